@@ -1,0 +1,54 @@
+"""Everything `detector` raises on purpose. Each message says what, where, what was expected and what to do.
+
+::
+
+    DetectorError               exit code 1, one paragraph
+    ├── SourceError             a file, folder or database that cannot be read as asked
+    │   └── UnknownFormatError  its content is none of the known formats
+    ├── CasesError              a file of labelled cases with problems, all of them at once
+    ├── ModelError              a model that cannot be found, read or trusted
+    ├── FitError                a reference population that no model can be fitted on
+    └── UsageError              options that do not go together; exit code 2
+"""
+
+__all__ = [
+    "CasesError",
+    "DetectorError",
+    "FitError",
+    "ModelError",
+    "SourceError",
+    "UnknownFormatError",
+    "UsageError",
+]
+
+
+class DetectorError(Exception):
+    """Base of all errors that are said to the user in one paragraph, without a traceback."""
+
+    exit_code = 1
+
+
+class SourceError(DetectorError):
+    """A source cannot be read as asked: missing, empty, truncated, or without the key columns."""
+
+
+class UnknownFormatError(SourceError):
+    """The content of a file is none of the formats in `detector.sources`."""
+
+
+class CasesError(DetectorError):
+    """A file of labelled cases has problems; the message lists all of them."""
+
+
+class ModelError(DetectorError):
+    """A model address leads nowhere, or what lies there is not a sound model."""
+
+
+class FitError(DetectorError):
+    """The reference population is too small, or holds no counter that a signal needs."""
+
+
+class UsageError(DetectorError):
+    """Options that contradict each other or a value that no option takes."""
+
+    exit_code = 2
