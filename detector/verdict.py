@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.contract import RESULT, Column
+from detector.contract import EVIDENCE, LEVELS, RESULT, SUPPORT, Column
 from detector.tables import Fault
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = ["RECORDS", "Innocent", "Reason", "Result"]
 
 _KINDS = {column.name: column.kind for column in RESULT}
 _KEY = ("platform", "account_id")
+_WORDS = {"level": LEVELS, "support": (*SUPPORT, None), "evidence": (*EVIDENCE, None)}
 _CHUNK = 4096  # rows turned into Python values at a time, so that a large result streams
 
 
@@ -79,7 +80,8 @@ class Result:
     Raises
     ------
     ValueError
-        Columns are missing, unknown or of different lengths, a number is infinite, a key is missing.
+        Columns are missing, unknown or of different lengths, a key or a level is missing, a number is
+        infinite, or a value lies outside of what the contract allows.
     TypeError
         A value is not of its column's kind.
     """
@@ -165,9 +167,17 @@ def _numbers(column: Column, values: Sequence[Any] | NDArray[Any]) -> NDArray[An
         raise ValueError(
             f"{column.name} is infinite in row {int(np.isinf(numbers).argmax())}; expected a number"
         )
+    low, high = _range(column)
+    if np.any((numbers < low) | (numbers > high)) or (column.name == "p_value" and np.any(numbers == 0)):
+        raise ValueError(f"{column.name} holds a value outside of its range, {column.unit}")
     if column.kind == "count" and not np.all(np.isnan(numbers) | ((numbers >= 0) & (numbers % 1 == 0))):
         raise ValueError(f"{column.name} holds a value that is not a whole number from 0 upwards")
     return numbers
+
+
+def _range(column: Column) -> tuple[float, float]:
+    low, dots, high = column.unit.partition("..")
+    return (float(low), float(high)) if dots else (-np.inf, np.inf)
 
 
 def _texts(column: Column, values: NDArray[Any]) -> NDArray[Any]:
@@ -176,6 +186,8 @@ def _texts(column: Column, values: NDArray[Any]) -> NDArray[Any]:
             raise ValueError(f"{column.name} is missing in row {i}")
         if value is not None and not isinstance(value, str):
             raise TypeError(f"{column.name} in row {i} is {type(value).__name__}, expected text or None")
+        if column.name in _WORDS and value not in _WORDS[column.name]:
+            raise ValueError(f"{column.name} in row {i} is {value!r}, expected one of {_WORDS[column.name]}")
     return values
 
 

@@ -1,0 +1,117 @@
+"""The three functions of `import detector`: read a source, load a model, score. The commands use them too.
+
+Each imports what it needs when it is called, so that one account is scored without dataframe packages.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detector.errors import ModelError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from detector.model.model import Model
+    from detector.tables import Tables
+
+__all__ = ["load_model", "read", "score"]
+
+SCHEMES = "detector.model_schemes"
+"""Entry point group: name = the scheme before `:/`, value = a function from the address to a local folder."""
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # two characters at least: `C:/models` is a folder
+
+
+def read(
+    source: str | Path,
+    *,
+    platform: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    account: str | None = None,
+) -> "Tables":
+    """Read a folder of tables, one table, or an export in a known format.
+
+    Parameters
+    ----------
+    source
+        Path of the folder or file.
+    platform
+        Platform of rows that name none.
+    mapping
+        Other column names: ``{"followers": "follower_count"}`` reads their column as ours.
+    account
+        Id or handle: keep this account alone.
+
+    Returns
+    -------
+    Tables
+        Accounts, posts and snapshots; rows that cannot be used stand in `set_aside`, with the reason.
+
+    Raises
+    ------
+    SourceError
+        The source is missing, empty, truncated, or of no known format.
+    UsageError
+        `mapping` or `platform` names something that does not exist.
+    """
+    from detector.sources import read as read_source
+
+    return read_source(source, platform=platform, mapping=mapping, account=account)
+
+
+def load_model(address: str | Path | None = None) -> "Model":
+    """Load a model from a folder, from a registry address such as `models:/NAME@ALIAS`, or the shipped one.
+
+    Raises
+    ------
+    ModelError
+        There is no model at the address, it is damaged, or nothing installed knows the scheme.
+    """
+    from detector.model import store
+
+    if address is None:
+        return store.load(store.default_path())
+    scheme = _SCHEME.match(address) if isinstance(address, str) else None
+    if scheme is None:
+        return store.load(Path(address))
+    return store.load(_fetcher(scheme[1])(str(address)))
+
+
+def score(tables: "Tables", model: "Model | None" = None, *, reasons: str = "worst") -> "pa.Table":
+    """Judge every account of a source: one row each, columns as in `detector.contract.RESULT`.
+
+    Parameters
+    ----------
+    tables
+        What `read` returned.
+    model
+        What `load_model` returned; the shipped model if None.
+    reasons
+        ``"worst"`` explains unusual and suspicious accounts, ``"all"`` every account.
+    """
+    from detector.score import score_tables
+
+    return score_tables(tables, load_model() if model is None else model, reasons=reasons).to_arrow()
+
+
+def _fetcher(scheme: str) -> Callable[[str], Path]:
+    # Looking up entry points reads every installed package's metadata (about 60 ms): only when asked for.
+    from importlib.metadata import entry_points
+
+    known = entry_points(group=SCHEMES)
+    if scheme not in known.names:
+        names = ", ".join(f"{name}:/" for name in sorted(known.names)) or "none"
+        raise ModelError(
+            f"Model addresses that start with {scheme}:/ are not known here (known: {names}). "
+            "Give the folder of a model, or install the package that brings this scheme."
+        )
+    try:
+        fetch: Callable[[str], Path] = known[scheme].load()
+    except ImportError as error:
+        raise ModelError(
+            f"Models at {scheme}:/ need a package that cannot be imported: {error}. "
+            "Install bot-suspicion with all its dependencies, or give the folder of a model."
+        ) from error
+    return fetch

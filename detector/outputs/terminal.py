@@ -1,0 +1,189 @@
+"""For people: a table of the accounts, worst first; below it why, compared with whom, what would tell more.
+
+Plain text of 80 columns; colour only repeats what a word says already, and only on a terminal.
+"""
+
+from collections.abc import Sequence
+from io import StringIO
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from detector.contract import AXES, LEVELS
+from detector.outputs import words
+from detector.outputs.output import Output
+from detector.outputs.summary import summary
+from detector.verdict import Result
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+__all__ = ["EXPLAINED", "OUTPUT", "SHOWN", "WIDTH", "show", "worst_first"]
+
+WIDTH = 80
+SHOWN = 40
+"""Rows of the table: a terminal is no place for a thousand accounts."""
+EXPLAINED = 5
+"""Accounts explained below the table."""
+
+_STYLES = {"suspicious": "bold red", "unusual": "yellow", "insufficient_data": "dim"}
+_RANK = {level: rank for rank, level in enumerate(("suspicious", "unusual", "ordinary", "insufficient_data"))}
+
+
+def show(result: Result, console: "Console", *, explain_all: bool = False) -> None:
+    """Print a result for a person to read.
+
+    Parameters
+    ----------
+    result
+        The judged accounts.
+    console
+        Where to; its width and colours are used.
+    explain_all
+        Explain ordinary accounts too (those that have reasons), and not only the worst few.
+    """
+    order = worst_first(result)
+    console.print(_accounts(result.take(order[:SHOWN]), console.width))
+    if len(order) > SHOWN:
+        console.print(f"... and {len(order) - SHOWN:,} more, less suspicious. --out FILE keeps all of them.")
+    for row in result.take(_to_explain(result, order, explain_all)).rows():
+        console.print()
+        console.print(_explanation(row))
+    _print_unjudged(result, console)
+    _print_footer(result, console)
+
+
+def worst_first(result: Result) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Row numbers by level, then p-value, then score; ties in the order of the result."""
+    ranks = np.array([_RANK[level] for level in result.columns["level"]], dtype=np.float64)
+    score = result.columns["score"]
+    return np.lexsort((np.where(np.isnan(score), np.inf, -score), result.columns["p_value"], ranks))
+
+
+def _to_explain(result: Result, order: np.ndarray[Any, Any], explain_all: bool) -> np.ndarray[Any, Any]:
+    level = result.columns["level"][order]
+    if explain_all or len(result) == 1:
+        return np.asarray(order[level != "insufficient_data"][:SHOWN])
+    return np.asarray(order[(level == "suspicious") | (level == "unusual")][:EXPLAINED])
+
+
+def _accounts(result: Result, width: int) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    others = 12 + 4 * 5 + 14 + 8 + 7  # widths of the other columns, and a blank before each
+    table.add_column("account", width=max(width - others, 12), no_wrap=True, overflow="ellipsis")
+    table.add_column("level", width=12, no_wrap=True)
+    for title in ("susp.", "foll.", "likes", "auto."):
+        table.add_column(title, width=5, justify="right", no_wrap=True)
+    table.add_column("beside profile", width=14, no_wrap=True)
+    table.add_column("peers", width=8, justify="right", no_wrap=True)
+    for row in result.rows():
+        table.add_row(
+            Text(words.name(row)),
+            Text(words.LEVEL[row["level"]], style=_STYLES.get(row["level"], "")),
+            *(
+                Text(words.share(row[name]))
+                for name in ("suspicion", *(f"{axis}_suspicion" for axis in AXES))
+            ),
+            Text(words.EVIDENCE.get(row["evidence"], "")),
+            Text(words.peers(row)),
+        )
+    return table
+
+
+def _explanation(row: dict[str, Any]) -> "RenderableType":
+    from rich.console import Group
+    from rich.text import Text
+
+    style = _STYLES.get(row["level"], "bold")
+    parts: list[RenderableType] = [
+        Text.assemble((words.LEVEL[row["level"]].upper(), style), "  ", (words.who(row), "bold")),
+        _indented([words.oddness(row), words.rests_on(row)]),
+    ]
+    for title, lines in words.sections(row):
+        parts += [_indented([title]), _bullets(lines)]
+    return Group(*parts)
+
+
+def _indented(lines: Sequence[str]) -> "RenderableType":
+    from rich.padding import Padding
+    from rich.text import Text
+
+    return Padding(Text("\n".join(line for line in lines if line)), (0, 0, 0, 2))
+
+
+def _bullets(lines: Sequence[str]) -> "RenderableType":
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(width=3, justify="right")
+    grid.add_column()
+    for line in lines:
+        grid.add_row("-", Text(line))
+    return grid
+
+
+def _print_unjudged(result: Result, console: "Console") -> None:
+    from rich.text import Text
+
+    # Grouped on the columns, since a night's source may hold a million accounts that cannot be judged.
+    columns = result.columns
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for i in np.flatnonzero(columns["level"] == "insufficient_data").tolist():
+        sentences = tuple(fault.sentence for fault in columns["faults"][i])
+        groups.setdefault((columns["support"][i], columns["needed"][i], sentences), []).append(i)
+    for rows in list(groups.values())[:EXPLAINED]:
+        first = list(result.take(rows[:3]).rows())
+        names = ", ".join(map(words.name, first)) + (f" and {len(rows) - 3:,} more" if len(rows) > 3 else "")
+        console.print()
+        console.print(Text.assemble(("INSUFFICIENT DATA", "bold"), f"  {names}"))
+        console.print(_bullets(words.why_unjudged(first[0])))
+    if len(groups) > EXPLAINED:
+        console.print()
+        console.print(
+            f"... and {len(groups) - EXPLAINED:,} more kinds of missing data: see `needed` in --out FILE."
+        )
+
+
+def _print_footer(result: Result, console: "Console") -> None:
+    counts = summary(result)
+    if not counts.accounts:
+        return
+    console.print()
+    said = ", ".join(
+        f"{counts.levels[name]:,} {name.replace('_', ' ')}" for name in LEVELS if counts.levels[name]
+    )
+    console.print(f"{counts.accounts:,} account{'s' if counts.accounts > 1 else ''}: {said}.")
+    if counts.scored > 1:
+        console.print(
+            f"If all {counts.scored:,} judged accounts were ordinary, about {counts.expected_by_chance:.2g} "
+            "would be called suspicious by chance."
+        )
+    if counts.levels["suspicious"] or counts.levels["unusual"]:
+        console.print("Evidence, not proof: counters cannot tell who inflated them. A person decides.")
+    if counts.model_versions:
+        console.print(f"Model: {words.printable(', '.join(counts.model_versions))}")
+
+
+def _write(result: Result, stream: IO[bytes]) -> None:
+    from rich.console import Console
+
+    text = StringIO()
+    plain = Console(
+        file=text,
+        width=WIDTH,
+        color_system=None,
+        force_terminal=False,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
+    show(result, plain)
+    stream.write("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()).encode())
+
+
+OUTPUT = Output(".txt", "the text that the terminal shows", _write)

@@ -1,0 +1,145 @@
+"""The words for one row of a result: what a terminal says about an account. All text is made printable."""
+
+from math import floor, log10
+from typing import Any
+
+from detector.outputs.hostile import printable
+
+__all__ = [
+    "EVIDENCE",
+    "LEVEL",
+    "name",
+    "oddness",
+    "peers",
+    "printable",
+    "rests_on",
+    "sections",
+    "share",
+    "who",
+    "why_unjudged",
+]
+
+LEVEL = {
+    "ordinary": "ordinary",
+    "unusual": "unusual",
+    "suspicious": "suspicious",
+    "insufficient_data": "insufficient",
+}
+
+EVIDENCE = {
+    "profile": "",
+    "profile+posts": "posts",
+    "profile+history": "history",
+    "profile+posts+history": "posts, history",
+}
+"""What there is beside the profile."""
+
+_AXIS = {"followers": "Followers", "likes": "Likes", "automation": "Automation"}
+_LONGEST_NAME = 60  # a handle may be megabytes of combining marks that take no room on the screen
+
+
+def name(row: dict[str, Any]) -> str:
+    """Handle where there is one, else id."""
+    text = printable(str(row["handle"] or row["account_id"]))
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 3] + "..."
+
+
+def who(row: dict[str, Any]) -> str:
+    """Handle, platform and id."""
+    identity = f"{printable(row['platform'])} {printable(row['account_id'])[:_LONGEST_NAME]}"
+    return f"{name(row)} ({identity})" if row["handle"] else identity
+
+
+def share(value: float | None) -> str:
+    """0..100 with one decimal, rounded down: nothing is odder than every peer.
+
+    >>> share(99.97), share(None), share(4.0)
+    ('99.9', '-', '4.0')
+    """
+    return "-" if value is None else f"{floor(value * 10) / 10:.1f}"
+
+
+def peers(row: dict[str, Any]) -> str:
+    """How many peers, with a word where they are few or far: `edge` or `none`."""
+    if row["support"] == "outside" or not row["cohort_size"]:
+        return "none"
+    return f"{'edge ' if row['support'] == 'edge' else ''}{_short(row['cohort_size'])}"
+
+
+def oddness(row: dict[str, Any]) -> str:
+    """What its p-value means, and against whom.
+
+    >>> oddness({"p_value": 0.0038, "cohort": "large creators", "cohort_size": 412, "support": "inside"})
+    '1 in 260 ordinary peers looks this odd. Peers: large creators (412 accounts).'
+    """
+    said = []
+    if row["p_value"] is not None and row["p_value"] > 0.5:
+        said.append("Most ordinary peers look at least this odd.")
+    elif row["p_value"] is not None:
+        said.append(f"1 in {_one_in(row['p_value'])} ordinary peers looks this odd.")
+    if row["cohort"]:
+        size = f" ({row['cohort_size']:,} accounts)" if row["cohort_size"] else ""
+        said.append(f"Peers: {printable(row['cohort'])}{size}.")
+    if row["support"] == "edge":
+        said.append("It lies at their edge, so read this with care.")
+    return " ".join(said)
+
+
+def rests_on(row: dict[str, Any]) -> str:
+    """Which data were seen, and from when."""
+    evidence = (row["evidence"] or "nothing").replace("+", ", ")
+    as_of = f", as of {row['as_of'][:10]}" if row["as_of"] else ""
+    return f"Rests on: {evidence}{as_of}."
+
+
+def sections(row: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """Titles and their lines, without the empty ones."""
+    found = [
+        (_why_title(row), [_reason(reason) for reason in row["reasons"]]),
+        ("What else could explain it:", [_innocent(innocent) for innocent in row["innocent"]]),
+        ("What would tell more:", [printable(item) for item in row["needed"]]),
+        ("Counters that cannot be right:", [printable(fault["sentence"]) for fault in row["faults"]]),
+    ]
+    return [(title, lines) for title, lines in found if lines]
+
+
+def why_unjudged(row: dict[str, Any]) -> list[str]:
+    """Why there is no verdict, and what would allow one."""
+    lines = [f"needed: {printable(item)}" for item in row["needed"]]
+    if row["support"] == "outside":
+        lines.insert(0, "the reference has no peers for accounts like this one")
+    lines += [printable(fault["sentence"]) for fault in row["faults"]]
+    return lines or ["no axis can be judged from these counters"]
+
+
+def _why_title(row: dict[str, Any]) -> str:
+    if row["level"] == "ordinary":
+        return "What stands out most, though within the ordinary:"
+    return "Why:"
+
+
+def _reason(reason: dict[str, Any]) -> str:
+    return f"{_AXIS.get(reason['axis'], printable(reason['axis']))}: {printable(reason['sentence'])}"
+
+
+def _innocent(innocent: dict[str, Any]) -> str:
+    if not innocent["checked"]:
+        verdict = "not checked, no data"
+    else:
+        verdict = "ruled out" if innocent["ruled_out"] else "possible"
+    return f"[{verdict}] {printable(innocent['explanation'])}"
+
+
+def _one_in(p_value: float) -> str:
+    """1 / p with two significant digits, rounded down.
+
+    >>> _one_in(0.0038), _one_in(0.01), _one_in(0.4)
+    ('260', '100', '2.5')
+    """
+    times = 1.0 / p_value * (1 + 1e-9)  # 1 / 0.01 must not fall short of 100
+    step = 10.0 ** (floor(log10(times)) - 1)
+    return f"{floor(times / step) * step:,.{0 if times >= 10 else 1}f}"
+
+
+def _short(count: int) -> str:
+    return str(count) if count < 100_000 else f"{count // 1000}k"

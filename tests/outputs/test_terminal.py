@@ -1,0 +1,100 @@
+"""What a person reads: eighty columns, worst first, every claim in words."""
+
+from io import BytesIO, StringIO
+
+from rich.console import Console
+
+from detector.outputs.terminal import EXPLAINED, OUTPUT, SHOWN, show
+from detector.verdict import Result
+
+
+def shown(result: Result, **options) -> str:
+    text = StringIO()
+    show(result, Console(file=text, width=80, markup=False, highlight=False, emoji=False), **options)
+    return text.getvalue()
+
+
+def test_no_line_is_wider_than_eighty_columns(result):
+    stream = BytesIO()
+    OUTPUT.write(result, stream)
+    lines = stream.getvalue().decode().splitlines()
+    assert max(len(line.replace("\u0301", "")) for line in lines) <= 80
+
+
+def test_the_worst_come_first_and_those_without_a_verdict_last(result):
+    column = [line.split()[1] for line in shown(result).splitlines()[1:6]]
+    assert column == ["suspicious", "suspicious", "unusual", "ordinary", "insufficient"]
+
+
+def test_a_suspicious_account_is_explained_with_numbers_peers_and_innocent_explanations(make):
+    text = " ".join(shown(make("suspicious", "ordinary")).split())
+    assert "SUSPICIOUS hollow_creator (tiktok 007)" in text
+    assert "1 in 330 ordinary peers looks this odd." in text
+    assert "Peers: tiktok, 10k to 100k followers (412 accounts)." in text
+    assert "as of 2026-05-03" in text
+    assert "38 times as many" in text
+    assert "[ruled out] A star who seldom posts." in text
+    assert "[not checked, no data] Posts were deleted." in text
+    assert "[possible] Fame made elsewhere." in text
+    assert "What would tell more: - 14 daily looks" in text
+    assert "Counters that cannot be right: - likes was -12: taken as missing." in text
+
+
+def test_an_ordinary_account_is_explained_when_it_is_the_only_one(make):
+    assert "ORDINARY  calm_creator" in shown(make("ordinary"))
+    assert "ORDINARY" not in shown(make("ordinary", "ordinary"))
+    assert "ORDINARY" in shown(make("ordinary", "ordinary"), explain_all=True)
+
+
+def test_an_account_at_the_edge_of_the_reference_says_so(make):
+    text = shown(make("suspicious", support="edge"))
+    assert "edge 412" in text
+    assert "It lies at their edge" in text
+
+
+def test_an_account_that_cannot_be_judged_says_why_and_what_is_needed(make):
+    text = shown(make("unjudged"))
+    assert "INSUFFICIENT DATA  9" in text
+    assert "the reference has no peers" in text
+    assert "needed: lifetime likes, or recent posts" in text
+
+
+def test_accounts_that_lack_the_same_are_said_together(make):
+    text = shown(make(*["unjudged"] * 1000))
+    assert "INSUFFICIENT DATA  9, 9, 9 and 997 more" in text
+
+
+def test_a_large_result_shows_its_worst_rows_and_says_how_many_are_left_out(make):
+    text = shown(make(*["ordinary"] * 100, "suspicious"))
+    assert text.splitlines()[1].startswith("hollow_creator")
+    assert text.count("calm_creator") == SHOWN - 1
+    assert f"... and {101 - SHOWN} more" in text
+    assert shown(make(*["suspicious"] * 9)).count("SUSPICIOUS") == EXPLAINED
+
+
+def test_nothing_is_shown_as_odder_than_every_peer(make):
+    text = shown(make("suspicious", suspicion=99.999, p_value=0.00001))
+    assert "99.9" in text
+    assert "100.0" not in text
+    assert "1 in 100,000 ordinary peers" in text
+
+
+def test_colour_repeats_what_a_word_says_and_is_left_out_of_plain_text(result):
+    text = StringIO()
+    show(result, Console(file=text, width=80, force_terminal=True, color_system="standard", markup=False))
+    plain = shown(result)
+    assert "\x1b[1;31m" in text.getvalue()
+    assert "\x1b" not in plain
+    for word in ("suspicious", "unusual", "ordinary", "insufficient"):
+        assert word in plain
+
+
+def test_markup_in_a_handle_is_shown_and_not_obeyed(make):
+    assert "[bold red]x[/]" in shown(make("suspicious", handle="[bold red]x[/]"))
+
+
+def test_the_footer_says_what_chance_alone_would_flag(result):
+    text = " ".join(shown(result).split())
+    assert "5 accounts: 1 ordinary, 1 unusual, 2 suspicious, 1 insufficient data." in text
+    assert "If all 4 judged accounts were ordinary, about 0.04 would be called suspicious by chance." in text
+    assert "Model: default 1 0123abcd" in text
