@@ -1,0 +1,116 @@
+"""Aggregates of real accounts that the simulator lives by; nothing here describes fewer than 20 accounts.
+
+Sources, in brackets below (origins and licences: docs/measuring.md):
+
+C  1,770 TikTok creators of November 2020 with ten or more listed videos, 1e3 to 5e7 followers
+U  1,570 ordinary TikTok users of February 2024 with at least 30 followers and 5 videos
+T  daily counters of TikTok accounts, 2026, 148 days
+V  755 channels with daily follower counts, 2026, 72 days
+A  our own assumption: no public figure was found
+
+Logs are natural. `f` = ln followers, `v` = ln posts, `r` = ln(median views per post / followers),
+`p` = ln posts per day. A line is (intercept, slopes..., spread): a Huber regression on [C], its spread the
+robust sd of the residuals. Residuals of different lines are uncorrelated there (largest: 0.23).
+"""
+
+# Followers: share of accounts in each decade from 10 to 5e7 [C, all 5,568 accounts; below 1,000 from A].
+FOLLOWER_DECADES = ((10, 0.03), (100, 0.07), (1e3, 0.18), (1e4, 0.22), (1e5, 0.23), (1e6, 0.22), (1e7, 0.05))
+FOLLOWERS_MAX = 5e7
+
+# v = 4.81 + 0.349 (f - 12) [C]; below 3,000 followers the users' line 3.41 + 0.13 (f - 8) [U].
+POSTS = (4.81, 0.349, 1.25)
+POSTS_SMALL = (3.41, 0.13, 1.2)
+POSTS_SMALL_BELOW = 8.0
+
+# p given f - 12 and v - 5 [C].
+POSTS_PER_DAY = (-0.594, -0.117, 0.716, 0.82)
+POSTS_PER_DAY_MAX = 8.0
+
+# r given f - 12, v - 5 and p + 1 [C].
+REACH = (-1.75, 0.167, -0.477, -0.147, 0.85)
+# Every video is first shown to a few hundred strangers: likes per video of small accounts have a floor of
+# exp(2.5) at 60 followers, exp(3.3) at 180, exp(3.8) at 500 [U]; as views, at 12 likes per 100.
+FIRST_PUSH_VIEWS = (4.2, 0.6)
+
+# ln likes per view of an account given f - 12, r + 2 and v - 5 [C]; the best liked 1 % have 0.30.
+LIKE_RATE = (-2.051, 0.024, 0.018, 0.013, 0.456)
+LIKE_RATE_MAX = 0.38
+# ln comments per like given f - 12, r + 2, v - 5 [C].
+# ln shares per like given f - 12, r + 2, ln like rate + 2, ln comments per like + 4.5 [C].
+# Saves are not in C: about 4 in 100 likes [A].
+COMMENTS_PER_LIKE = (-4.548, -0.119, -0.021, 0.021, 0.80)
+SHARES_PER_LIKE = (-5.2, -0.10, 0.047, -0.903, 0.169, 0.95)
+SAVES_PER_LIKE = (-3.2, 0.8)
+
+# Robust sd of ln views between the posts of one account: ln of it given f - 12, ln like rate + 2, r + 2 [C].
+VIEW_SPREAD = (-0.48, -0.03, -0.15, -0.027, 0.37)
+# Its shape is a Student t, wider above than below: ln(max / median views of 25 posts) is 2.0-2.6 in the middle
+# and 3.5-4.9 at 95 % [C]; neighbouring posts correlate by 0.19 [C].
+VIEW_TAIL_DEGREES = 4
+VIEW_TAIL_ABOVE, VIEW_TAIL_BELOW = 1.10, 0.80
+VIEW_MOMENTUM = 0.19
+# Within one account, per ln view [C]: ln likes per view falls by 0.046, robust sd 0.20 (0.14 to 0.35 between
+# accounts, more where views spread more) with a long lower tail; ln comments per like falls by 0.25, sd 0.55;
+# ln shares per like rises by 0.14, sd 0.7.
+LIKE_RATE_WITHIN = (-0.046, 0.20, 0.35)
+COMMENTS_WITHIN = (-0.25, 0.55)
+SHARES_WITHIN = (0.14, 0.70)
+SAVES_WITHIN = (0.05, 0.45)
+
+# ln(lifetime likes / (posts x mean likes of the listed posts)) given f - 12, v - 5, r + 2, p + 1 and
+# ln(mean / median likes of the listed posts) - 0.5 [C].
+PAST_LIKES = (0.542, 0.025, -0.396, -0.638, 0.056, -0.682, 0.40)
+
+# Gaps between posts: lognormal; quartiles of gap / median gap are 0.42 and 2.06 [C].
+POST_GAP_SPREAD = 1.2
+# Hour of posting, UTC: share of posts in each hour [C].
+POST_HOURS = (
+    0.048, 0.044, 0.037, 0.031, 0.028, 0.026, 0.025, 0.023, 0.023, 0.025, 0.026, 0.028,
+    0.031, 0.036, 0.043, 0.051, 0.057, 0.060, 0.066, 0.065, 0.062, 0.056, 0.057, 0.054,
+)  # fmt: skip
+
+# Followers won per like, as a share of the lifetime followers per like: later likes win fewer. With it followers
+# grow in 72 days by 2-8 % in the middle (1.2 % [V], a slower platform; 0.7 % of giants, 31 % of a small one [T]).
+CONVERSION = (-1.6, 0.6)
+CONVERSION_RANGE = (0.001, 0.15)
+CONVERSION_WITHIN = 0.4
+# Strangers that a hit reaches follow less: followers per like fall with ln(views / median) [A].
+CONVERSION_OF_HITS = -0.3
+# What a like wins differs from day to day: daily gains of followers and likes correlate by 0.65 [T, small].
+CONVERSION_DAY_NOISE = 0.4
+# Followers lost in a day: 0.15 of the days end with a net loss in the middle, 0.32 at 95 % [V, 1e3-1e4].
+CHURN_PER_DAY = (-8.5, 0.9)
+# Share of a day's likes that fall on videos older than the listed ones [A; T: likes never pause].
+CATALOGUE_SHARE = (0.1, 0.6)
+# Daily noise of attention: sd of daily likes / mean is 0.6-1.1, day-to-day correlation 0.2-0.7 [T].
+DAY_NOISE, DAY_PERSISTENCE, POST_DAY_NOISE = 0.18, 0.5, 0.25
+
+# Following: median 230-820 below 10,000 followers, 140 above, 95 % near the cap of 10,000 [U].
+FOLLOWING = (5.4, 1.3)
+FOLLOWING_CAP = 10_000
+# Profile at 1,000 followers and more: handle length, share of handles without digits, biography [U].
+HANDLE_LENGTH = (11.0, 3.0)
+NO_DIGITS_SHARE = 0.7
+BIO_LENGTH_MAX = 80
+
+# Organic one-day follower spikes from outside (a stream, a mention): one account in 16 in 72 days, then 10 %
+# and 3 % of it on the next days; size 0.5-5 % of the followers [V].
+MENTION_SHARE = 0.06
+MENTION_SIZE = (-4.2, 0.8)
+MENTION_DECAY = (1.0, 0.10, 0.03)
+
+# How often the other innocent things happen in 90 days [A].
+RATES = {
+    "viral_hit": 0.06,
+    "viral_old": 0.02,
+    "giveaway": 0.03,
+    "deleted_posts": 0.04,
+    "purge": 0.03,
+    "season": 0.05,
+    "ads": 0.03,
+    "dormant_star": 0.015,
+    "newcomer": 0.05,
+    "gaps": 0.10,
+    "hidden_likes": 0.015,
+    "wrapped": 0.15,  # of those whose lifetime likes exceed 31 bits
+}
