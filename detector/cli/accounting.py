@@ -1,0 +1,162 @@
+"""The law, said on stderr: rows in = rows used + rows set aside, accounts = scored + without enough data.
+
+Rows set aside are written to a file with the reason; nothing is dropped in silence.
+"""
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detector.cli.say import say
+from detector.errors import DetectorError
+from detector.outputs.atomic import replacing
+from detector.outputs.hostile import json_text
+from detector.outputs.summary import summary
+
+if TYPE_CHECKING:
+    from detector.tables import SetAside, Tables
+    from detector.verdict import Result
+
+__all__ = ["account_for", "law", "write_set_aside"]
+
+KINDS_SAID = 8
+"""Kinds of problems named on stderr; the file holds every row."""
+
+
+def account_for(
+    tables: "Tables", result: "Result", out: Path | None, *, source: str | None, quiet: bool
+) -> None:
+    """Write the rows set aside, and say where every row and account went.
+
+    Raises
+    ------
+    DetectorError
+        Rows cannot be written, or the numbers do not add up, which is a fault of the tool.
+    """
+    path = write_set_aside(tables.set_aside, out, source)
+    if not quiet:
+        for line in [*law(tables, result), *_problems(tables.set_aside)]:
+            say(line)
+        if path is not None:
+            say(f"rows set aside, each with its reason: {path}")
+    lost = _lost(tables, result)
+    if lost:
+        raise DetectorError(f"{lost} This is a fault of the tool: the result stands, but please report this.")
+
+
+def law(tables: "Tables", result: "Result") -> list[str]:
+    """One line a table that was read, one for the accounts, one for counters that cannot be right."""
+    lines = [
+        f"{name}: {read:,} rows = {used:,} used + {aside:,} set aside"
+        for name, (read, used, aside) in _rows(tables).items()
+    ]
+    counts = summary(result)
+    lines.append(
+        f"{counts.accounts:,} accounts = {counts.scored:,} scored + {counts.insufficient_data:,} with insufficient data"
+    )
+    if counts.faults:
+        touched = sum(1 for faults in result.columns["faults"] if faults)
+        lines.append(
+            f"{counts.faults:,} counters of {touched:,} accounts cannot be right: see `faults` in the result"
+        )
+    return lines
+
+
+def _rows(tables: "Tables") -> dict[str, tuple[int, int, int]]:
+    """(read, used, set aside) of each table that had any rows."""
+    aside = Counter(row.table for row in tables.set_aside)
+    found = {}
+    for table in (tables.accounts, tables.posts, tables.snapshots):
+        used, gone = len(table), aside.pop(table.name, 0)
+        read = tables.rows_read.get(table.name, used + gone)
+        if read or used or gone:
+            found[table.name] = (read, used, gone)
+    for name, gone in aside.items():
+        found[name] = (tables.rows_read.get(name, gone), 0, gone)
+    return found
+
+
+def _lost(tables: "Tables", result: "Result") -> str:
+    for name, (read, used, aside) in _rows(tables).items():
+        if read != used + aside:
+            return f"{name}: {read:,} rows were read, but {used:,} used and {aside:,} set aside."
+    accounts = len(tables.keys())
+    return (
+        ""
+        if accounts == len(result)
+        else f"{accounts:,} accounts were read, but the result has {len(result):,}."
+    )
+
+
+def _problems(rows: "tuple[SetAside, ...]") -> list[str]:
+    kinds: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        kinds.setdefault((row.table, row.reason, row.expected), []).append(row.where)
+    lines = []
+    for (table, reason, expected), places in list(kinds.items())[:KINDS_SAID]:
+        more = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
+        lines.append(f"  set aside from {table}: {places[0]}{more}: {reason}; expected {expected}")
+    if len(kinds) > KINDS_SAID:
+        lines.append(f"  ... and {len(kinds) - KINDS_SAID:,} more kinds of problems")
+    return lines
+
+
+def write_set_aside(rows: "tuple[SetAside, ...]", out: Path | None, source: str | None) -> Path | None:
+    """Write rows set aside as JSON lines, beside `out` or else into the user's data directory.
+
+    Returns the path, or None where there are no rows; then an older file of the same result is removed,
+    since it would speak of rows that are in the result now.
+    """
+    beside = None if out is None else out.with_name(out.name + ".set_aside.jsonl")
+    if not rows:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+        return None
+    lines = [json_text(_plain(row)).encode() + b"\n" for row in rows]
+    path = beside or _in_data_directory(source, lines)
+    with replacing(path) as stream:
+        stream.writelines(lines)
+    return path
+
+
+def _plain(row: "SetAside") -> dict[str, Any]:
+    return {
+        "table": row.table,
+        "where": row.where,
+        "reason": row.reason,
+        "expected": row.expected,
+        "row": {str(name): _value(value) for name, value in row.row.items()},
+    }
+
+
+def _value(value: Any) -> Any:
+    """As it was read where JSON can say it, else as text: this file is to be read and mended by people."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else str(value)
+    if isinstance(value, dict):
+        return {str(name): _value(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_value(inner) for inner in value]
+    return str(value)
+
+
+def _in_data_directory(source: str | None, lines: list[bytes]) -> Path:
+    """Named for the source and the content, so that the same run again writes the same file."""
+    import platformdirs
+
+    digest = hashlib.sha256(b"".join(lines)).hexdigest()[:8]
+    stem = (
+        "".join(c if c.isalnum() or c in "-_" else "_" for c in Path(source or "typed").stem)[:40] or "source"
+    )
+    folder = platformdirs.user_data_path("bot-suspicion") / "set-aside"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DetectorError(
+            f"{len(lines):,} rows were set aside, but {folder} cannot be made to keep them: {error.strerror}. "
+            "Score again with --out FILE: they are then written beside it."
+        ) from error
+    return folder / f"{stem}-{digest}.jsonl"

@@ -1,0 +1,79 @@
+"""From arguments to an exit code: whatever goes wrong is said in one paragraph on stderr, never as a traceback.
+
+0 done, 1 an error, 2 wrong usage, 3 accounts found and `--fail-on` was given, 130 interrupted.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from traceback import extract_tb
+
+import typer
+
+from detector.cli.app import command
+from detector.cli.say import reader_may_leave, say
+from detector.errors import DetectorError
+
+__all__ = ["main", "run"]
+
+DEBUG = "DETECTOR_DEBUG"
+"""Environment variable: any value but the empty one lets unexpected errors show where they come from."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):  # not every replacement of stdout can do this
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; returns the exit code."""
+    try:
+        with reader_may_leave(), command().make_context("detector", list(arguments)) as context:
+            context.command.invoke(context)
+    except typer.Exit as wanted:
+        return wanted.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        say("detector: interrupted; files that were not finished were not written.")
+        return 130
+    except DetectorError as error:
+        say(f"detector: {error}")
+        return error.exit_code
+    except typer.TyperException as error:
+        return _wrong_usage(error)
+    except MemoryError:
+        say("detector: not enough memory for this source. Score it in parts, or on a larger machine.")
+        return 1
+    except Exception as error:
+        return _unexpected(error)
+    return 0
+
+
+def _wrong_usage(error: typer.TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":  # `detector` alone: its message is the help
+        say(error.format_message())
+        return error.exit_code
+    name = context.command_path if context is not None else "detector"
+    message = error.format_message().replace("Value error, ", "")
+    say(f"detector: {message} See `{name} --help`.")
+    return error.exit_code
+
+
+def _unexpected(error: Exception) -> int:
+    if os.environ.get(DEBUG):
+        import traceback
+
+        traceback.print_exception(error)
+    frames = extract_tb(error.__traceback__)
+    where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    say(
+        f"detector: unexpected {type(error).__name__}{where}: {str(error)[:300]}. This is a fault of the tool, not "
+        f"yours. Files that were not finished were not written. Please report it with the command and what it says "
+        f"when run again with {DEBUG}=1."
+    )
+    return 1

@@ -1,0 +1,180 @@
+"""`detector score`: every account of a source, or numbers read off one profile page, judged and explained."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from detector import api
+from detector.cli import intake
+from detector.cli.accounting import account_for
+from detector.cli.progress import progress_bar
+from detector.cli.say import reader_may_leave, say
+from detector.errors import UsageError
+
+if TYPE_CHECKING:
+    from detector.tables import Tables
+    from detector.verdict import Result
+
+__all__ = ["FOUND", "score"]
+
+FOUND = 3
+"""Exit code: `--fail-on` was given, and such accounts were found."""
+
+HELP = """Score the accounts of SOURCE, or one account from numbers typed as its page shows them.
+
+\b
+detector score exports/
+detector score accounts.csv --map followers=follower_count --out result.parquet
+detector score --platform tiktok --followers 1.2M --likes 3.4K --posts 40
+
+The result goes to stdout; what was read, set aside and judged is said on stderr.
+"""
+
+
+def score(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SOURCE", help="Folder of tables, one table, or an export.", show_default=False
+        ),
+    ] = None,
+    platform: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="tiktok, instagram, youtube, x or other; for rows that name none."),
+    ] = None,
+    handle: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name to print beside typed numbers.")
+    ] = None,
+    followers: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="As the page shows it: 1.2M, 12,3K, 1 234.")
+    ] = None,
+    following: Annotated[str | None, typer.Option(metavar="NUMBER", help="Accounts that it follows.")] = None,
+    likes: Annotated[str | None, typer.Option(metavar="NUMBER", help="Lifetime likes received.")] = None,
+    posts: Annotated[str | None, typer.Option(metavar="NUMBER", help="Posts or videos in all.")] = None,
+    views: Annotated[str | None, typer.Option(metavar="NUMBER", help="Lifetime views.")] = None,
+    recent_views: Annotated[
+        str | None, typer.Option(metavar="N,N,...", help="Views of the latest posts: 12K,9.1K,8400.")
+    ] = None,
+    recent_likes: Annotated[
+        str | None, typer.Option(metavar="N,N,...", help="Likes of the same posts, in the same order.")
+    ] = None,
+    recent_comments: Annotated[
+        str | None, typer.Option(metavar="N,N,...", help="Comments of the same posts.")
+    ] = None,
+    verified: Annotated[
+        bool | None, typer.Option("--verified/--not-verified", help="Whether the platform says so.")
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
+        ),
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option(metavar="ID", help="Id or handle: this account of the source alone.")
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Folder of a model, or models:/NAME@ALIAS; else the shipped one."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the result: .csv, .json, .jsonl, .parquet or .txt."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON to stdout instead of the table.")
+    ] = False,
+    reasons: Annotated[
+        Literal["worst", "all"], typer.Option(help="Explain unusual and suspicious accounts, or all.")
+    ] = "worst",
+    fail_on: Annotated[
+        Literal["suspicious", "unusual"] | None,
+        typer.Option(help=f"Exit with {FOUND} when an account is that odd, or odder."),
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors; with --out, no table either.")
+    ] = False,
+) -> None:
+    """Score a source or typed numbers; see `HELP`."""
+    typed = {
+        "followers": followers,
+        "following": following,
+        "likes": likes,
+        "posts": posts,
+        "views": views,
+        "recent_views": recent_views,
+        "recent_likes": recent_likes,
+        "recent_comments": recent_comments,
+    }
+    if out is not None:
+        intake.check_out(out, source)
+    names = intake.read_mapping(mapping or ())
+    tables = _tables(source, platform, typed, handle, verified, names, account)
+    for notice in () if quiet else tables.notices:
+        say(f"note: {notice}")
+    result = _judge(tables, model, reasons, quiet=quiet)
+    _write(result, out, as_json=as_json, table=not (quiet and out), explain_all=reasons == "all")
+    account_for(tables, result, out, source=source, quiet=quiet)
+    odd = {"suspicious": ("suspicious",), "unusual": ("suspicious", "unusual"), None: ()}[fail_on]
+    if any(level in odd for level in result.columns["level"]):
+        raise typer.Exit(FOUND)
+
+
+def _tables(
+    source: str | None,
+    platform: str | None,
+    typed: Mapping[str, str | None],
+    handle: str | None,
+    verified: bool | None,
+    mapping: Mapping[str, str],
+    account: str | None,
+) -> "Tables":
+    given = {name: value for name, value in typed.items() if value is not None}
+    if source is None:
+        return intake.typed_numbers(platform, given, handle, verified, mapping, account)
+    beside = [
+        *given,
+        *(["handle"] if handle is not None else []),
+        *(["verified"] if verified is not None else []),
+    ]
+    if beside:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in beside)
+        raise UsageError(
+            f"Both a SOURCE ({source}) and numbers of one account ({options}) were given; give one of them."
+        )
+    return api.read(source, platform=platform, mapping=mapping or None, account=account)
+
+
+def _judge(tables: "Tables", model: str | None, reasons: str, *, quiet: bool) -> "Result":
+    from detector.score import score_tables
+
+    loaded = api.load_model(model)
+    with progress_bar(quiet=quiet) as progress:
+        return score_tables(tables, loaded, reasons=reasons, progress=progress)
+
+
+def _write(result: "Result", out: Path | None, *, as_json: bool, table: bool, explain_all: bool) -> None:
+    from detector import outputs
+
+    if out is not None:
+        outputs.write(result, out)
+    with reader_may_leave():
+        if as_json:
+            outputs.json_document.OUTPUT.write(result, sys.stdout.buffer)
+        elif table:
+            sys.stdout.write(_table(result, explain_all=explain_all))
+
+
+def _table(result: "Result", *, explain_all: bool) -> str:
+    from rich.console import Console
+
+    from detector.outputs.terminal import WIDTH, show
+
+    width = None if sys.stdout.isatty() else WIDTH
+    console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    with console.capture() as captured:  # rich ends the process when a pipe closes; we have more to do
+        show(result, console, explain_all=explain_all)
+    return captured.get()
