@@ -1,0 +1,115 @@
+"""Posts arrive: when, and what each draws from the recommendations. Second box of the simulator."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.simulate import figures
+from training.simulate.events import Ads, Event, Giveaway, Hit
+from training.simulate.traits import Traits
+
+__all__ = ["Posting", "advertised", "publish"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Posting:
+    """Posts of a life while it is simulated, in order of publication."""
+
+    day: Array
+    log_draw: Array  # ln(views / median) that the post draws, before followers and hits
+    like_rate: Array
+    comments_times: Array
+    conversion: Array
+    half_days: Array
+    tail: Array
+    second_day: Array  # when an old post has its day; inf = never
+    second_times: Array
+    sponsored: NDArray[np.bool_]
+    hit: NDArray[np.bool_]
+
+
+def publish(
+    traits: Traits, days: int, rng: np.random.Generator, events: Sequence[Event], listed: int
+) -> Posting:
+    """Posts from before the first look (as many as matter) to the last look, with what each draws."""
+    gap = 1 / traits.posts_per_day
+    n_gaps = int(np.ceil(days / gap * 1.6)) + 3 * listed
+    sd = figures.POST_GAP_SPREAD
+    gaps = gap * np.exp(sd * rng.standard_normal(n_gaps) - sd**2 / 2)
+    day = np.sort(days - rng.random() * gaps[0] - np.concatenate([[0.0], np.cumsum(gaps[1:])]))
+    day = np.minimum(np.floor(day) + _hours(rng, len(day)) / 24, days - 0.02)
+    inside = day[day >= 0]
+    before = day[day < 0][-min(max(listed, 20), traits.posts) :] if traits.posts else day[:0]
+    extra = [event.day for event in events if isinstance(event, Hit) and not event.age_days]
+    extra += [event.day - rng.uniform(0.1, 1.5) for event in events if isinstance(event, Giveaway)]
+    day = np.concatenate([before, inside, np.maximum(extra, 0.0)])
+    order = np.argsort(day, kind="stable")
+    fresh = (np.arange(len(day)) >= len(before) + len(inside))[order]
+    return _with_events(_draw_posts(traits, day[order], fresh, rng), fresh, events, rng)
+
+
+def _hours(rng: np.random.Generator, n: int) -> Array:
+    shares = np.array(figures.POST_HOURS)
+    hour: Array = rng.choice(24, n, p=shares / shares.sum()) + rng.random(n)
+    return hour
+
+
+def _draw_posts(traits: Traits, day: Array, fresh: NDArray[np.bool_], rng: np.random.Generator) -> Posting:
+    n = len(day)
+    draw = rng.standard_t(figures.VIEW_TAIL_DEGREES, n).clip(-8, 7)
+    draw *= np.where(draw > 0, figures.VIEW_TAIL_ABOVE, figures.VIEW_TAIL_BELOW)
+    draw[1:] += figures.VIEW_MOMENTUM * draw[:-1].clip(-2, 2)
+    draw = traits.spread * np.where(fresh, draw.clip(-1, 1), draw)
+    slope, sd, between = figures.LIKE_RATE_WITHIN
+    own_sd = sd * np.exp(between * rng.standard_normal()) * (traits.spread / 0.65) ** 0.6
+    own_sd *= (0.13 / traits.like_rate) ** 0.3
+    noise = rng.standard_t(5, n).clip(-5, 4)
+    like_rate = traits.like_rate * np.exp(slope * draw + own_sd * np.where(noise < 0, 1.2, 0.9) * noise)
+    return Posting(
+        day=day,
+        log_draw=draw,
+        like_rate=like_rate.clip(0.001, 0.6),
+        comments_times=np.ones(n),
+        conversion=np.exp(
+            figures.CONVERSION_WITHIN * rng.standard_normal(n) - figures.CONVERSION_WITHIN**2 / 2
+        ),
+        half_days=np.exp(0.4 * rng.standard_normal(n)),
+        tail=rng.uniform(0.9, 1.7, n),
+        second_day=np.full(n, np.inf),
+        second_times=np.zeros(n),
+        sponsored=np.zeros(n, dtype=bool),
+        hit=np.zeros(n, dtype=bool),
+    )
+
+
+def _with_events(
+    posts: Posting, fresh: NDArray[np.bool_], events: Sequence[Event], rng: np.random.Generator
+) -> Posting:
+    """Marks the posts that an event falls on."""
+    for event in events:
+        if isinstance(event, Hit) and event.age_days and len(posts.day):
+            old = int(np.argmin(np.abs(posts.day - (event.day - event.age_days))))
+            posts.second_day[old] = max(event.day, posts.day[old])
+            posts.second_times[old] = event.times
+        elif isinstance(event, Hit):
+            at = int(np.argmin(np.where(fresh, np.abs(posts.day - max(event.day, 0.0)), np.inf)))
+            posts.log_draw[at] += np.log(event.times)
+            posts.conversion[at] *= event.times**figures.CONVERSION_OF_HITS
+            posts.hit[at] = True
+        elif isinstance(event, Giveaway):
+            at = int(np.argmin(np.where(fresh, np.abs(posts.day - event.day + 0.8), np.inf)))
+            posts.comments_times[at] = event.comments_times
+            posts.log_draw[at] += rng.uniform(0.3, 1.0)
+        elif isinstance(event, Ads):
+            posts.sponsored |= advertised(posts.day, event)
+    return posts
+
+
+def advertised(day: Array, event: Ads) -> NDArray[np.bool_]:
+    """The three newest posts when a campaign starts."""
+    ranks = np.flatnonzero(day <= event.day)[-3:]
+    return np.isin(np.arange(len(day)), ranks)
