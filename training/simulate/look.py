@@ -79,8 +79,8 @@ def to_tables(
 ) -> Tables:
     """The exact canonical tables of one life, its last look at the time `last`."""
     n = len(life.followers)
-    jitter = np.sort(rng.integers(0, 40 * 60, n)).astype("timedelta64[s]")
-    looks = (last - _DAY * np.arange(n - 1, -1, -1) - jitter[::-1]).astype("datetime64[us]")
+    jitter = rng.integers(0, 40 * 60, n).astype("timedelta64[s]")
+    looks = (last - _DAY * np.arange(n - 1, -1, -1) - jitter).astype("datetime64[us]")
     counters = {name: getattr(life, name) for name in _COUNTERS}
     who: dict[str, NDArray[Any]] = {"platform": _text(platform, n), "account_id": _text(account_id, n)}
     snapshots = Table("snapshots", {**who, "observed_at": looks, **counters})
