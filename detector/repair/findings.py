@@ -1,0 +1,88 @@
+"""What the steps of repair share: whose row it is, and how a finding is said."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.tables import Fault, Table, Tables
+
+__all__ = ["Mask", "Owners", "by_account", "fault", "owners_of", "plain", "said", "times_of"]
+
+Mask = NDArray[np.bool_]
+
+SHOWN = 3
+"""Values quoted in a fault; the rest is counted, so that a long history does not fill the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """The account (position in `keys`) of each row of each table."""
+
+    keys: list[tuple[str, str]]
+    accounts: NDArray[np.intp]
+    posts: NDArray[np.intp]
+    snapshots: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def of(self, table: str) -> NDArray[np.intp]:
+        """The owner of each row of a table."""
+        found: NDArray[np.intp] = getattr(self, table)
+        return found
+
+
+def owners_of(tables: Tables) -> Owners:
+    """Number the accounts of a source and say whose each row is."""
+    numbers: dict[tuple[str, str], int] = {}
+
+    def number(table: Table) -> NDArray[np.intp]:
+        pairs = zip(table.column("platform").tolist(), table.column("account_id").tolist(), strict=True)
+        return np.fromiter((numbers.setdefault(pair, len(numbers)) for pair in pairs), np.intp, len(table))
+
+    rows = [number(table) for table in (tables.accounts, tables.posts, tables.snapshots)]
+    return Owners(list(numbers), *rows)
+
+
+def times_of(table: Table) -> NDArray[np.int64]:
+    """`observed_at` in microseconds. A profile without a time counts as newest, a look without one as oldest."""
+    times = table.column("observed_at")
+    untimed = np.iinfo(np.int64).max if table.name == "accounts" else np.iinfo(np.int64).min
+    return np.where(np.isnat(times), untimed, times.astype(np.int64))
+
+
+def by_account(owner: NDArray[np.intp], values: Iterable[Any]) -> dict[int, list[Any]]:
+    """Values of faulty rows, gathered by account and sorted, so that the order of rows never shows."""
+    found: dict[int, list[Any]] = {}
+    for account, value in zip(owner.tolist(), values, strict=True):
+        found.setdefault(account, []).append(value)
+    return {account: sorted(values) for account, values in found.items()}
+
+
+def said(values: list[Any]) -> str:
+    """Sorted values as text, the first few and how many more.
+
+    >>> said([-7.0, -5.0, -5.0, -1.0, -1.0])
+    '-7, -5, -5 and 2 more'
+    """
+    texts = [f"{value:,.0f}" if isinstance(value, float) else str(value) for value in values[:SHOWN]]
+    more = len(values) - SHOWN
+    return ", ".join(texts) + (f" and {more:,} more" if more > 0 else "")
+
+
+def plain(text: object, longest: int = 40) -> str:
+    """Text from outside made harmless to print: no control or direction signs, not too long.
+
+    >>> plain("a" + chr(27) + "[31mb")
+    'a?[31mb'
+    """
+    shown = "".join(sign if sign.isprintable() else "?" for sign in str(text))
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def fault(key: tuple[str, str], counter: str, kind: str, found: str, action: str, sentence: str) -> Fault:
+    """A Fault of the account `key`."""
+    return Fault(key[0], key[1], counter, kind, found, action, sentence)

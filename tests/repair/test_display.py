@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.contract import PLATFORMS
+from detector.repair import display_step
+
+
+@pytest.mark.parametrize(
+    ("platform", "counter", "value", "step"),
+    [
+        ("tiktok", "followers", 0, 1),
+        ("tiktok", "followers", 9_900, 1),
+        ("tiktok", "followers", 10_000, 100),
+        ("tiktok", "likes", 999_900, 100),
+        ("tiktok", "likes", 1_000_000, 100_000),
+        ("tiktok", "views", 1_250_000, 1),  # shown as 1.2M or 1.3M: the exact counter was read
+        ("tiktok", "likes", 2_500_000_000, 100_000_000),
+        ("tiktok", "likes", -1_720_410_671, 1),
+        ("youtube", "followers", 999, 1),
+        ("youtube", "followers", 1_230, 10),
+        ("youtube", "followers", 1_234, 1),
+        ("youtube", "followers", 123_000_000, 1_000_000),
+        ("youtube", "views", 123_000_000, 1),
+        ("youtube", "likes", 12_300, 1),
+        ("instagram", "followers", 1_200_000, 1),
+        ("x", "followers", 1_200_000, 1),
+        ("somewhere", "followers", 1_200_000, 1),
+    ],
+)
+def test_each_platform_rounds_in_its_own_steps(
+    platform: str, counter: str, value: float, step: float
+) -> None:
+    assert display_step(platform, counter, np.array([float(value)])).tolist() == [step]
+
+
+@given(st.sampled_from(PLATFORMS), st.sampled_from(["followers", "likes", "views"]), st.integers(0, 10**15))
+def test_a_step_divides_the_value_and_is_at_most_a_tenth_of_it(
+    platform: str, counter: str, value: int
+) -> None:
+    step = display_step(platform, counter, np.array([float(value)]))[0]
+    assert value % step == 0
+    assert step == 1 or step <= value / 10
+
+
+def test_unknown_values_have_a_step_of_one_and_the_shape_is_kept() -> None:
+    values = np.array([[np.nan, 1e6], [np.inf, 12.0]])
+    before = values.copy()
+    assert display_step("tiktok", "likes", values).tolist() == [[1.0, 1e5], [1.0, 1.0]]
+    np.testing.assert_array_equal(values, before)
+
+
+def test_every_third_digit_of_what_youtube_shows_is_carried() -> None:
+    shown = np.array([1_000.0, 9_990.0, 10_000.0, 99_900.0, 100_000.0])
+    assert display_step("youtube", "followers", shown).tolist() == [10.0, 10.0, 100.0, 100.0, 1_000.0]
