@@ -1,0 +1,214 @@
+"""`detector train`: fit a model on a reference population of one's own. Joined to `detector` by an entry point."""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from detector.cli.accounting import write_set_aside
+from detector.cli.intake import read_mapping
+from detector.cli.say import say
+from detector.errors import DetectorError, UsageError
+from training.folder import check_replaceable, write_model
+
+if TYPE_CHECKING:
+    from detector.tables import Tables
+    from training.fit import FitOutcome, FitSettings
+
+__all__ = ["app", "summary"]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@app.callback()
+def train() -> None:
+    """Fit models and manage them."""
+
+
+@app.command()
+def fit(
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="Folder of tables, one table, or an export.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the model to.")],
+    cases: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="CSV of labelled accounts; inflated ones are left out."),
+    ] = None,
+    platform: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Platform of rows that name none.")
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the model; that of the folder if not given.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed and data, same model.")] = 7,
+    no_track: Annotated[bool, typer.Option("--no-track", help="Leave MLflow alone.")] = False,
+    experiment: Annotated[
+        str | None, typer.Option(metavar="NAME", help="MLflow experiment [default: bot-suspicion].")
+    ] = None,
+    register: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Register the model in MLflow, as its challenger.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but problems.")] = False,
+) -> None:
+    """Fit a model on the accounts of SOURCE, taken as ordinary, and write it to a folder.
+
+    The model's version goes to stdout; what was read, set aside, fitted and tracked is said on stderr.
+    """
+    if no_track and (register or experiment):
+        raise UsageError(
+            "--no-track leaves MLflow alone, so --register and --experiment cannot be had with it."
+        )
+    check_replaceable(out)
+    named = _checked_name(name or out.absolute().name, given=name is not None)
+    tell = _silent if quiet else say
+    tables = _read(source, platform, read_mapping(mapping or ()), out.absolute(), tell)
+    outcome, settings = _fitted(tables, named, seed, cases, tell)
+    write_model(outcome.model.save, out)
+    for line in summary(outcome):
+        tell(line)
+    tell(f"model {outcome.model.version} written to {out}")
+    sys.stdout.write(f"{outcome.model.version}\n")
+    if not no_track:
+        extra = {"source": source, "platform": platform or "", "map": " ".join(mapping or ())}
+        hashes = {"cases": sha256(cases.read_bytes()).hexdigest()} if cases else {}
+        _track(outcome, asdict(settings) | extra, tables, hashes, out, experiment, register, tell)
+
+
+def summary(outcome: "FitOutcome") -> list[str]:
+    """The lines that say how the fit went: accounts, cohorts, false alarms on held-out accounts, notices."""
+    from training.plots import size_bands
+
+    held = outcome.report.out_of_fold
+    platforms = Counter(str(platform) for platform in held["platform"])
+    cohorts = {(str(p), str(c)) for p, c in zip(held["platform"], held["cohort"], strict=True)}
+    lines = [
+        f"{platform}: {n:,} reference accounts in {sum(p == platform for p, _ in cohorts):,} cohorts"
+        for platform, n in sorted(platforms.items())
+    ]
+    lines.append(
+        "called suspicious among those judged, each by a fit that had not seen it (1 % is promised):"
+    )
+    for band in size_bands(held):
+        share = f"{band.share:.2%}, {band.low:.2%} to {band.high:.2%}" if band.judged else "none judged"
+        found = f"{band.suspicious:>4,} of {band.judged:>6,} ({share}; {band.n:,} in all)"
+        lines.append(f"  {band.platform:<10}{band.band:>13}: {found}")
+    return lines + [f"note: {notice}" for notice in outcome.report.notices]
+
+
+def _checked_name(name: str, *, given: bool) -> str:
+    if _NAME.fullmatch(name):
+        return name
+    wanted = "letters, digits, dots, dashes and underlines, at most 64"
+    if given:
+        raise UsageError(f"--name {name!r} is no name for a model; expected {wanted}.")
+    raise UsageError(f"The folder's name {name!r} is no name for a model ({wanted}); give one with --name.")
+
+
+def _silent(text: str) -> None:
+    """Instead of `say`, with --quiet."""
+
+
+def _read(
+    source: str, platform: str | None, mapping: dict[str, str], out: Path, tell: Callable[[str], None]
+) -> "Tables":
+    from detector.sources import read
+
+    tables = read(source, platform=platform, mapping=mapping or None)
+    for notice in tables.notices:
+        tell(f"note: {notice}")
+    aside = Counter(row.table for row in tables.set_aside)
+    for table in (tables.accounts, tables.posts, tables.snapshots):
+        if len(table) or aside[table.name]:
+            rows = tables.rows_read.get(table.name, len(table) + aside[table.name])
+            tell(f"{table.name}: {rows:,} rows = {len(table):,} used + {aside[table.name]:,} set aside")
+    if tables.set_aside:
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DetectorError(
+                f"{out.parent} cannot be made: {error.strerror}. Name another folder."
+            ) from error
+    path = write_set_aside(tables.set_aside, out, source)
+    if path is not None:
+        tell(f"rows set aside, each with its reason: {path}")
+    return tables
+
+
+def _fitted(
+    tables: "Tables", name: str, seed: int, cases: Path | None, tell: Callable[[str], None]
+) -> tuple["FitOutcome", "FitSettings"]:
+    from training.fit import FitSettings
+    from training.fit import fit as fit_model
+
+    labelled = ()
+    if cases is not None:
+        from detector.cases import read_cases
+
+        labelled = tuple(read_cases(cases))
+    settings = FitSettings(name=name, seed=seed)
+    return fit_model(tables, settings, cases=labelled, say=tell), settings
+
+
+def _track(
+    outcome: "FitOutcome",
+    settings: dict[str, Any],
+    tables: "Tables",
+    hashes: dict[str, str],
+    folder: Path,
+    experiment: str | None,
+    name: str | None,
+    tell: Callable[[str], None],
+) -> None:
+    """Log the fit and register the model. Whatever fails there is said, and the model stays."""
+    from training import plots, registry, tracking
+    from training.fingerprint import tables_sha256
+
+    report = outcome.report
+    place = tracking.store()
+    try:
+        record = tracking.Record(
+            name=outcome.model.version,
+            settings=settings,
+            data_sha256=tables_sha256(tables) | hashes,
+            metrics=report.metrics,
+            notices=report.notices,
+            figures=plots.figures(report.out_of_fold),
+            folder=folder,
+        )
+        run = tracking.track(record, experiment or tracking.default_experiment(), place)
+    except Exception as error:  # a database, a server, a disk, a plot: none of them may cost the model
+        say(
+            f"warning: the fit was not tracked at {place.uri}: {_brief(error)}. The model in {folder} is whole. "
+            "Check MLFLOW_TRACKING_URI, or leave tracking out with --no-track."
+        )
+        return
+    tell(f"tracked as run {run.run_id} of the experiment {run.experiment}; to look at it:")
+    tell(f"  {place.page}")
+    if name is None:
+        return
+    try:
+        version = registry.register(run, name, folder)
+    except Exception as error:  # as above
+        say(f"warning: the model was tracked, but not registered as {name}: {_brief(error)}.")
+        return
+    tell(f"registered as version {version}, the challenger: --model models:/{name}@challenger")
+
+
+def _brief(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:300].rstrip('.') if lines else 'no message'}"
