@@ -61,7 +61,9 @@ def turned_likes(tables: Tables, owners: Owners) -> tuple[Tables, list[Fault]]:
     turned = np.zeros(len(owners), dtype=bool)
     turned[owner[tiktok & (likes < 0)]] = True
     turned |= _far_below_posts(tables, owners)
-    if not turned.any():
+    # A 0 is no counter (see gone_looks), so an account may be left with no look to mend.
+    rows = np.flatnonzero(turned[owner] & (likes != 0) & ~np.isnan(likes))
+    if not len(rows):
         return tables, []
     times = np.concatenate([times_of(table) for table in looks])
     rows = np.flatnonzero(
@@ -104,7 +106,6 @@ def newest_likes(tables: Tables, owners: Owners) -> tuple[NDArray[np.float64], N
     owner = np.concatenate([owners.of(table.name) for table in looks])
     likes = np.concatenate([table.column("likes") for table in looks])
     times = np.concatenate([times_of(table) for table in looks])
-    rows = np.flatnonzero(~np.isnan(likes))
     rows = rows[np.lexsort([likes[rows], times[rows], owner[rows]])]
     newest = np.full(len(owners), np.nan)
     newest[owner[rows]] = likes[rows]  # of several assignments the last one stays

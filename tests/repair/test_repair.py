@@ -25,9 +25,10 @@ def source(accounts: Sequence[Row] = (), posts: Sequence[Row] = (), snapshots: S
     """Tables of one TikTok account `a`, unless a row says otherwise."""
     who = {"platform": "tiktok", "account_id": "a"}
     parts: dict[str, Sequence[Row]] = {"accounts": accounts, "posts": posts, "snapshots": snapshots}
-    return Tables(
-        **{name: Table.from_rows(name, [{**who, **row} for row in rows]) for name, rows in parts.items()}
-    )
+    tables: dict[str, Any] = {
+        name: Table.from_rows(name, [{**who, **row} for row in rows]) for name, rows in parts.items()
+    }
+    return Tables(**tables)
 
 
 def looks(**counters: Sequence[float]) -> list[Row]:

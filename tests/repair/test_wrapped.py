@@ -137,6 +137,10 @@ def test_zeros_among_turned_looks_do_not_disturb_them() -> None:
     assert sorted(kinds(tables)) == [("wrapped", "corrected"), ("zero", "missing")]
 
 
+def test_a_zero_below_very_many_likes_of_posts_is_not_taken_for_a_turned_counter() -> None:
+    assert kinds(giant(0.0, None, sample=(40, 1e8))) == [("above_lifetime", "kept")]
+
+
 def test_fewer_likes_than_followers_at_a_giant_is_a_turned_counter() -> None:
     tables = giant(shown(2 * TURN + 5e6), 150e6)
     assert np.isnan(likes_of(tables)).all()
