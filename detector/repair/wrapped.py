@@ -66,9 +66,6 @@ def turned_likes(tables: Tables, owners: Owners) -> tuple[Tables, list[Fault]]:
     if not len(rows):
         return tables, []
     times = np.concatenate([times_of(table) for table in looks])
-    rows = np.flatnonzero(
-        turned[owner] & (likes != 0) & ~np.isnan(likes)
-    )  # a 0 is no counter: see gone_looks
     rows = rows[np.lexsort([likes[rows], times[rows], owner[rows]])]
     evidence = _evidence(tables, owners, turned)
     corrected = likes.copy()
@@ -106,6 +103,7 @@ def newest_likes(tables: Tables, owners: Owners) -> tuple[NDArray[np.float64], N
     owner = np.concatenate([owners.of(table.name) for table in looks])
     likes = np.concatenate([table.column("likes") for table in looks])
     times = np.concatenate([times_of(table) for table in looks])
+    rows = np.flatnonzero(~np.isnan(likes))
     rows = rows[np.lexsort([likes[rows], times[rows], owner[rows]])]
     newest = np.full(len(owners), np.nan)
     newest[owner[rows]] = likes[rows]  # of several assignments the last one stays
