@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detector.errors import ModelError
+from detector.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from detector.model.model import Model
     from detector.tables import Tables
+    from detector.verdict import Result
 
-__all__ = ["load_model", "read", "score"]
+__all__ = ["judge", "load_model", "read", "score"]
 
 SCHEMES = "detector.model_schemes"
 """Entry point group: name = the scheme before `:/`, value = a function from the address to a local folder."""
@@ -91,9 +92,33 @@ def score(tables: "Tables", model: "Model | None" = None, *, reasons: str = "wor
     reasons
         ``"worst"`` explains unusual and suspicious accounts, ``"all"`` every account.
     """
+    return judge(tables, model, reasons=reasons).to_arrow()
+
+
+def judge(
+    tables: "Tables",
+    model: "Model | None" = None,
+    *,
+    reasons: str = "worst",
+    progress: Callable[[int, int], None] | None = None,
+) -> "Result":
+    """As `score`, but as a `Result`, for which pyarrow is not imported.
+
+    Parameters
+    ----------
+    progress
+        Called now and then with (accounts done, accounts in all).
+
+    Raises
+    ------
+    UsageError
+        `reasons` is neither ``"worst"`` nor ``"all"``.
+    """
+    if reasons not in ("worst", "all"):
+        raise UsageError(f"reasons={reasons!r} is unknown; expected 'worst' or 'all'.")
     from detector.score import score_tables
 
-    return score_tables(tables, load_model() if model is None else model, reasons=reasons).to_arrow()
+    return score_tables(tables, load_model() if model is None else model, reasons=reasons, progress=progress)
 
 
 def _fetcher(scheme: str) -> Callable[[str], Path]:

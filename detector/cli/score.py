@@ -149,11 +149,9 @@ def _tables(
 
 
 def _judge(tables: "Tables", model: str | None, reasons: str, *, quiet: bool) -> "Result":
-    from detector.score import score_tables
-
     loaded = api.load_model(model)
     with progress_bar(quiet=quiet) as progress:
-        return score_tables(tables, loaded, reasons=reasons, progress=progress)
+        return api.judge(tables, loaded, reasons=reasons, progress=progress)
 
 
 def _write(result: "Result", out: Path | None, *, as_json: bool, table: bool, explain_all: bool) -> None:

@@ -1,0 +1,119 @@
+"""Terminals, pipes and signals: colour and progress for people alone, and no complaint when they leave."""
+
+import signal
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+from detector.cli.progress import WORTH_SHOWING, progress_bar
+
+STAND_IN = dedent(
+    """
+    import sys, time
+    import numpy as np
+    from detector import api
+    from detector.cli import main
+    from detector.contract import RESULT
+    from detector.tables import Table, Tables
+    from detector.verdict import Result
+
+    def judge(tables, model, **options):
+        n = len(tables.accounts)
+        fill = {"number": np.nan, "count": np.nan, "time": "NaT", "list": (), "records": (), "text": None}
+        columns = {column.name: [fill[column.kind]] * n for column in RESULT}
+        columns |= {name: tables.accounts.column(name) for name in ("platform", "account_id")}
+        return Result(columns | {"level": ["suspicious"] * n, "p_value": [0.001] * n})
+
+    def read(address, **options):
+        if address == "slow":
+            print("reading", file=sys.stderr, flush=True)
+            time.sleep(60)
+        return Tables(Table.from_rows("accounts", [{"platform": "x", "account_id": str(i)} for i in range(3000)]))
+
+    api.read, api.load_model, api.judge = read, lambda address=None: None, judge
+    main()
+    """
+)
+
+
+def start(*arguments: object) -> subprocess.Popen:
+    command = [sys.executable, "-c", STAND_IN, "score", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("shown", [(), ("--json",)])
+def test_a_reader_that_leaves_early_stops_the_printing_and_not_the_work(tmp_path, shown):
+    tool = start("here", *shown, "--out", tmp_path / "r.csv", "--fail-on", "suspicious")
+    tool.stdout.close()
+    said = tool.stderr.read().decode()
+    tool.stderr.close()
+    assert tool.wait(timeout=60) == 3
+    assert (
+        said
+        == "accounts: 3,000 rows = 3,000 used + 0 set aside\n3,000 accounts = 3,000 scored + 0 with insufficient data\n"
+    )
+    assert len((tmp_path / "r.csv").read_text().splitlines()) == 3001
+
+
+def test_an_interrupt_ends_with_130_and_leaves_no_file(tmp_path):
+    tool = start("slow", "--out", tmp_path / "r.csv")
+    assert tool.stderr.readline() == b"reading\n"
+    tool.send_signal(signal.SIGINT)
+    out, err = tool.communicate(timeout=60)
+    assert tool.returncode == 130
+    assert (out, err) == (b"", b"detector: interrupted; files that were not finished were not written.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("total", "shown"), [(WORTH_SHOWING - 1, False), (WORTH_SHOWING, True)])
+def test_progress_is_shown_on_a_terminal_when_there_is_something_to_wait_for(
+    monkeypatch, capsys, total, shown
+):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress_bar() as progress:
+        progress(0, total)
+        progress(total, total)
+    out, err = capsys.readouterr()
+    assert ("scoring" in err) is shown
+    assert out == ""
+
+
+def test_progress_is_not_shown_when_quiet_or_when_nobody_watches(monkeypatch):
+    with progress_bar() as progress:
+        assert progress is None
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress_bar(quiet=True) as progress:
+        assert progress is None
+
+
+def test_a_terminal_gets_colours_and_a_pipe_gets_none():
+    pty = pytest.importorskip("pty")
+    import os
+
+    leader, follower = pty.openpty()
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")
+    }
+    with os.fdopen(leader, "rb", buffering=0) as screen:
+        tool = subprocess.Popen(
+            [sys.executable, "-c", STAND_IN, "score", "here"],
+            stdout=follower,
+            stderr=subprocess.DEVNULL,
+            env=environment | {"TERM": "xterm-256color"},
+        )
+        os.close(follower)
+        seen = b""
+        try:
+            while block := screen.read(65536):
+                seen += block
+        except OSError:  # the way Linux says that the other end is closed
+            pass
+        assert tool.wait(timeout=60) == 0
+    assert b"\x1b[1;31m" in seen
+    piped = start("here")
+    out, _ = piped.communicate(timeout=60)
+    assert b"\x1b" not in out
+    assert b"SUSPICIOUS" in out
