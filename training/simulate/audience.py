@@ -13,6 +13,7 @@ __all__ = ["followers", "followers_per_like", "following", "visitors"]
 
 Array = NDArray[np.float64]
 _GIVEAWAY_DAYS: tuple[float, ...] = (0.55, 0.25, 0.12, 0.08)
+_GIVEAWAY_LIKES = 1.0  # the rules ask for a like as well; comments are in posting.py
 
 
 def followers_per_like(traits: Traits, lifetime: float) -> float:
@@ -29,7 +30,7 @@ def visitors(
     likes = 0.3 * came
     for event in events:
         if isinstance(event, Giveaway):
-            shares, per_follower = _GIVEAWAY_DAYS, 0.5
+            shares, per_follower = _GIVEAWAY_DAYS, _GIVEAWAY_LIKES
         elif isinstance(event, Mention):
             shares, per_follower = figures.MENTION_DECAY, event.likes_per_follower
         else:

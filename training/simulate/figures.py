@@ -75,7 +75,9 @@ CONVERSION = (-1.6, 0.6)
 CONVERSION_RANGE = (0.001, 0.15)
 CONVERSION_WITHIN = 0.4
 # Strangers that a hit reaches follow less: followers per like fall with ln(views / median) [A].
-CONVERSION_OF_HITS = -0.3
+CONVERSION_OF_HITS = -0.15
+# From so many times the median views on, a post climbs for a day or two and fades within a week [A].
+HIT_TIMES = 7.0
 # What a like wins differs from day to day: daily gains of followers and likes correlate by 0.65 [T, small].
 CONVERSION_DAY_NOISE = 0.4
 # Followers lost in a day: 0.15 of the days end with a net loss in the middle, 0.32 at 95 % [V, 1e3-1e4].

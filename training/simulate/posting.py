@@ -75,14 +75,14 @@ def _draw_posts(traits: Traits, day: Array, fresh: NDArray[np.bool_], rng: np.ra
         like_rate=like_rate.clip(0.001, 0.6),
         comments_times=np.ones(n),
         conversion=np.exp(
-            figures.CONVERSION_WITHIN * rng.standard_normal(n) - figures.CONVERSION_WITHIN**2 / 2
+            figures.CONVERSION_WITHIN * rng.standard_normal(n) + figures.CONVERSION_OF_HITS * draw.clip(0)
         ),
         half_days=np.exp(0.4 * rng.standard_normal(n)),
         tail=rng.uniform(0.9, 1.7, n),
         second_day=np.full(n, np.inf),
         second_times=np.zeros(n),
         sponsored=np.zeros(n, dtype=bool),
-        hit=np.zeros(n, dtype=bool),
+        hit=draw > np.log(figures.HIT_TIMES),
     )
 
 

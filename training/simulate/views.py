@@ -20,7 +20,7 @@ def expected_views(traits: Traits, posts: Posting, path: Array) -> tuple[Array, 
     looks = np.arange(float(len(path)))
     followers_then = np.interp(posts.day, looks, path)
     lifted = (followers_then / max(traits.followers, 1)).clip(0.3, 5) ** 0.5
-    eventual = traits.views_per_post * np.exp(posts.log_draw) * np.where(posts.hit, 1.0, lifted)
+    eventual = traits.views_per_post * np.exp(posts.log_draw) * lifted
     eventual = np.minimum(eventual, 1.5e9)
     seen = eventual[:, None] * _shown_by(looks - posts.day[:, None], posts.half_days, posts.tail, posts.hit)
     again = np.flatnonzero(np.isfinite(posts.second_day))
