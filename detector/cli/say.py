@@ -5,13 +5,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from detector.outputs.hostile import printable
-
 __all__ = ["reader_may_leave", "say"]
 
 
 def say(text: str) -> None:
     """Print to stderr, each line made printable. A closed stderr is nobody to talk to."""
+    from detector.outputs.hostile import printable  # here: `--help` has no need of it, nor of numpy
+
     with suppress(BrokenPipeError, ValueError):
         for line in text.splitlines() or [""]:
             sys.stderr.write(printable(line) + "\n")

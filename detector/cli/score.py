@@ -1,7 +1,8 @@
 """`detector score`: every account of a source, or numbers read off one profile page, judged and explained."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,7 +10,6 @@ import typer
 
 from detector import api
 from detector.cli import intake
-from detector.cli.accounting import account_for
 from detector.cli.progress import progress_bar
 from detector.cli.say import reader_may_leave, say
 from detector.errors import UsageError
@@ -109,13 +109,19 @@ def score(
         "recent_likes": recent_likes,
         "recent_comments": recent_comments,
     }
+    from detector.cli.accounting import account_for  # here: `--help` has no need of it, nor of numpy
+
+    # What can be wrong with the options is found before the work, and the model before a long read.
     if out is not None:
         intake.check_out(out, source)
     names = intake.read_mapping(mapping or ())
-    tables = _tables(source, platform, typed, handle, verified, names, account)
+    read = _reader(source, platform, typed, handle, verified, names, account)
+    loaded = api.load_model(model)
+    tables = read()
     for notice in () if quiet else tables.notices:
         say(f"note: {notice}")
-    result = _judge(tables, model, reasons, quiet=quiet)
+    with progress_bar(quiet=quiet) as progress:
+        result = api.judge(tables, loaded, reasons=reasons, progress=progress)
     _write(result, out, as_json=as_json, table=not (quiet and out), explain_all=reasons == "all")
     account_for(tables, result, out, source=source, quiet=quiet)
     odd = {"suspicious": ("suspicious",), "unusual": ("suspicious", "unusual"), None: ()}[fail_on]
@@ -123,7 +129,7 @@ def score(
         raise typer.Exit(FOUND)
 
 
-def _tables(
+def _reader(
     source: str | None,
     platform: str | None,
     typed: Mapping[str, str | None],
@@ -131,27 +137,19 @@ def _tables(
     verified: bool | None,
     mapping: Mapping[str, str],
     account: str | None,
-) -> "Tables":
+) -> "Callable[[], Tables]":
+    """How to get the tables; wrong usage is said here, before anything is read."""
     given = {name: value for name, value in typed.items() if value is not None}
     if source is None:
-        return intake.typed_numbers(platform, given, handle, verified, mapping, account)
-    beside = [
-        *given,
-        *(["handle"] if handle is not None else []),
-        *(["verified"] if verified is not None else []),
-    ]
+        tables = intake.typed_numbers(platform, given, handle, verified, mapping, account)
+        return lambda: tables
+    said = {**given, "handle": handle, "verified": verified}
+    beside = ", ".join(f"--{name.replace('_', '-')}" for name, value in said.items() if value is not None)
     if beside:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in beside)
         raise UsageError(
-            f"Both a SOURCE ({source}) and numbers of one account ({options}) were given; give one of them."
+            f"Both a SOURCE ({source}) and numbers of one account ({beside}) were given; give one of them."
         )
-    return api.read(source, platform=platform, mapping=mapping or None, account=account)
-
-
-def _judge(tables: "Tables", model: str | None, reasons: str, *, quiet: bool) -> "Result":
-    loaded = api.load_model(model)
-    with progress_bar(quiet=quiet) as progress:
-        return api.judge(tables, loaded, reasons=reasons, progress=progress)
+    return partial(api.read, source, platform=platform, mapping=mapping or None, account=account)
 
 
 def _write(result: "Result", out: Path | None, *, as_json: bool, table: bool, explain_all: bool) -> None:

@@ -33,7 +33,7 @@ def failing(error):
     ],
 )
 def test_an_error_is_said_in_one_paragraph_with_its_exit_code(detector, monkeypatch, error, code, said):
-    monkeypatch.setattr("detector.api.read", failing(error))
+    monkeypatch.setattr("detector.api.load_model", failing(error))
     ran = detector("score", "here")
     assert ran.code == code
     assert ran.err.startswith(said)
@@ -41,7 +41,7 @@ def test_an_error_is_said_in_one_paragraph_with_its_exit_code(detector, monkeypa
 
 
 def test_an_unexpected_error_says_how_to_report_it(detector, monkeypatch, capsys):
-    monkeypatch.setattr("detector.api.read", failing(KeyError("surprise")))
+    monkeypatch.setattr("detector.api.load_model", failing(KeyError("surprise")))
     ran = detector("score", "here")
     assert ran.code == 1
     assert "unexpected KeyError in test_main.py, line" in ran.err
@@ -52,7 +52,7 @@ def test_debug_shows_where_an_unexpected_error_comes_from(monkeypatch, capsys):
     from detector.cli.main import run
 
     monkeypatch.setenv("DETECTOR_DEBUG", "1")
-    monkeypatch.setattr("detector.api.read", failing(KeyError("surprise")))
+    monkeypatch.setattr("detector.api.load_model", failing(KeyError("surprise")))
     assert run(["score", "here"]) == 1
     assert "Traceback" in capsys.readouterr().err
 
