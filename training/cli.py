@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -73,12 +74,14 @@ def fit(
         raise UsageError(
             "--no-track leaves MLflow alone, so --register and --experiment cannot be had with it."
         )
+    from detector.model import store
+
     check_replaceable(out)
     named = _checked_name(name or out.absolute().name, given=name is not None)
     tell = _silent if quiet else say
     tables = _read(source, platform, read_mapping(mapping or ()), out.absolute(), tell)
     outcome, settings = _fitted(tables, named, seed, cases, tell)
-    write_model(outcome.model.save, out)
+    write_model(partial(store.save, outcome.model), out)
     for line in summary(outcome):
         tell(line)
     tell(f"model {outcome.model.version} written to {out}")

@@ -125,7 +125,7 @@ def false_alarms(bands: tuple[Alarms, ...]) -> "Figure":
     axes.errorbar(100 * shares, rows, xerr=100 * np.clip(spans, 0, None), fmt="o", markersize=4, capsize=3)
     axes.axvline(100 * _PROMISED, color="black", linewidth=0.8, linestyle="--", label="promised: 1 %")
     axes.set_yticks(rows, [f"{b.platform}, {b.band} ({b.judged:,})" for b in judged])
-    axes.set_ylim(len(judged) - 0.5, -0.5)
+    axes.set_ylim(max(len(judged), 1) - 0.5, -0.5)
     axes.set_xlim(left=0)
     axes.set_xlabel("% of judged reference accounts called suspicious, out of fold")
     axes.set_title("False alarms by number of followers")

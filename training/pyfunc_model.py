@@ -1,21 +1,25 @@
 """The model as MLflow serves it: a frame of accounts in, a frame of verdicts out. MLflow runs this file itself.
 
 It is logged as code beside the model's folder, with a copy of `detector`, so it imports nothing else of ours.
+MLflow is there already when it runs the file; imported by anything else, the file does not load it.
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from mlflow.models import set_model
-from mlflow.pyfunc.model import PythonModel
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from mlflow.pyfunc.model import PythonModel
+
     from detector.contract import Kind
     from detector.tables import Tables
+else:
+    PythonModel = getattr(sys.modules.get("mlflow.pyfunc.model"), "PythonModel", object)
 
 FOLDER = "detector_model"
 
@@ -92,4 +96,5 @@ def _typed(column: "pd.Series[Any]", kind: "Kind") -> NDArray[Any]:
     return values
 
 
-set_model(AccountScorer())
+if PythonModel is not object:
+    sys.modules["mlflow.models"].set_model(AccountScorer())

@@ -1,0 +1,106 @@
+"""The shipped model: fitted on all reference sets at once, bit for bit the same each time.
+
+Run by `make default-model DATA=...`, that is `python -m training.default_model DATA --out models/default`.
+The rows stay in the data folder; the model keeps aggregates, and its card says what it rests on.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from detector.cli.say import say
+from detector.errors import DetectorError
+from training.folder import check_replaceable, write_model
+
+if TYPE_CHECKING:
+    from detector.tables import Tables
+    from training.fit import FitOutcome
+
+__all__ = ["HISTORIES", "NAME", "NOT_FOR", "SEED", "build", "main"]
+
+NAME = "default"
+SEED = 7
+HISTORIES = 1_500
+"""Simulated TikTok lives behind the history signals' null: no public set holds daily TikTok histories."""
+
+NOT_FOR = (
+    "platforms other than TikTok and YouTube: fit a model on accounts of your own",
+    "lifetime likes on YouTube, which the platform does not publish",
+    "private accounts, and organisations or media that advertise: the reference holds few",
+    "a decision about a person without a person's review",
+    "proof: a rival can send followers or likes to anybody",
+)
+
+
+def build(
+    data: Path,
+    out: Path,
+    *,
+    histories: "Tables | None" = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> "FitOutcome":
+    """Read the reference sets below `data`, fit, and write the model to `out`.
+
+    Parameters
+    ----------
+    data
+        A folder for each set of `training.reference.REFERENCES`.
+    out
+        New, empty, or an older model, which is replaced.
+    histories
+        Organic histories for a platform without its own; `HISTORIES` simulated lives if None.
+    say
+        Called with lines of progress.
+
+    Raises
+    ------
+    DetectorError
+        A set is missing or unreadable, the reference is too small, or `out` cannot be written.
+    """
+    from detector.model import store
+    from training.fit import FitSettings, fit
+    from training.reference import read_all
+
+    check_replaceable(out)
+    tables, sources = read_all(data)
+    for source in sources:
+        say(
+            f"{source.name}: {source.n:,} accounts ({source.platform}, {source.collected}; licence: {source.licence})"
+        )
+    settings = FitSettings(
+        name=NAME, seed=SEED, sources=tuple(source.for_card() for source in sources), not_for=NOT_FOR
+    )
+    lives = _lives() if histories is None else histories
+    outcome = fit(tables, settings, history_reference=lives, say=say)
+    write_model(partial(store.save, outcome.model), out)
+    return outcome
+
+
+def _lives() -> "Tables":
+    from training.simulate.organic import organic
+
+    return organic(HISTORIES, SEED, platform="tiktok")
+
+
+def main(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of the reference data sets.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the model to.")],
+) -> None:
+    """Fit the shipped model and print its false alarms on held-out accounts."""
+    from training.cli import summary
+
+    try:
+        outcome = build(data, out, say=say)
+    except DetectorError as error:
+        say(f"default_model: {error}")
+        raise typer.Exit(error.exit_code) from error
+    for line in summary(outcome):
+        say(line)
+    say(f"model {outcome.model.version} written to {out}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
