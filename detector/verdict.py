@@ -218,14 +218,16 @@ def _plain(name: str, values: NDArray[Any]) -> list[Any]:
     return [number(value) if isfinite(value) else None for value in values.tolist()]
 
 
-def _record_fields(kind: type) -> list[tuple[str, Any]]:
-    """Fields of a record as it is written: the account's key stands in the row already."""
-    return [(field.name, field.type) for field in fields(kind) if field.name not in _KEY]
+_FIELDS: Mapping[type, list[tuple[str, Any]]] = {
+    kind: [(field.name, field.type) for field in fields(kind) if field.name not in _KEY]
+    for kind in RECORDS.values()
+}
+"""Fields of a record as it is written: the account's key stands in the row already."""
 
 
 def _plain_record(record: Reason | Innocent | Fault) -> dict[str, Any]:
     plain: dict[str, Any] = {}
-    for name, kind in _record_fields(type(record)):
+    for name, kind in _FIELDS[type(record)]:
         value = getattr(record, name)
         if kind is float:
             plain[name] = float(value) if value is not None and isfinite(value) else None
@@ -240,7 +242,7 @@ def _arrow_type(pa: Any, name: str) -> Any:
         return pa.list_(pa.string())
     if kind == "records":
         plain = {str: pa.string(), float: pa.float64(), bool: pa.bool_()}
-        return pa.list_(pa.struct([(field, plain[type_]) for field, type_ in _record_fields(RECORDS[name])]))
+        return pa.list_(pa.struct([(field, plain[type_]) for field, type_ in _FIELDS[RECORDS[name]]]))
     return {
         "text": pa.string(),
         "number": pa.float64(),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from detector.cli.main import run
+from detector.cli.entry import run
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,12 @@ def test_an_unexpected_error_says_how_to_report_it(detector, monkeypatch, capsys
     monkeypatch.setattr("detector.api.load_model", failing(KeyError("surprise")))
     ran = detector("score", "here")
     assert ran.code == 1
-    assert "unexpected KeyError in test_main.py, line" in ran.err
+    assert "unexpected KeyError in test_entry.py, line" in ran.err
     assert "DETECTOR_DEBUG=1" in ran.err
 
 
 def test_debug_shows_where_an_unexpected_error_comes_from(monkeypatch, capsys):
-    from detector.cli.main import run
+    from detector.cli.entry import run
 
     monkeypatch.setenv("DETECTOR_DEBUG", "1")
     monkeypatch.setattr("detector.api.load_model", failing(KeyError("surprise")))
@@ -137,8 +137,16 @@ def test_an_output_that_cannot_show_a_character_shows_its_escape():
 
 def test_help_and_version_load_nothing_heavy():
     code = (
-        "import sys; from detector.cli.main import run; run(['--help']); run(['score', '--help']); run(['--version']);"
+        "import sys; from detector.cli.entry import run; run(['--help']); run(['score', '--help']); run(['--version']);"
         "heavy = {'pandas', 'pyarrow', 'sklearn', 'scipy', 'mlflow', 'matplotlib', 'training'} & set(sys.modules);"
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_a_warning_is_said_as_a_note():
+    code = "import warnings; from detector import api; from detector.cli import main\n"
+    code += "def warns(address=None): warnings.warn('weaker than usual'); raise SystemExit(0)\n"
+    code += "api.load_model = warns; main(['score', 'here'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "note: weaker than usual\n"

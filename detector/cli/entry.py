@@ -5,10 +5,12 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from traceback import extract_tb
+from typing import TextIO
 
 import typer
 
@@ -27,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # not every replacement of stdout can do this
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    warnings.showwarning = _warned
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -51,6 +54,18 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         return _unexpected(error)
     return 0
+
+
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """The answer is valid, but weaker than it could be."""
+    say(f"note: {message}")
 
 
 def _wrong_usage(error: typer.TyperException) -> int:
