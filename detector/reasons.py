@@ -1,0 +1,183 @@
+"""Reasons: from what each signal adds to sentences with numbers, innocent explanations, and evidence still needed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.model.model import Judgement, Model, Reading
+from detector.model.unit import FOREST, Pair
+from detector.panel import FloatArray, Panel
+from detector.signals.catalogue import SIGNALS, Signal, shown
+from detector.signals.innocent import EXPLANATIONS
+from detector.signals.quantities import QUANTITIES
+from detector.verdict import Innocent, Reason
+
+__all__ = ["Told", "tell"]
+
+MIN_SURPRISE = 1.0
+"""A signal is a reason from one in ten peers on; more common deviations explain nothing."""
+
+MAX_REASONS = 6
+
+FOREST_SENTENCE = "The combination of its {axis} signals is rare: an isolation forest sets it apart from {share} of its peers."
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Per account, all of length n."""
+
+    reasons: list[tuple[Reason, ...]]
+    innocent: list[tuple[Innocent, ...]]
+    needed: list[tuple[str, ...]]
+    followers_expected: FloatArray
+
+
+def tell(panel: Panel, judgement: Judgement, model: Model, wanted: NDArray[np.bool_]) -> Told:
+    """Reasons and innocent explanations for the accounts of the mask `wanted`; the rest for everyone."""
+    n = len(panel)
+    reasons: list[list[Reason]] = [[] for _ in range(n)]
+    for reading in judgement.readings:
+        for place, row in enumerate(reading.rows.tolist()):
+            if wanted[row] and reading.judged[place]:
+                reasons[row].extend(_reasons(reading, place))
+    ordered = [
+        tuple(sorted(found, key=lambda r: (-r.contribution, r.signal))[:MAX_REASONS]) for found in reasons
+    ]
+    checks = (
+        {name: explanation.check(panel) for name, explanation in EXPLANATIONS.items()} if wanted.any() else {}
+    )
+    innocent = [_innocent(found, checks, row) for row, found in enumerate(ordered)]
+    needed = [_needed(panel, judgement, model, row) for row in range(n)]
+    return Told(ordered, innocent, needed, _followers_expected(judgement, n))
+
+
+def _pairs(reading: Reading) -> dict[str, Pair]:
+    return {pair[0]: pair for pair in reading.unit.patterns[reading.pattern].pairs}
+
+
+def _reasons(reading: Reading, place: int) -> list[Reason]:
+    found = []
+    pairs = _pairs(reading)
+    for name, part in reading.raw.parts.items():
+        contribution = float(part[place])
+        if name == FOREST:
+            tail = reading.unit.forest_tail
+            share = 1.0 - 10.0 ** -(contribution - np.log10(0.10))
+            if tail is None or share < 0.9:
+                continue
+            sentence = FOREST_SENTENCE.format(axis=reading.unit.axis, share=_percent(share))
+            nan = float("nan")
+            found.append(
+                Reason(FOREST, reading.unit.axis, nan, nan, "", 100.0 * share, contribution, sentence)
+            )
+            continue
+        signal, peer = SIGNALS[name], reading.unit.peers[pairs[name]]
+        quantities = {q: reading.evidence.quantities[q][place : place + 1] for q in peer.given}
+        value = reading.evidence.signals[name][place : place + 1]
+        surprise = float(peer.surprise(value, quantities)[0])
+        if np.isnan(surprise) or surprise < MIN_SURPRISE:
+            continue
+        expected = float(peer.expected(quantities, 1)[0])
+        found.append(_reason(signal, peer.given, float(value[0]), expected, surprise, contribution))
+    return found
+
+
+def _reason(
+    signal: Signal,
+    given: tuple[str, ...],
+    value: float,
+    expected: float,
+    surprise: float,
+    contribution: float,
+) -> Reason:
+    seen, usual = shown(signal.show, value), shown(signal.show, expected)
+    sentence = signal.sentence.format(
+        value=_number(seen),
+        expected=_number(max(usual, 0.0) if signal.show in ("count", "count_below", "z") else usual),
+        times=_number(float(np.exp(min(abs(value - expected), 50.0)))),
+        share=_percent(seen),
+        expected_share=_percent(usual),
+        given=_list([QUANTITIES[name].text for name in given]) or "evidence",
+    )
+    percentile = 100.0 * (1.0 - 10.0**-surprise)
+    return Reason(signal.name, signal.axis, seen, usual, signal.unit, percentile, contribution, sentence)
+
+
+def _innocent(reasons: tuple[Reason, ...], checks: dict[str, FloatArray], row: int) -> tuple[Innocent, ...]:
+    names = dict.fromkeys(
+        name for reason in reasons if reason.signal in SIGNALS for name in SIGNALS[reason.signal].innocent
+    )
+    found = []
+    for name in names:
+        verdict = float(checks[name][row])
+        found.append(Innocent(EXPLANATIONS[name].text, not np.isnan(verdict), verdict == 1.0))
+    return tuple(found)
+
+
+def _needed(panel: Panel, judgement: Judgement, model: Model, row: int) -> tuple[str, ...]:
+    """What would let it judge, or judge better; most useful first."""
+    platform = str(panel.platform[row])
+    if platform not in model.platforms:
+        known = ", ".join(sorted(model.platforms)) or "none"
+        return (
+            f"a model for {platform} (this one knows {known}): fit one on accounts of your own with "
+            "`detector train fit SOURCE --out DIR`",
+        )
+    has = {atom for atom, known in judgement.atoms.items() if known[row]}
+    needed = []
+    if judgement.no_peers[row]:
+        needed.append(
+            "a model fitted on accounts like this one: its reference has too few with such counters"
+        )
+    if panel.profile["posts"][row] == 0:
+        needed.append("posts: the account shows none")
+    if "followers" not in has:
+        needed.append("followers")
+    if not has & {"likes", "views", "post.likes", "post.views"}:
+        needed.append("lifetime likes or views")
+    if not {"post.likes", "post.views"} <= has:
+        needed.append("views, likes and comments of at least 8 recent posts")
+    if "history.followers" not in has or not has & {"history.likes", "history.views"}:
+        needed.append("daily followers and likes or views of at least 14 days, better 30")
+    return tuple(needed)
+
+
+def _followers_expected(judgement: Judgement, n: int) -> FloatArray:
+    """Followers that peers with the same likes, views and posts have, (n,), NaN where that cannot be said."""
+    found = np.full(n, np.nan)
+    name = "followers_beyond_engagement"
+    for reading in judgement.readings:
+        pair = _pairs(reading).get(name)
+        if pair is None:
+            continue
+        peer = reading.unit.peers[pair]
+        expected = np.expm1(peer.expected(reading.evidence.quantities, len(reading.rows)))
+        usable = (reading.support > 0) & ~np.isnan(expected)
+        found[reading.rows[usable]] = np.maximum(expected[usable], 0.0).round()
+    return found
+
+
+def _number(value: float) -> str:
+    """A number as people read it: whole from 10 on, thousands marked, two digits below.
+
+    >>> _number(1234567.0), _number(3.14159), _number(0.0421)
+    ('1,234,567', '3.1', '0.042')
+    """
+    if abs(value) >= 10:
+        return f"{value:,.0f}"
+    return f"{value:.2g}"
+
+
+def _percent(share: float) -> str:
+    """A share as per cent, never rounded up to all.
+
+    >>> _percent(0.9999), _percent(0.254)
+    ('99.9 %', '25 %')
+    """
+    percent = 100.0 * share
+    return f"{min(percent, 99.9):.1f} %" if percent >= 99 else f"{max(percent, 0.0):.0f} %"
+
+
+def _list(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""

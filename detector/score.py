@@ -1,0 +1,202 @@
+"""Score: tables and a model in, one row per account out. The pure function that every engine runs.
+
+An account's row depends on its own data and the model alone, to the last bit.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.contract import AXES, LEVELS
+from detector.model.model import Judgement, Model
+from detector.panel import FloatArray, Panel, build_panel
+from detector.reasons import Told, tell
+from detector.repair import repair
+from detector.tables import Fault, Tables
+from detector.verdict import Result
+
+__all__ = ["SUSPICIOUS", "UNUSUAL", "levels", "score_tables"]
+
+SUSPICIOUS = 0.01
+UNUSUAL = 0.05
+"""p-values at or below which an account is called so (CONTRACT, section 3)."""
+
+CHUNK = 2_000
+"""Accounts judged at a time: 2,000 x 120 days x four counters are 8 MB an array."""
+
+SUPPORT_NAMES = ("outside", "edge", "inside")
+
+
+def score_tables(
+    tables: Tables,
+    model: Model,
+    *,
+    reasons: str = "worst",
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Judges every account of a source.
+
+    Parameters
+    ----------
+    tables : Tables
+        As read; counters that cannot be right are repaired here.
+    model : Model
+    reasons : {"worst", "all"}
+        Reasons and innocent explanations for `unusual` and `suspicious` accounts, or for every account.
+    progress : called with (accounts done, accounts in all)
+
+    Returns
+    -------
+    Result
+        One row per account in the order of the source.
+    """
+    tables = repair(tables)
+    keys = tables.keys()
+    faults: dict[tuple[str, str], list[Fault]] = {}
+    for fault in tables.faults:
+        faults.setdefault((fault.platform, fault.account_id), []).append(fault)
+    parts = []
+    for chunk, own in _chunks(tables, keys):
+        parts.append(_score_chunk(build_panel(own, chunk), model, faults, everyone=reasons == "all"))
+        if progress is not None:
+            progress(sum(len(part) for part in parts), len(keys))
+    return Result.concat(parts)
+
+
+def _chunks(tables: Tables, keys: list[tuple[str, str]]) -> Iterator[tuple[list[tuple[str, str]], Tables]]:
+    """Accounts in chunks, each with its own rows: one pass to find whose a row is, one sort, then slices."""
+    if len(keys) <= CHUNK:
+        yield keys, tables
+        return
+    number = {key: i // CHUNK for i, key in enumerate(keys)}
+    split = {}
+    for name in ("accounts", "posts", "snapshots"):
+        table = getattr(tables, name)
+        pairs = zip(table.column("platform").tolist(), table.column("account_id").tolist(), strict=True)
+        chunk_of = np.fromiter((number[pair] for pair in pairs), dtype=np.intp, count=len(table))
+        order = np.argsort(chunk_of, kind="stable")
+        split[name] = (table, order, np.searchsorted(chunk_of[order], np.arange(len(keys) // CHUNK + 2)))
+    for start in range(0, len(keys), CHUNK):
+        i = start // CHUNK
+        own = {name: table.take(order[ends[i] : ends[i + 1]]) for name, (table, order, ends) in split.items()}
+        yield keys[start : start + CHUNK], Tables(**own, faults=tables.faults)
+
+
+def levels(judgement: Judgement) -> tuple[NDArray[np.object_], FloatArray]:
+    """Level of each account and its p-value (NaN where it cannot be judged), each (n,).
+
+    The p-value is never finer than one in the cohort behind the leading look, plus one (DESIGN 4.3).
+    """
+    surprise = judgement.overall.surprise
+    p_value = np.minimum(np.power(10.0, -surprise), 1.0)
+    size = leading_cohorts(judgement)[1]
+    p_value = np.fmax(p_value, 1.0 / (np.where(np.isnan(size), 1.0, size) + 1.0))
+    p_value = np.where(np.isnan(surprise), np.nan, p_value)
+    ordinary, unusual, suspicious, unknown = LEVELS
+    found = np.full(len(surprise), ordinary, dtype=object)
+    found[p_value <= UNUSUAL] = unusual
+    found[p_value <= SUSPICIOUS] = suspicious
+    # Ordinary on one axis says nothing where another axis has data and nobody to compare them with.
+    found[np.isnan(p_value) | (judgement.no_peers & (found == ordinary))] = unknown
+    return found, p_value
+
+
+def leading_cohorts(judgement: Judgement) -> tuple[NDArray[np.object_], FloatArray]:
+    """Name of the cohort each account was compared with in its leading look, and how many accounts are in it."""
+    n = len(judgement.leading)
+    names, sizes = np.full(n, None, dtype=object), np.full(n, np.nan)
+    for number, reading in enumerate(judgement.readings):
+        rows = np.flatnonzero(judgement.leading == number)
+        if not len(rows):
+            continue
+        cohorts = reading.unit.patterns[reading.pattern].cohorts
+        for row, band in zip(rows, reading.cohort[judgement.place[rows]], strict=True):
+            cohort = cohorts[band]
+            names[row] = _cohort_name(cohort.low, cohort.high, reading.unit.calibrated_on)
+            sizes[row] = cohort.tail.n
+    return names, sizes
+
+
+def _cohort_name(low: float, high: float, calibrated_on: str) -> str:
+    if np.isinf(high):
+        size = "any size" if low <= 0 else f"{short(low)} followers and more"
+    else:
+        size = f"below {short(high)} followers" if low <= 0 else f"{short(low)} to {short(high)} followers"
+    return f"{size} ({calibrated_on})" if calibrated_on else size
+
+
+def short(count: float) -> str:
+    """A count as people read it.
+
+    >>> short(950.0), short(12_300.0), short(2_500_000.0)
+    ('950', '12.3K', '2.5M')
+    """
+    for step, letter in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
+        if count >= step:
+            return f"{count / step:.1f}".rstrip("0").rstrip(".") + letter
+    return f"{count:.0f}"
+
+
+def _score_chunk(
+    panel: Panel, model: Model, faults: dict[tuple[str, str], list[Fault]], *, everyone: bool
+) -> Result:
+    judgement = model.judge(panel)
+    level, p_value = levels(judgement)
+    cohort, cohort_size = leading_cohorts(judgement)
+    wanted = np.ones(len(panel), dtype=bool) if everyone else np.isin(level, ("unusual", "suspicious"))
+    told: Told = tell(panel, judgement, model, wanted)
+    keys = zip(panel.platform.tolist(), panel.account_id.tolist(), strict=True)
+    unknown = np.full(len(panel), np.nan)
+    columns: dict[str, object] = {
+        "platform": panel.platform,
+        "account_id": panel.account_id,
+        "handle": panel.handle,
+        "suspicion": 100.0 * (1.0 - p_value),
+        "p_value": p_value,
+        "score": judgement.score,
+        "level": level,
+        "support": _support(judgement),
+        "needed": told.needed,
+        "as_of": panel.as_of,
+        "evidence": _evidence(judgement),
+        "followers_expected": told.followers_expected,
+        "followers_excess": panel.profile["followers"] / np.maximum(told.followers_expected, 1.0),
+        "probability": unknown,
+        "probability_low": unknown,
+        "probability_high": unknown,
+        "reasons": told.reasons,
+        "innocent": told.innocent,
+        "faults": [tuple(faults.get(key, ())) for key in keys],
+        "cohort": [
+            None if name is None else f"{p}, {name}" for p, name in zip(panel.platform, cohort, strict=True)
+        ],
+        "cohort_size": cohort_size,
+        "model_version": [model.version] * len(panel),
+    }
+    for axis in AXES:
+        columns[f"{axis}_suspicion"] = 100.0 * (1.0 - np.power(10.0, -judgement.axes[axis].surprise))
+        columns[f"{axis}_score"] = judgement.axis_scores[axis]
+    return Result(columns)  # type: ignore[arg-type]
+
+
+def _support(judgement: Judgement) -> list[str | None]:
+    """Of the looks that judged; `outside` where peers are lacking; None where nothing at all is known."""
+    names: list[str | None] = []
+    for support, no_peers in zip(judgement.support, judgement.no_peers, strict=True):
+        names.append(SUPPORT_NAMES[support] if support >= 0 else ("outside" if no_peers else None))
+    return names
+
+
+def _evidence(judgement: Judgement) -> list[str]:
+    n = len(judgement.leading)
+    posts, history = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    for atom, known in judgement.atoms.items():
+        if atom.startswith("post."):
+            posts |= known
+        if atom.startswith("history."):
+            history |= known
+    return [
+        "profile" + ("+posts" if has_posts else "") + ("+history" if has_history else "")
+        for has_posts, has_history in zip(posts, history, strict=True)
+    ]

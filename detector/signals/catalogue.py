@@ -1,0 +1,637 @@
+"""The catalogue: one row a signal. To add a signal, write its function beside its kin and a row here.
+
+A signal's name is permanent: labels, models and reports refer to it; changed meaning = new name.
+`weight` is the signal's share of its axis's alarm budget (a weighted Bonferroni maximum): sharp signals get more.
+Weights were chosen by cross-validation on reference halves, see docs/decisions/0003.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from detector.panel import FloatArray, Panel
+from detector.signals import history, posts, profile
+
+__all__ = ["BLOCKS", "CATALOGUE", "SIGNALS", "Block", "Show", "Signal", "shown"]
+
+Block = Literal["counters", "history"]
+BLOCKS: tuple[Block, ...] = ("counters", "history")
+"""Evidence is judged in two blocks: counters as they stand now (profile and posts), and their history."""
+
+Show = Literal["count", "count_below", "times", "times_below", "share", "z", "plain", "minus"]
+"""How a signal's value is turned back into what people read; see `shown`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One number about one account.
+
+    Attributes
+    ----------
+    name : permanent name, saying what rises when suspicion rises
+    axis : followers, likes or automation
+    block : counters or history
+    needs : atoms of evidence without which it is NaN (see `detector.signals.quantities`)
+    given : quantities that peers may use to expect it; those not known are left out
+    given_any : of these quantities at least one must be known
+    weight : share of the axis's alarm budget, relative to the others of its block
+    show : how its value is turned back into a readable number
+    unit : unit of that number
+    sentence : what is said when it is odd; {value}, {expected}, {times}, {share}, {peers}, {given}
+    innocent : names of `detector.signals.innocent` explanations that it may have
+    source : where it comes from
+    value : the function
+    """
+
+    name: str
+    axis: str
+    block: Block
+    needs: tuple[str, ...]
+    given: tuple[str, ...]
+    weight: float
+    show: Show
+    unit: str
+    sentence: str
+    innocent: tuple[str, ...]
+    source: str
+    value: Callable[[Panel], FloatArray]
+    given_any: tuple[str, ...] = ()
+
+
+def shown(show: Show, value: float) -> float:
+    """A signal's value as people read it.
+
+    >>> round(shown("count", np.log1p(1200.0))), round(shown("times_below", -np.log(4.0)))
+    (1200, 4)
+    """
+    if show == "count":
+        return float(np.expm1(value))
+    if show == "count_below":
+        return float(np.expm1(-value))
+    if show == "times":
+        return float(np.exp(value))
+    if show == "times_below":
+        return float(np.exp(-value))
+    if show == "z":
+        return float(np.expm1(value))
+    return -value if show == "minus" else value
+
+
+_STATIC_FOLLOWERS = (
+    "dormant_star",
+    "fame_elsewhere",
+    "deleted_posts",
+    "hidden_counters",
+    "paid_reach",
+    "sabotage",
+)
+_SPIKE_FOLLOWERS = ("viral_hit", "giveaway", "scrape_gap", "rounding", "sabotage")
+_LIKES = ("viral_hit", "recommended_to_strangers", "comments_off", "sabotage")
+_SPIKE_LIKES = ("viral_hit", "scrape_gap", "rounding", "sabotage")
+_AUTOMATION = ("newcomer", "lurker")
+
+CATALOGUE: tuple[Signal, ...] = (
+    Signal(
+        "followers_beyond_engagement",
+        "followers",
+        "counters",
+        ("followers",),
+        ("likes", "posts", "views", "post_views", "post_likes", "post_comments", "post_shares"),
+        0.80,
+        "count",
+        "followers",
+        "{value} followers, where peers with the same {given} have about {expected}: {times} times as many.",
+        _STATIC_FOLLOWERS,
+        "SIGNALS P3; Aggarwal et al. 2018",
+        profile.followers_beyond_engagement,
+        given_any=("likes", "views", "post_views", "post_likes"),
+    ),
+    Signal(
+        "likes_below_followers",
+        "followers",
+        "counters",
+        ("likes", "followers"),
+        ("followers", "posts"),
+        0.05,
+        "count_below",
+        "likes",
+        "{value} lifetime likes, where peers with the same {given} have about {expected}: {times} times as many.",
+        _STATIC_FOLLOWERS,
+        "SIGNALS P1, P2",
+        profile.likes_below_followers,
+    ),
+    Signal(
+        "likes_per_post_below_followers",
+        "followers",
+        "counters",
+        ("likes", "followers", "posts"),
+        ("followers",),
+        0.05,
+        "times_below",
+        "likes per post",
+        "{value} likes per post over its life, where peers with the same {given} have about {expected}.",
+        _STATIC_FOLLOWERS,
+        "SIGNALS P4",
+        profile.likes_per_post_below_followers,
+    ),
+    Signal(
+        "engagement_below_followers",
+        "followers",
+        "counters",
+        ("followers", "post.likes", "post.comments"),
+        ("followers",),
+        0.04,
+        "count_below",
+        "likes and comments per post",
+        "A recent post gets {value} likes and comments, where peers with the same {given} get about {expected}.",
+        _STATIC_FOLLOWERS,
+        "SIGNALS E2",
+        posts.engagement_below_followers,
+    ),
+    Signal(
+        "views_below_followers",
+        "followers",
+        "counters",
+        ("followers", "post.views"),
+        ("followers", "posts"),
+        0.04,
+        "count_below",
+        "views per post",
+        "A recent post is seen {value} times, where posts of peers with the same {given} are seen about {expected} times.",
+        _STATIC_FOLLOWERS,
+        "SIGNALS E3",
+        posts.views_below_followers,
+    ),
+    Signal(
+        "fast_lifetime_growth",
+        "followers",
+        "counters",
+        ("followers", "age_days"),
+        ("posts", "likes", "views"),
+        0.02,
+        "times",
+        "followers per day",
+        "{value} followers gained a day over the account's life, where peers with the same {given} gained {expected}.",
+        ("viral_hit", "fame_elsewhere", "sabotage"),
+        "SIGNALS P8; BotometerLite growth rates",
+        profile.fast_lifetime_growth,
+        given_any=("posts", "likes", "views"),
+    ),
+    Signal(
+        "follower_spike_without_likes",
+        "followers",
+        "history",
+        ("history.followers", "history.likes"),
+        ("followers",),
+        0.30,
+        "z",
+        "times the usual day-to-day spread",
+        "Followers jumped by {value} times their usual spread beyond what likes did within three days of it; "
+        "peers reach {expected}.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H3",
+        history.follower_spike_without_likes,
+    ),
+    Signal(
+        "follower_spike_without_views",
+        "followers",
+        "history",
+        ("history.followers", "history.views"),
+        ("followers",),
+        0.30,
+        "z",
+        "times the usual day-to-day spread",
+        "Followers jumped by {value} times their usual spread beyond what views did within three days of it; "
+        "peers reach {expected}.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H3",
+        history.follower_spike_without_views,
+    ),
+    Signal(
+        "follower_rise_without_likes",
+        "followers",
+        "history",
+        ("history.followers", "history.likes"),
+        ("followers", "n_days_followers"),
+        0.15,
+        "z",
+        "times the usual two-week spread",
+        "In two weeks followers rose by {value} times their usual spread beyond what likes did; peers reach {expected}.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H3, H9",
+        history.follower_rise_without_likes,
+    ),
+    Signal(
+        "follower_rise_without_views",
+        "followers",
+        "history",
+        ("history.followers", "history.views"),
+        ("followers", "n_days_followers"),
+        0.15,
+        "z",
+        "times the usual two-week spread",
+        "In two weeks followers rose by {value} times their usual spread beyond what views did; peers reach {expected}.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H3, H9",
+        history.follower_rise_without_views,
+    ),
+    Signal(
+        "follower_spike",
+        "followers",
+        "history",
+        ("history.followers",),
+        ("followers",),
+        0.04,
+        "z",
+        "times the usual day-to-day spread",
+        "Followers jumped by {value} times their usual day-to-day spread; peers reach {expected}.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H1",
+        history.follower_spike,
+    ),
+    Signal(
+        "likes_per_new_follower_break",
+        "followers",
+        "history",
+        ("history.followers", "history.likes"),
+        ("followers",),
+        0.06,
+        "times",
+        "times fewer",
+        "In the week of the largest gain, each new follower came with {value} times fewer likes than usual; "
+        "peers see {expected}.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H4",
+        history.likes_per_new_follower_break,
+    ),
+    Signal(
+        "follower_gain_concentration",
+        "followers",
+        "history",
+        ("history.followers",),
+        ("followers", "n_days_followers"),
+        0.03,
+        "share",
+        "share of all gained followers",
+        "{share} of all followers gained came on three days; among peers {expected_share}.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H5",
+        history.follower_gain_concentration,
+    ),
+    Signal(
+        "follower_box_shape",
+        "followers",
+        "history",
+        ("history.followers",),
+        (),
+        0.02,
+        "share",
+        "share of the spike on its first day",
+        "{share} of the largest jump fell on its first day, with nothing after: the shape of a delivery.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H6; NATO StratCom COE 2022/23",
+        history.follower_box_shape,
+    ),
+    Signal(
+        "follower_loss_after_spike",
+        "followers",
+        "history",
+        ("history.followers",),
+        (),
+        0.02,
+        "share",
+        "share of the spike lost",
+        "{share} of the largest jump was lost again within 30 days.",
+        ("giveaway", "purge", "sabotage"),
+        "SIGNALS H7; Stringhini et al. 2013",
+        history.follower_loss_after_spike,
+    ),
+    Signal(
+        "follower_refill",
+        "followers",
+        "history",
+        ("history.followers",),
+        (),
+        0.04,
+        "z",
+        "refills",
+        "{value} times followers fell and were back at the earlier peak by a step within a week.",
+        ("rounding", "sabotage"),
+        "SIGNALS H8, own",
+        history.follower_refill,
+    ),
+    Signal(
+        "follower_drip",
+        "followers",
+        "history",
+        ("history.followers",),
+        (),
+        0.06,
+        "z",
+        "days in a row",
+        "{value} days in a row brought the same number of followers within 3 %; peers reach {expected}.",
+        ("rounding", "sabotage"),
+        "SIGNALS H9, own",
+        history.follower_drip,
+    ),
+    Signal(
+        "follower_spike_without_post",
+        "followers",
+        "history",
+        ("history.followers", "post.views"),
+        ("followers",),
+        0.04,
+        "z",
+        "times the usual day-to-day spread",
+        "Followers jumped by {value} times their usual spread with no post in the week before; peers reach {expected}.",
+        ("old_hit", "fame_elsewhere", "scrape_gap", "sabotage"),
+        "SIGNALS H11",
+        history.follower_spike_without_post,
+    ),
+    Signal(
+        "likes_beyond_followers",
+        "likes",
+        "counters",
+        ("likes", "followers"),
+        ("followers", "posts", "views", "post_views", "post_comments", "post_shares"),
+        0.20,
+        "count",
+        "likes",
+        "{value} lifetime likes, where peers with the same {given} have about {expected}: {times} times as many.",
+        _LIKES,
+        "SIGNALS P2",
+        profile.likes_beyond_followers,
+    ),
+    Signal(
+        "likes_per_view",
+        "likes",
+        "counters",
+        ("post.likes", "post.views"),
+        ("post_views", "post_comments", "post_shares", "followers"),
+        0.30,
+        "times",
+        "likes per view",
+        "A recent post gets {value} likes per view, where peers with the same {given} get about {expected}.",
+        _LIKES,
+        "SIGNALS E1, E4",
+        posts.likes_per_view,
+    ),
+    Signal(
+        "likes_per_view_peak",
+        "likes",
+        "counters",
+        ("post.likes", "post.views"),
+        ("n_posts", "post_views"),
+        0.15,
+        "times",
+        "times its own median",
+        "One post has {value} times the account's usual likes per view; among peers the highest has {expected} times.",
+        _LIKES,
+        "SIGNALS E4, own",
+        posts.likes_per_view_peak,
+    ),
+    Signal(
+        "comments_below_likes",
+        "likes",
+        "counters",
+        ("post.likes", "post.comments"),
+        ("post_views", "followers"),
+        0.10,
+        "times",
+        "likes per comment",
+        "{value} likes for each comment, where peers with the same {given} have about {expected}.",
+        ("comments_off", "viral_hit", "sabotage"),
+        "SIGNALS E5",
+        posts.comments_below_likes,
+    ),
+    Signal(
+        "shares_below_likes",
+        "likes",
+        "counters",
+        ("post.likes", "post.shares"),
+        ("post_views", "followers"),
+        0.08,
+        "times",
+        "likes per share",
+        "{value} likes for each share, where peers with the same {given} have about {expected}.",
+        ("viral_hit", "sabotage"),
+        "SIGNALS E6",
+        posts.shares_below_likes,
+    ),
+    Signal(
+        "saves_below_likes",
+        "likes",
+        "counters",
+        ("post.likes", "post.saves"),
+        ("post_views", "followers"),
+        0.02,
+        "times",
+        "likes per save",
+        "{value} likes for each save, where peers with the same {given} have about {expected}.",
+        ("viral_hit", "sabotage"),
+        "SIGNALS E6",
+        posts.saves_below_likes,
+    ),
+    Signal(
+        "silent_likes_peak",
+        "likes",
+        "counters",
+        ("post.likes", "post.comments"),
+        ("n_posts", "post_views"),
+        0.05,
+        "times",
+        "times its own median",
+        "One post has {value} times the account's usual likes per comment; among peers the highest has {expected} times.",
+        _LIKES,
+        "SIGNALS E14, own",
+        posts.silent_likes_peak,
+    ),
+    Signal(
+        "impossible_posts",
+        "likes",
+        "counters",
+        ("post.views",),
+        (),
+        0.02,
+        "z",
+        "posts",
+        "{value} posts show more likes than views, which cannot be.",
+        ("platform_glitch", "sabotage"),
+        "SIGNALS E7; Sen et al. 2018",
+        posts.impossible_posts,
+    ),
+    Signal(
+        "like_spread_below_views",
+        "likes",
+        "counters",
+        ("post.likes", "post.views"),
+        ("n_posts", "post_views"),
+        0.03,
+        "times_below",
+        "spread of ln(likes per view)",
+        "Likes per view hardly differ from post to post (spread {value}, among peers {expected}).",
+        ("steady_niche",),
+        "SIGNALS E8",
+        posts.like_spread_below_views,
+    ),
+    Signal(
+        "likes_decoupled_from_views",
+        "likes",
+        "counters",
+        ("post.likes", "post.views"),
+        ("n_posts",),
+        0.03,
+        "minus",
+        "rank correlation",
+        "Likes do not follow views from post to post (rank correlation {value}, among peers {expected}).",
+        ("steady_niche", "paid_reach"),
+        "SIGNALS E11",
+        posts.likes_decoupled_from_views,
+    ),
+    Signal(
+        "likes_decoupled_from_comments",
+        "likes",
+        "counters",
+        ("post.likes", "post.comments"),
+        ("n_posts",),
+        0.02,
+        "minus",
+        "rank correlation",
+        "Likes do not follow comments from post to post (rank correlation {value}, among peers {expected}).",
+        ("comments_off", "giveaway"),
+        "SIGNALS E11",
+        posts.likes_decoupled_from_comments,
+    ),
+    Signal(
+        "like_spike_without_followers",
+        "likes",
+        "history",
+        ("history.likes", "history.followers"),
+        ("followers",),
+        0.70,
+        "z",
+        "times the usual day-to-day spread",
+        "Likes jumped by {value} times their usual spread beyond what followers did within three days of it; "
+        "peers reach {expected}.",
+        _SPIKE_LIKES,
+        "SIGNALS H2",
+        history.like_spike_without_followers,
+    ),
+    Signal(
+        "like_spike_without_views",
+        "likes",
+        "history",
+        ("history.likes", "history.views"),
+        ("followers",),
+        0.30,
+        "z",
+        "times the usual day-to-day spread",
+        "Likes jumped by {value} times their usual spread beyond what views did within three days of it; "
+        "peers reach {expected}.",
+        _SPIKE_LIKES,
+        "SIGNALS H2",
+        history.like_spike_without_views,
+    ),
+    Signal(
+        "following_beyond_followers",
+        "automation",
+        "counters",
+        ("following", "followers"),
+        ("followers", "posts"),
+        0.35,
+        "count",
+        "followed accounts",
+        "Follows {value} accounts, where peers with the same {given} follow about {expected}.",
+        _AUTOMATION,
+        "SIGNALS P6",
+        profile.following_beyond_followers,
+    ),
+    Signal(
+        "following_near_cap",
+        "automation",
+        "counters",
+        ("following", "followers"),
+        (),
+        0.05,
+        "plain",
+        "(1 = at the limit)",
+        "Follows about as many accounts as the platform allows.",
+        _AUTOMATION,
+        "SIGNALS P7",
+        profile.following_near_cap,
+    ),
+    Signal(
+        "few_posts",
+        "automation",
+        "counters",
+        ("posts", "following", "followers"),
+        ("following", "followers"),
+        0.15,
+        "count_below",
+        "posts",
+        "{value} posts, where peers with the same {given} have about {expected}.",
+        _AUTOMATION,
+        "own",
+        profile.few_posts,
+    ),
+    Signal(
+        "empty_biography",
+        "automation",
+        "counters",
+        ("bio_length",),
+        ("followers",),
+        0.10,
+        "count_below",
+        "characters",
+        "A biography of {value} characters, where peers have about {expected}.",
+        _AUTOMATION,
+        "SIGNALS P9; Akyon & Kalfaoglu 2019",
+        profile.empty_biography,
+    ),
+    Signal(
+        "missing_picture",
+        "automation",
+        "counters",
+        ("has_picture",),
+        (),
+        0.15,
+        "plain",
+        "(1 = none)",
+        "No profile picture of its own.",
+        _AUTOMATION,
+        "SIGNALS P9",
+        profile.missing_picture,
+    ),
+    Signal(
+        "missing_link",
+        "automation",
+        "counters",
+        ("has_link",),
+        ("followers",),
+        0.05,
+        "plain",
+        "(1 = none)",
+        "No link in the profile.",
+        _AUTOMATION,
+        "SIGNALS P9",
+        profile.missing_link,
+    ),
+    Signal(
+        "handle_digits",
+        "automation",
+        "counters",
+        ("handle_digits", "handle_length"),
+        ("followers",),
+        0.15,
+        "share",
+        "share of digits",
+        "{share} of the handle are digits; among peers {expected_share}.",
+        _AUTOMATION,
+        "SIGNALS P10; Akyon & Kalfaoglu 2019",
+        profile.handle_digits,
+    ),
+)
+
+SIGNALS: dict[str, Signal] = {signal.name: signal for signal in CATALOGUE}

@@ -1,0 +1,102 @@
+"""Profile signals: what one look at an account's counters says. Each gives (n,), higher = more suspicious.
+
+Counts enter as ln(1 + count). What is usual is learnt from peers by the model; a signal only says what rises.
+"""
+
+import numpy as np
+
+from detector.panel import FloatArray, Panel
+from detector.signals.quantities import log_count
+
+__all__ = [
+    "empty_biography",
+    "fast_lifetime_growth",
+    "few_posts",
+    "followers_beyond_engagement",
+    "following_beyond_followers",
+    "following_near_cap",
+    "handle_digits",
+    "likes_below_followers",
+    "likes_beyond_followers",
+    "likes_per_post_below_followers",
+    "missing_link",
+    "missing_picture",
+]
+
+FOLLOWING_CAPS = {"tiktok": 10_000.0, "instagram": 7_500.0, "x": 5_000.0}
+"""How many accounts a platform lets one follow (SIGNALS P7; InstaFake: counters up to 7,502; X: 5,000 until
+enough followers follow back)."""
+
+
+def followers_beyond_engagement(panel: Panel) -> FloatArray:
+    """Ln followers: compared by peers with what likes, posts, views and posts' counters make expected.
+
+    The sharpest single signal: inflated followers do not like, view or comment. Misleads for fame made
+    elsewhere and after mass deletion of posts.
+
+    References
+    ----------
+    Aggarwal et al. 2018, follower count prediction; SIGNALS P3.
+    """
+    return log_count(panel.profile["followers"])
+
+
+def likes_below_followers(panel: Panel) -> FloatArray:
+    """-ln lifetime likes: how far the likes lie below what peers with such followers and posts have (P1, P2)."""
+    return -log_count(panel.profile["likes"])
+
+
+def likes_per_post_below_followers(panel: Panel) -> FloatArray:
+    """Ln posts - ln lifetime likes: few likes a post, given the followers (P4). Spares the star who seldom posts."""
+    return log_count(panel.profile["posts"]) - log_count(panel.profile["likes"])
+
+
+def fast_lifetime_growth(panel: Panel) -> FloatArray:
+    """Ln followers per day of the account's life (P8): many followers for so young an account."""
+    return log_count(panel.profile["followers"]) - np.log(np.maximum(panel.profile["age_days"], 1.0))
+
+
+def likes_beyond_followers(panel: Panel) -> FloatArray:
+    """Ln lifetime likes: compared by peers with what followers, posts and views make expected (P2 upwards).
+
+    On a profile alone a hit shown to strangers looks the same, so this alone never carries a verdict.
+    """
+    return log_count(panel.profile["likes"])
+
+
+def following_beyond_followers(panel: Panel) -> FloatArray:
+    """Ln following, given the followers and posts (P6): mass following in the hope of being followed back."""
+    return log_count(panel.profile["following"])
+
+
+def following_near_cap(panel: Panel) -> FloatArray:
+    """1 where at least 97 % of the platform's limit of followed accounts is used, else 0 (P7); NaN without a limit."""
+    cap = np.array([FOLLOWING_CAPS.get(platform, np.nan) for platform in panel.platform])
+    following = panel.profile["following"]
+    return np.where(np.isnan(cap) | np.isnan(following), np.nan, (following >= 0.97 * cap).astype(np.float64))
+
+
+def few_posts(panel: Panel) -> FloatArray:
+    """-ln posts, given following: bot accounts follow thousands and post nothing."""
+    return -log_count(panel.profile["posts"])
+
+
+def empty_biography(panel: Panel) -> FloatArray:
+    """-ln(1 + characters of the biography) (P9)."""
+    return -log_count(panel.profile["bio_length"])
+
+
+def missing_picture(panel: Panel) -> FloatArray:
+    """1 without a picture of its own, else 0 (P9)."""
+    return 1.0 - panel.profile["has_picture"]
+
+
+def missing_link(panel: Panel) -> FloatArray:
+    """1 without a link in the profile, else 0 (P9)."""
+    return 1.0 - panel.profile["has_link"]
+
+
+def handle_digits(panel: Panel) -> FloatArray:
+    """Share of digits in the handle, 0..1 (P10); counts alone are used, so renaming with as many changes nothing."""
+    digits, length = panel.profile["handle_digits"], panel.profile["handle_length"]
+    return np.where(length > 0, np.minimum(digits / np.maximum(length, 1.0), 1.0), np.nan)

@@ -1,0 +1,111 @@
+"""Quantities: the numbers by which an account's other numbers are expected, on a log scale.
+
+Peers predict a signal from quantities ("followers, given likes, posts and views"). Each quantity names the
+atoms of evidence it needs; an **atom** is the smallest piece of evidence that can be known or missing: a
+counter of the profile (`likes`), a counter of enough posts (`post.likes`), a counter's history
+(`history.followers`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.panel import HISTORY_COUNTS, POST_COUNTS, PROFILE_COUNTS, PROFILE_FLAGS, FloatArray, Panel
+from detector.signals.stats import count, median
+
+__all__ = [
+    "ATOMS",
+    "MIN_DAYS",
+    "MIN_POSTS",
+    "QUANTITIES",
+    "Quantity",
+    "atom_text",
+    "known_atoms",
+    "log_count",
+]
+
+MIN_POSTS = 3
+"""Posts of which a counter must be known before a median of it says anything."""
+
+MIN_DAYS = 14
+"""Days of which a counter must be known before a spike can be told from the usual (SIGNALS 3.3)."""
+
+ATOMS = (
+    *PROFILE_COUNTS,
+    *PROFILE_FLAGS,
+    "age_days",
+    *(f"post.{name}" for name in POST_COUNTS),
+    *(f"history.{name}" for name in HISTORY_COUNTS),
+)
+
+
+def log_count(values: FloatArray) -> FloatArray:
+    """ln(1 + count): ratios become differences, and none is still a number."""
+    return np.log1p(values)
+
+
+def known_atoms(panel: Panel) -> dict[str, NDArray[np.bool_]]:
+    """Atom -> bool array of shape (n,): is this piece of evidence there?"""
+    known = {name: ~np.isnan(panel.profile[name]) for name in (*PROFILE_COUNTS, *PROFILE_FLAGS, "age_days")}
+    for name in POST_COUNTS:
+        known[f"post.{name}"] = count(getattr(panel.posts, name)) >= MIN_POSTS
+    for name in HISTORY_COUNTS:
+        known[f"history.{name}"] = count(getattr(panel.history, name)) >= MIN_DAYS
+    return known
+
+
+def atom_text(atom: str) -> str:
+    """An atom in words: `post.likes` -> `likes of recent posts`.
+
+    >>> atom_text("history.followers"), atom_text("bio_length")
+    ('daily followers', 'bio length')
+    """
+    kind, _, name = atom.rpartition(".")
+    name = name.replace("_", " ")
+    return {"post": f"{name} of recent posts", "history": f"daily {name}"}.get(kind, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number about one account that peers may be told: its name, atoms needed, wording, and how to get it."""
+
+    name: str
+    needs: tuple[str, ...]
+    text: str
+    value: Callable[[Panel], FloatArray]
+
+
+def _profile(name: str) -> Quantity:
+    texts = {"likes": "lifetime likes", "views": "lifetime views", "age_days": "age of the account"}
+    return Quantity(name, (name,), texts.get(name, name), lambda panel: log_count(panel.profile[name]))
+
+
+def _post(name: str) -> Quantity:
+    def value(panel: Panel) -> FloatArray:
+        return median(log_count(getattr(panel.posts, name)), at_least=MIN_POSTS)
+
+    return Quantity(f"post_{name}", (f"post.{name}",), f"{name} per post", value)
+
+
+def _n_posts(panel: Panel) -> FloatArray:
+    return np.log(np.maximum(count(panel.posts.likes), 1.0))
+
+
+def _n_days(name: str) -> Quantity:
+    def value(panel: Panel) -> FloatArray:
+        return np.log(np.maximum(count(getattr(panel.history, name)), 1.0))
+
+    return Quantity(f"n_days_{name}", (f"history.{name}",), "days looked at", value)
+
+
+QUANTITIES: dict[str, Quantity] = {
+    quantity.name: quantity
+    for quantity in (
+        *(_profile(name) for name in ("followers", "following", "likes", "posts", "views", "age_days")),
+        *(_post(name) for name in POST_COUNTS),
+        Quantity("n_posts", ("post.likes",), "posts looked at", _n_posts),
+        *(_n_days(name) for name in ("followers", "likes")),
+    )
+}

@@ -1,0 +1,37 @@
+"""Sorts labelled cases: inflated accounts leave the reference, genuine ones stay, the rest is reported."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from detector.cases import Case
+
+__all__ = ["Sorted", "sort_cases"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Keys that leave the reference, how many cases were used, and notices about the others."""
+
+    excluded: frozenset[tuple[str, str]]
+    n_inflated: int
+    n_genuine: int
+    notices: tuple[str, ...]
+
+
+def sort_cases(cases: Sequence[Case], keys: Sequence[tuple[str, str]]) -> Sorted:
+    """Matches cases with the accounts of the reference; `unsure` cases and unmatched ones are only reported."""
+    known = set(keys)
+    notices = []
+    matched = {(case.platform, case.account_id): case.label for case in cases}
+    unmatched = [key for key in matched if key not in known]
+    unsure = [key for key, label in matched.items() if label == "unsure" and key in known]
+    inflated = frozenset(key for key, label in matched.items() if label == "inflated" and key in known)
+    genuine = sum(label == "genuine" and key in known for key, label in matched.items())
+    if unmatched:
+        some = ", ".join(f"{platform}/{account}" for platform, account in sorted(unmatched)[:5])
+        notices.append(
+            f"{len(unmatched)} cases name accounts that are not in the source, for example {some}."
+        )
+    if unsure:
+        notices.append(f"{len(unsure)} cases are labelled unsure and were left aside.")
+    return Sorted(inflated, len(inflated), genuine, tuple(notices))

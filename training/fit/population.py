@@ -1,0 +1,230 @@
+"""The fit: reference tables in, a model and a report on how it does on accounts it has not seen out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from detector.cases import Case
+from numpy.typing import NDArray
+
+from detector.contract import AXES
+from detector.errors import FitError
+from detector.model.evidence import Evidence, gather
+from detector.model.model import Model, Platform
+from detector.panel import FloatArray, build_panel
+from detector.repair import repair
+from detector.score import levels
+from detector.signals.catalogue import BLOCKS
+from detector.tables import Tables
+from training.fit.cases import Sorted, sort_cases
+from training.fit.units import UnitFit, fit_unit
+
+__all__ = ["FitOutcome", "FitReport", "FitSettings", "fit"]
+
+MIN_ACCOUNTS = 50
+"""A platform with fewer reference accounts is not fitted: nothing could be expected from so few."""
+
+MIN_HISTORIES = 100
+"""A platform with fewer histories of its own takes the history reference, where one is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """All that a fit depends on besides its data; written into the card, so that a run repeats from its output."""
+
+    name: str = "reference"
+    seed: int = 7
+    folds: int = 5
+    sources: tuple[Mapping[str, Any], ...] = ()
+    not_for: tuple[str, ...] = ()
+    history_calibration: str = "simulated organic histories"
+
+
+@dataclass(frozen=True, slots=True)
+class FitReport:
+    """How the model does on reference accounts held out of the fit, fold by fold.
+
+    `out_of_fold` holds arrays of equal length: platform, followers, p_value, followers_p, likes_p, automation_p,
+    level, cohort (the size band's lower end).
+    """
+
+    metrics: dict[str, float]
+    notices: tuple[str, ...]
+    out_of_fold: dict[str, NDArray[Any]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FitOutcome:
+    """A fitted model and the report on it."""
+
+    model: Model
+    report: FitReport
+
+
+def fit(
+    tables: Tables,
+    settings: FitSettings,
+    *,
+    cases: Sequence[Case] = (),
+    history_reference: Tables | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> FitOutcome:
+    """Fits a model on a reference population.
+
+    Parameters
+    ----------
+    tables : Tables
+        The reference, as read; it is repaired here. Row order does not matter.
+    settings : FitSettings
+    cases : labelled accounts; inflated ones leave the reference, genuine ones stay, others are reported
+    history_reference : Tables, optional
+        Organic histories for platforms whose reference has fewer than 100 of its own.
+    say : called with a line of progress now and then
+
+    Raises
+    ------
+    FitError
+        When no platform has `MIN_ACCOUNTS` accounts, or no counter that a signal needs.
+    """
+    tables = repair(tables)
+    sorted_cases = sort_cases(cases, tables.keys())
+    keys = [key for key in sorted(tables.keys()) if key not in sorted_cases.excluded]
+    histories = repair(history_reference) if history_reference is not None else None
+    platforms: dict[str, Platform] = {}
+    notices = list(sorted_cases.notices)
+    held: list[dict[str, NDArray[Any]]] = []
+    for name in sorted({platform for platform, _ in keys}):
+        own = [key for key in keys if key[0] == name]
+        if len(own) < MIN_ACCOUNTS:
+            notices.append(
+                f"{name}: {len(own)} reference accounts are too few for a model (at least {MIN_ACCOUNTS})."
+            )
+            continue
+        say(f"{name}: fitting on {len(own):,} accounts")
+        platform, out_of_fold = _fit_platform(name, tables, own, settings, histories, say)
+        if platform is None:
+            notices.append(f"{name}: no counter that a signal needs is known often enough.")
+            continue
+        platforms[name] = platform
+        held.append(out_of_fold)
+    if not platforms:
+        raise FitError("No model could be fitted. " + " ".join(notices))
+    out = {name: np.concatenate([part[name] for part in held]) for name in held[0]}
+    metrics = _metrics(out)
+    card = _card(settings, platforms, metrics, sorted_cases)
+    return FitOutcome(Model(platforms, card), FitReport(metrics, tuple(notices), out))
+
+
+def _fit_platform(
+    name: str,
+    tables: Tables,
+    keys: list[tuple[str, str]],
+    settings: FitSettings,
+    histories: Tables | None,
+    say: Callable[[str], None],
+) -> tuple[Platform | None, dict[str, NDArray[Any]]]:
+    panel = build_panel(tables, keys)
+    evidence = gather(panel)
+    folds = _folds(keys, settings.folds)
+    other = _other_histories(name, histories, settings.folds)
+    fits: list[tuple[UnitFit, bool]] = []
+    for block in BLOCKS:
+        for axis in AXES:
+            if (block == "history") and axis == "automation":
+                continue
+            lacking = block == "history" and evidence.atoms["history.followers"].sum() < MIN_HISTORIES
+            if lacking and other is not None:
+                found = fit_unit(other[0], other[1], axis, block, settings.seed, settings.history_calibration)
+            else:
+                found = fit_unit(evidence, folds, axis, block, settings.seed)
+            if found is not None:
+                fits.append((found, lacking))
+                say(f"{name}: {found.unit!r}")
+    if not fits:
+        return None, {}
+    platform = Platform(name, tuple(found.unit for found, _ in fits), len(keys))
+    parts = []
+    for fold in range(settings.folds):
+        mine = [key for key, number in zip(keys, folds, strict=True) if number == fold]
+        if not mine:
+            continue
+        model = Model({name: Platform(name, tuple(found.by_fold[fold] for found, _ in fits), len(keys))}, {})
+        judgement = model.judge(build_panel(tables, mine))
+        followers = build_panel(tables, mine).profile["followers"]
+        level, p_value = levels(judgement)
+        part: dict[str, NDArray[Any]] = {
+            "platform": np.full(len(mine), name, dtype=object),
+            "followers": followers,
+            "p_value": p_value,
+            "level": level,
+        }
+        for axis in AXES:
+            part[f"{axis}_p"] = np.power(10.0, -judgement.axes[axis].surprise)
+        parts.append(part)
+    out = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
+    out["cohort"] = _bands(out["followers"])
+    return platform, out
+
+
+def _other_histories(
+    name: str, histories: Tables | None, n_folds: int
+) -> tuple[Evidence, NDArray[np.intp]] | None:
+    if histories is None:
+        return None
+    keys = sorted(key for key in histories.keys() if key[0] == name)
+    if len(keys) < MIN_HISTORIES:
+        return None
+    return gather(build_panel(histories, keys)), _folds(keys, n_folds)
+
+
+def _folds(keys: Sequence[tuple[str, str]], n_folds: int) -> NDArray[np.intp]:
+    """The fold of each account, from a hash of its key: the same in any order and in any company."""
+    digests = (sha256(f"fold|{platform}|{account}".encode()).digest() for platform, account in keys)
+    return np.array([int.from_bytes(digest[:4], "big") % n_folds for digest in digests], dtype=np.intp)
+
+
+def _bands(followers: FloatArray) -> FloatArray:
+    """Lower end of each account's size band: 0, 1,000, 10,000, ..."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = np.floor(np.log10(np.maximum(np.nan_to_num(followers, nan=0.0), 1.0)))
+    return np.where(power < 3, 0.0, np.power(10.0, power))
+
+
+def _metrics(out: dict[str, NDArray[Any]]) -> dict[str, float]:
+    metrics: dict[str, float] = {}
+    for name in sorted(set(out["platform"])):
+        mine = out["platform"] == name
+        level = out["level"][mine]
+        judged = level != "insufficient_data"
+        metrics[f"{name}.accounts"] = float(mine.sum())
+        metrics[f"{name}.judged_share"] = float(judged.mean())
+        if not judged.any():
+            continue
+        metrics[f"{name}.suspicious_share"] = float((level[judged] == "suspicious").mean())
+        metrics[f"{name}.unusual_or_more_share"] = float(
+            np.isin(level[judged], ["suspicious", "unusual"]).mean()
+        )
+        for band in sorted(set(out["cohort"][mine])):
+            rows = mine & (out["cohort"] == band) & (out["level"] != "insufficient_data")
+            if rows.sum() >= 100:
+                share = float((out["level"][rows] == "suspicious").mean())
+                metrics[f"{name}.from_{int(band)}.accounts"] = float(rows.sum())
+                metrics[f"{name}.from_{int(band)}.suspicious_share"] = share
+    return metrics
+
+
+def _card(
+    settings: FitSettings, platforms: Mapping[str, Platform], metrics: Mapping[str, float], cases: Sorted
+) -> dict[str, Any]:
+    kept = asdict(settings)
+    return {
+        "name": settings.name,
+        "settings": {key: kept[key] for key in ("seed", "folds")},
+        "platforms": {name: {"accounts": platform.n_accounts} for name, platform in platforms.items()},
+        "sources": [dict(source) for source in settings.sources],
+        "not_for": list(settings.not_for),
+        "cases": {"inflated": cases.n_inflated, "genuine": cases.n_genuine},
+        "cross_validation": {key: round(value, 6) for key, value in sorted(metrics.items())},
+    }

@@ -1,0 +1,167 @@
+"""Fits one unit: peers, forest and, out of fold over all reference accounts, its calibration by pattern and cohort."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.model.evidence import Evidence
+from detector.model.peers import Peer
+from detector.model.tail import Tail, fit_tail
+from detector.model.trees import Forest
+from detector.model.unit import Cohort, Pair, Pattern, Range, Unit, one_sided, raw_scores
+from detector.panel import FloatArray
+from detector.signals.catalogue import CATALOGUE, Block
+from training.fit.forest import fit_forest
+from training.fit.patterns import enumerate_patterns
+from training.fit.peers import fit_peer
+from training.fit.support import fit_ceiling, fit_range
+
+__all__ = ["COHORT_SIZE", "UnitFit", "fit_unit"]
+
+COHORT_SIZE = 300
+"""Reference accounts in a cohort at least: at 1 % that is three accounts (DESIGN, section 4.3)."""
+
+SUPPORT_BY = {
+    ("followers", "counters"): (("likes", "views"), ("posts",)),
+    ("likes", "counters"): (("followers",), ("posts",)),
+    ("automation", "counters"): (("followers",),),
+    ("followers", "history"): (("followers",),),
+    ("likes", "history"): (("followers",),),
+}
+"""By which quantities a unit needs peers; of each group the first known counts. Never the counter that the axis
+suspects, so that an account and its inflated twin are judged or left alone alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What is learnt from a set of rows: peers and forest."""
+
+    peers: Mapping[Pair, Peer]
+    forest: Forest | None
+    forest_tail: Tail | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFit:
+    """A unit, and for each fold the same unit with peers and forest that never saw that fold's accounts."""
+
+    unit: Unit
+    by_fold: tuple[Unit, ...]
+
+
+def fit_unit(
+    evidence: Evidence,
+    folds: NDArray[np.intp],
+    axis: str,
+    block: Block,
+    seed: int,
+    calibrated_on: str = "",
+) -> UnitFit | None:
+    """Fits a unit on reference evidence; `folds` (n,) says which fold each account is in. None without signals."""
+    signals = [signal.name for signal in CATALOGUE if signal.axis == axis and signal.block == block]
+    patterns = enumerate_patterns(evidence, signals)
+    if not patterns:
+        return None
+    pairs = sorted({pair for _, active in patterns for pair in active})
+    fullest = {name: max((p for p in pairs if p[0] == name), key=lambda p: len(p[1])) for name, _ in pairs}
+    everyone = np.ones(evidence.n, dtype=bool)
+    whole = _parts(evidence, pairs, list(fullest.values()), everyone, seed)
+    n_folds = int(folds.max()) + 1
+    parts = [_parts(evidence, pairs, list(fullest.values()), folds != fold, seed) for fold in range(n_folds)]
+    held = [evidence.take(folds == fold) for fold in range(n_folds)]
+    kept = []
+    for atoms, active in patterns:
+        usable = tuple(pair for pair in active if all(pair in part.peers for part in (whole, *parts)))
+        covered = np.logical_and.reduce([evidence.atoms[atom] for atom in sorted(atoms)])
+        if not usable or covered.sum() < 2:
+            continue
+        total = np.full(evidence.n, np.nan)
+        for fold, part in enumerate(parts):
+            raw = raw_scores(held[fold], usable, part.peers, part.forest, part.forest_tail)
+            total[folds == fold] = raw.total
+        ranges = _ranges(evidence, covered, axis, block)
+        # Who has no peers is never judged, and so does not say what is usual among those who are.
+        total[~covered | ~_supported(evidence, ranges)] = np.nan
+        if np.isnan(total).all():
+            continue
+        kept.append(Pattern(atoms, usable, ranges, _cohorts(evidence.quantities["followers"], total)))
+    if not kept:
+        return None
+    needed = {pair for pattern in kept for pair in pattern.pairs}
+
+    def unit(part: _Parts) -> Unit:
+        peers = {pair: peer for pair, peer in part.peers.items() if pair in needed}
+        return Unit(axis, block, peers, part.forest, part.forest_tail, tuple(kept), calibrated_on)
+
+    return UnitFit(unit(whole), tuple(unit(part) for part in parts))
+
+
+def _parts(
+    evidence: Evidence, pairs: list[Pair], fullest: list[Pair], rows: NDArray[np.bool_], seed: int
+) -> _Parts:
+    peers = {pair: peer for pair in pairs if (peer := fit_peer(evidence, pair, rows)) is not None}
+    columns = tuple(pair[0] for pair in fullest if pair in peers)
+    if len(columns) < 2:
+        return _Parts(peers, None, None)
+    own = evidence.take(rows)
+    seen = [
+        one_sided(peers[pair].surprise(own.signals[pair[0]], own.quantities))
+        for pair in fullest
+        if pair in peers
+    ]
+    table = np.stack(seen, axis=1)
+    forest = fit_forest(table, columns, seed)
+    return _Parts(peers, forest, fit_tail(forest.isolation(table)))
+
+
+def _ranges(evidence: Evidence, covered: NDArray[np.bool_], axis: str, block: Block) -> tuple[Range, ...]:
+    """Support ranges of a pattern. A quantity of which no place has enough accounts shuts the pattern: an empty range."""
+    ranges = []
+    for group in SUPPORT_BY[axis, block]:
+        for name in group:
+            values = np.where(covered, evidence.quantities[name], np.nan)
+            if np.isnan(values[covered]).any():
+                continue  # not part of this pattern
+            found = fit_range(name, values)
+            ranges.append(found if found is not None else Range(name, np.inf, np.inf, -np.inf, -np.inf))
+            break
+    if axis == "followers":
+        ceiling = fit_ceiling(np.where(covered, evidence.quantities["followers"], np.nan))
+        ranges.extend([ceiling] if ceiling is not None else [])
+    return tuple(ranges)
+
+
+def _supported(evidence: Evidence, ranges: tuple[Range, ...]) -> NDArray[np.bool_]:
+    supported = np.ones(evidence.n, dtype=bool)
+    for span in ranges:
+        supported &= span.support(evidence.quantities[span.quantity]) > 0
+    return supported
+
+
+def _cohorts(followers: FloatArray, total: FloatArray) -> tuple[Cohort, ...]:
+    """Size bands with at least `COHORT_SIZE` accounts each, edges rounded to two digits of followers."""
+    known = ~np.isnan(total)
+    size = np.where(np.isnan(followers), 0.0, np.expm1(followers))
+    bands = max(int(known.sum()) // COHORT_SIZE, 1)
+    edges = [_two_digits(e) for e in np.quantile(size[known], np.arange(1, bands) / bands)]
+    lows = [0.0, *sorted({edge for edge in edges if edge > 0})]
+    highs = [*lows[1:], float("inf")]
+    cohorts: list[Cohort] = []
+    for low, high in zip(lows, highs, strict=True):
+        inside = known & (size >= low) & (size < high)
+        if inside.sum() < COHORT_SIZE // 2 and cohorts:
+            # Rounded edges left too few here: the band below takes them in.
+            last = cohorts.pop()
+            low, inside = last.low, known & (size >= last.low) & (size < high)
+        if inside.any():
+            cohorts.append(Cohort(low, high, fit_tail(total[inside])))
+    return tuple(cohorts)
+
+
+def _two_digits(value: float) -> float:
+    if value <= 0:
+        return 0.0
+    step = 10.0 ** (np.floor(np.log10(value)) - 1)
+    return float(np.round(value / step) * step)
