@@ -1,0 +1,64 @@
+# `make` lists what there is. A fresh machine needs Python 3.11 or newer and make, nothing else.
+#
+#   make PYTHON=python3.12 demo     another Python
+#   make test ARGS="-k repair"      options for pytest
+
+PYTHON ?= python3
+WORKERS ?= auto
+ARGS ?=
+DATA ?=
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check format bench docs default-model lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+# Made again only when what is installed changes. MLflow would look up a remote host otherwise.
+$(READY): requirements.lock pyproject.toml scripts/environment.sh
+	@PYTHON="$(PYTHON)" sh scripts/environment.sh
+	@touch $@
+
+export MLFLOW_DISABLE_TELEMETRY := true
+
+demo: $(READY) ## score the sample creators in data/sample, from nothing
+	$(BIN)/detector score data/sample
+
+test: $(READY) ## run every test, doctests included
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(ARGS)
+
+check: $(READY) ## format, lint, strict types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY) ## format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY) ## measure speed, side by side with scikit-learn
+	$(BIN)/python benchmarks/speed.py
+
+docs: $(READY) ## write docs/signals.md from the catalogue of signals
+	$(BIN)/python -m detector.signals.docs > docs/signals.md.new
+	mv docs/signals.md.new docs/signals.md
+
+default-model: $(READY) ## build models/default: make default-model DATA=path/to/reference-data
+	@test -n "$(DATA)" || { echo "name the folder of reference data: make default-model DATA=path" >&2; exit 2; }
+	@test -d "$(DATA)" || { echo "there is no folder $(DATA)" >&2; exit 2; }
+	$(BIN)/python -m training.default_model "$(DATA)" --out models/default
+
+# Only names, versions and hashes: no settings of this machine, so no address of an index or of local files.
+lock: $(READY) ## resolve the dependencies anew into requirements.lock (ARGS=--upgrade: newest versions)
+	env -u UV_FIND_LINKS -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_CONSTRAINT -u UV_OVERRIDE \
+		$(BIN)/uv pip compile --no-config --universal --generate-hashes --group dev --no-annotate --quiet $(ARGS) \
+		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@! grep -nE '://|file:| @ |^-' requirements.lock || { echo "requirements.lock names an address" >&2; exit 1; }
+
+clean: ## remove caches and build results (.venv stays: remove it by hand to start afresh)
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	find detector training tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
