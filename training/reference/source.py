@@ -43,7 +43,7 @@ def read_csv(path: Path, columns: Iterable[str], text: Iterable[str]) -> "pd.Dat
     Raises
     ------
     SourceError
-        The file is missing, unreadable, empty, or lacks a column.
+        The file is missing, unreadable, empty, lacks a column, or holds text where numbers belong.
     """
     import pandas as pd
 
@@ -52,6 +52,7 @@ def read_csv(path: Path, columns: Iterable[str], text: Iterable[str]) -> "pd.Dat
         raise SourceError(
             f"{path} is missing: expected a reference data set with the columns {', '.join(wanted)}."
         )
+    text = tuple(text)
     try:
         rows = pd.read_csv(path, dtype=dict.fromkeys(text, str), encoding="utf-8")
     except (ValueError, OSError) as error:  # pandas' parser errors and UnicodeDecodeError are ValueErrors
@@ -61,6 +62,9 @@ def read_csv(path: Path, columns: Iterable[str], text: Iterable[str]) -> "pd.Dat
         raise SourceError(f"{path} lacks the columns {', '.join(absent)}; it has {', '.join(rows.columns)}.")
     if rows.empty:
         raise SourceError(f"{path} has no rows; a reference needs accounts.")
+    for name in set(wanted) - set(text):
+        if rows[name].dtype.kind not in "iufb":
+            raise SourceError(f"{path} holds text in the column {name}; expected numbers alone.")
     return rows[wanted]
 
 
@@ -84,5 +88,8 @@ def times(column: "pd.Series", unit: str | None = None) -> NDArray[np.datetime64
     """Times as UTC microseconds; `unit` is "s" for seconds since 1970, None for ISO text."""
     import pandas as pd
 
-    moments = pd.to_datetime(column, unit=unit, utc=True, format=None if unit else "ISO8601")
+    try:
+        moments = pd.to_datetime(column, unit=unit, utc=True, format=None if unit else "ISO8601")
+    except (ValueError, TypeError) as error:
+        raise SourceError(f"Column {column.name} holds something else than times: {error}.") from error
     return np.array(moments.dt.tz_localize(None), dtype="datetime64[us]")

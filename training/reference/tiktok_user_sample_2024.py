@@ -44,17 +44,18 @@ def read(folder: Path) -> Tables:
         users.csv is missing, unreadable or lacks a column.
     """
     rows = read_csv(folder / "users.csv", ("account", "verified", *_COUNTS.values()), text=("account",))
-    active = (rows["heart_count"] > 0) & (rows["video_count"] > 0)
-    kept = rows[active & (rows["follower_count"] >= MIN_FOLLOWERS)]
-    columns = {ours: counts(kept[theirs]) for ours, theirs in _COUNTS.items()}
+    columns = {ours: counts(rows[theirs]) for ours, theirs in _COUNTS.items()}
+    active = (columns["likes"] > 0) & (columns["posts"] > 0)
+    kept = active & (columns["followers"] >= MIN_FOLLOWERS)
+    accounts = rows[kept]
     return Tables(
         accounts=Table(
             "accounts",
             {
-                "platform": np.full(len(kept), SOURCE.platform, dtype=object),
-                "account_id": texts(kept["account"]),
-                "verified": flags(kept["verified"]),
-                **columns,
+                "platform": np.full(len(accounts), SOURCE.platform, dtype=object),
+                "account_id": texts(accounts["account"]),
+                "verified": flags(accounts["verified"]),
+                **{name: values[kept] for name, values in columns.items()},
             },
         )
     )
