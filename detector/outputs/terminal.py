@@ -73,12 +73,12 @@ def _accounts(result: Result, width: int) -> "Table":
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    others = 12 + 4 * 5 + 14 + 8 + 7  # widths of the other columns, and a blank before each
+    others = 12 + 4 * 4 + 10 + 8 + 7  # widths of the other columns, and a blank before each
     table.add_column("account", width=max(width - others, 12), no_wrap=True, overflow="ellipsis")
     table.add_column("level", width=12, no_wrap=True)
-    for title in ("susp.", "foll.", "likes", "auto."):
-        table.add_column(title, width=5, justify="right", no_wrap=True)
-    table.add_column("beside profile", width=14, no_wrap=True)
+    for title in ("susp", "foll", "like", "auto"):
+        table.add_column(title, width=4, justify="right", no_wrap=True)
+    table.add_column("evidence", width=10, no_wrap=True)
     table.add_column("peers", width=8, justify="right", no_wrap=True)
     for row in result.rows():
         table.add_row(
@@ -165,7 +165,7 @@ def _print_footer(result: Result, console: "Console") -> None:
         )
     if counts.levels["suspicious"] or counts.levels["unusual"]:
         console.print("Evidence, not proof: counters cannot tell who inflated them. A person decides.")
-    if counts.model_versions:
+    if any(counts.model_versions):
         console.print(f"Model: {words.printable(', '.join(counts.model_versions))}")
 
 

@@ -27,12 +27,12 @@ LEVEL = {
 }
 
 EVIDENCE = {
-    "profile": "",
+    "profile": "profile",
     "profile+posts": "posts",
     "profile+history": "history",
-    "profile+posts+history": "posts, history",
+    "profile+posts+history": "posts+hist",
 }
-"""What there is beside the profile."""
+"""The profile is always there; this is what there is beside it."""
 
 _AXIS = {"followers": "Followers", "likes": "Likes", "automation": "Automation"}
 _LONGEST_NAME = 60  # a handle may be megabytes of combining marks that take no room on the screen
@@ -96,7 +96,7 @@ def sections(row: dict[str, Any]) -> list[tuple[str, list[str]]]:
     """Titles and their lines, without the empty ones."""
     found = [
         (_why_title(row), [_reason(reason) for reason in row["reasons"]]),
-        ("What else could explain it:", [_innocent(innocent) for innocent in row["innocent"]]),
+        ("What else could explain it:", _innocent(row["innocent"])),
         ("What would tell more:", [printable(item) for item in row["needed"]]),
         ("Counters that cannot be right:", [printable(fault["sentence"]) for fault in row["faults"]]),
     ]
@@ -122,12 +122,17 @@ def _reason(reason: dict[str, Any]) -> str:
     return f"{_AXIS.get(reason['axis'], printable(reason['axis']))}: {printable(reason['sentence'])}"
 
 
-def _innocent(innocent: dict[str, Any]) -> str:
-    if not innocent["checked"]:
-        verdict = "not checked, no data"
-    else:
-        verdict = "ruled out" if innocent["ruled_out"] else "possible"
-    return f"[{verdict}] {printable(innocent['explanation'])}"
+def _innocent(explanations: list[dict[str, Any]]) -> list[str]:
+    """What stands first, what cannot be known next, what is ruled out last; one line each."""
+    possible = [e for e in explanations if e["checked"] and not e["ruled_out"]]
+    unchecked = [e for e in explanations if not e["checked"]]
+    ruled_out = [e for e in explanations if e["checked"] and e["ruled_out"]]
+    groups = (("possible", possible), ("no data to check", unchecked), ("ruled out", ruled_out))
+    return [
+        f"{title}: {'; '.join(printable(e['explanation']).rstrip('.') for e in group)}"
+        for title, group in groups
+        if group
+    ]
 
 
 def _one_in(p_value: float) -> str:
