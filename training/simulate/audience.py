@@ -13,7 +13,7 @@ __all__ = ["followers", "followers_per_like", "following", "visitors"]
 
 Array = NDArray[np.float64]
 _GIVEAWAY_DAYS: tuple[float, ...] = (0.55, 0.25, 0.12, 0.08)
-_GIVEAWAY_LIKES = 1.0  # the rules ask for a like as well; comments are in posting.py
+_GIVEAWAY_LIKES = 1.0  # the rules ask for a like as well
 
 
 def followers_per_like(traits: Traits, lifetime: float) -> float:

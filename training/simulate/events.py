@@ -26,11 +26,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Giveaway:
-    """Comments and followers are the price of a ticket: both jump with a post; a part unfollows slowly."""
+    """A follow, a like and a comment are the price of a ticket: followers and comments jump with a post, and a
+    part of the followers leaves slowly.
+    """
 
     day: float
     share: float
-    comments_times: float = 8.0
+    comments_per_follower: float = 0.7
     leaving_share: float = 0.3
 
 
@@ -97,8 +99,8 @@ def draw_events(rng: np.random.Generator, days: int) -> tuple[Event, ...]:
     if happens("viral_old", rates["viral_old"]):
         events.append(Hit(day(), float(np.exp(rng.uniform(2.0, 4.5))), float(rng.uniform(30, 200))))
     if happens("giveaway", rates["giveaway"]):
-        share, times = float(np.exp(rng.normal(-2.8, 0.7))), float(rng.uniform(4, 15))
-        events.append(Giveaway(day(), min(share, 0.4), times, float(rng.uniform(0.15, 0.45))))
+        share, comments = float(np.exp(rng.normal(-2.8, 0.7))), float(rng.uniform(0.3, 1.5))
+        events.append(Giveaway(day(), min(share, 0.4), comments, float(rng.uniform(0.15, 0.45))))
     if happens("mention", 1 - (1 - figures.MENTION_SHARE) ** (90 / 72)):
         mu, sd = figures.MENTION_SIZE
         likes = float(np.exp(rng.normal(0, 0.7)))

@@ -100,6 +100,7 @@ BIO_LENGTH_MAX = 80
 MENTION_SHARE = 0.06
 MENTION_SIZE = (-4.2, 0.8)
 MENTION_DECAY = (1.0, 0.10, 0.03)
+VIEWS_PER_VISITOR_LIKE = 4.0  # visitors who come for the person like more of what they see [A]
 
 # How often the other innocent things happen in 90 days [A].
 RATES = {

@@ -82,8 +82,7 @@ def _with_followers(
 ) -> Tables:
     """Adds `steps` at the looks from `start` on, and lets a few of what was bought leave each day."""
     order, n = _in_time(tables.snapshots), len(tables.snapshots)
-    if not 1 <= start < n:
-        raise ValueError(f"a delivery starts at look 1 to {n - 1}, not {start}")
+    _check(start, n, float(steps.max(initial=0)))
     added = np.zeros(n)
     own = steps[: n - start]
     added[start : start + len(own)] = own
@@ -98,8 +97,7 @@ def _with_followers(
 def lifetime_like_spike(tables: Tables, start: int, size: int, rng: np.random.Generator) -> Tables:
     """`size` likes between two looks, spread over old posts that nobody lists; followers do not move."""
     order, n = _in_time(tables.snapshots), len(tables.snapshots)
-    if not 1 <= start < n:
-        raise ValueError(f"a delivery starts at look 1 to {n - 1}, not {start}")
+    _check(start, n, size)
     late = float(np.round(size * rng.uniform(0, 0.08)))
     added = np.zeros(n)
     added[start:] = size - late
@@ -118,6 +116,10 @@ def post_likes(
     posts older than the history are in it from the first look. With `with_views`, views are bought along where
     likes would pass them (views are the cheapest counter of all); comments, shares and saves stay.
     """
+    if not (0 <= share <= 1 and times >= 1):
+        raise ValueError(
+            f"a share of the posts from 0 to 1 is multiplied by 1 or more, not {share} by {times}"
+        )
     posts = tables.posts
     n_bought = max(1, round(share * len(posts)))
     bought = np.isin(np.arange(len(posts)), rng.permutation(len(posts))[:n_bought])
@@ -159,6 +161,13 @@ def _with_post_likes(tables: Tables, likes: Array, views: Array, with_views: boo
     lifetime[_in_time(snapshots)[-1]] = snapshots.column("likes")[_in_time(snapshots)[-1]] + extra.sum()
     changed = _replace_counter(tables, "likes", lifetime, float(extra.sum()))
     return replace(changed, posts=posts.replace(likes=likes, views=views))
+
+
+def _check(start: int, n_looks: int, size: float) -> None:
+    if not 1 <= start < n_looks:
+        raise ValueError(f"a delivery starts at look 1 to {n_looks - 1}, not {start}")
+    if size < 1:
+        raise ValueError(f"an order is of 1 or more, not {size:g}")
 
 
 def _in_time(snapshots: Table) -> NDArray[np.intp]:

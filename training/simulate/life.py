@@ -92,9 +92,9 @@ def live(
     won = (earned * posts.conversion[:, None]).sum(axis=0) + catalogue
     gain = rng.poisson(won * per_like * np.exp(figures.CONVERSION_DAY_NOISE * rng.standard_normal(days)))
 
-    likes = Likes(
-        np.round(before * posts.like_rate), earned + _on_recent_posts(left, posts.day, rng), catalogue
-    )
+    left_on = _on_recent_posts(left, posts.day, rng)
+    views += figures.VIEWS_PER_VISITOR_LIKE * left_on.sum(axis=1)
+    likes = Likes(np.round(before * posts.like_rate), earned + left_on, catalogue)
     up, count, total = after_deletions(traits.posts, posts.day, likes, lifetime, rng, events)
     return Life(
         traits=traits,
@@ -148,12 +148,13 @@ def _ads_like_rate(events: Sequence[Event]) -> float:
 
 
 def _on_recent_posts(likes: Array, published: Array, rng: np.random.Generator) -> Array:
-    """Spreads the likes of visitors over the ten newest posts of the day."""
+    """Spreads the likes of visitors over the ten newest posts of the day (n, days), the newest first."""
     out = np.zeros((len(published), len(likes)))
     for day in np.flatnonzero(likes >= 1):
-        recent = np.flatnonzero(published <= day)[-10:]
+        recent = np.flatnonzero(published <= day)[-10:][::-1]
         if len(recent):
-            out[recent, day] = rng.multinomial(int(likes[day]), np.full(len(recent), 1 / len(recent)))
+            weights = 1 / np.arange(1.0, len(recent) + 1)
+            out[recent, day] = rng.multinomial(int(likes[day]), weights / weights.sum())
     return out
 
 
@@ -183,18 +184,20 @@ def _list(
     deviation = posts.log_draw[keep]
     n = len(keep)
 
-    def per_like(rate: float | Array, slope_and_sd: tuple[float, float]) -> Array:
+    def per_like(rate: float, slope_and_sd: tuple[float, float]) -> Array:
         slope, sd = slope_and_sd
         share = rate * np.exp(slope * deviation + sd * rng.standard_normal(n))
         drawn: Array = rng.poisson(likes[keep] * share.clip(0, 3)).astype(float)
         return drawn
 
-    commented = traits.comments_per_like * posts.comments_times[keep]
+    entries = rng.poisson(posts.entrants[keep] * traits.followers)
     return PostCounters(
         day=posts.day[keep],
         views=views[keep],
         likes=likes[keep],
-        comments=np.minimum(per_like(commented, figures.COMMENTS_WITHIN), views[keep]),
+        comments=np.minimum(
+            per_like(traits.comments_per_like, figures.COMMENTS_WITHIN) + entries, views[keep]
+        ),
         shares=np.minimum(per_like(traits.shares_per_like, figures.SHARES_WITHIN), views[keep]),
         saves=np.minimum(per_like(traits.saves_per_like, figures.SAVES_WITHIN), views[keep]),
         sponsored=posts.sponsored[keep],

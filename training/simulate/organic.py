@@ -14,7 +14,7 @@ from training.simulate import figures
 from training.simulate.events import Event, draw_events
 from training.simulate.life import live
 from training.simulate.look import draw_look, join, shown, to_tables
-from training.simulate.traits import Traits, draw_followers, draw_traits
+from training.simulate.traits import Traits, draw_traits
 
 __all__ = ["account_id", "dormant_star", "draw_days", "newcomer", "one", "organic"]
 
@@ -89,10 +89,16 @@ def _draw(rng: np.random.Generator, days: int) -> tuple[Traits, tuple[Event, ...
 
 def dormant_star(rng: np.random.Generator, followers: int | None = None) -> Traits:
     """Famous elsewhere: a great following, few posts, each liked as such a following likes; verified."""
-    size = draw_followers(rng) if followers is None else followers
-    size = int(np.clip(size * 20, 3e5, 3e7)) if followers is None else followers
-    traits = draw_traits(rng, size, int(rng.integers(3, 25)), float(rng.uniform(0.01, 0.05)), typical=0.7)
-    return replace(traits, verified=True, outside_per_day=float(np.exp(rng.normal(-9.2, 0.6))))
+    size = int(np.exp(rng.uniform(np.log(2e5), np.log(3e7)))) if followers is None else followers
+    traits = draw_traits(rng, size, int(rng.integers(2, 20)), float(rng.uniform(0.01, 0.05)), typical=0.7)
+    # Who comes for the name sees fewer of the videos than a creator's followers do, and would have come without.
+    return replace(
+        traits,
+        verified=True,
+        views_per_post=0.35 * traits.views_per_post,
+        outside_per_day=float(np.exp(rng.normal(-9.2, 0.6))),
+        conversion=0.1 * traits.conversion,
+    )
 
 
 def newcomer(rng: np.random.Generator) -> Traits:

@@ -22,7 +22,7 @@ class Posting:
     day: Array
     log_draw: Array  # ln(views / median) that the post draws, before followers and hits
     like_rate: Array
-    comments_times: Array
+    entrants: Array  # comments of a giveaway, as a share of the creator's followers
     conversion: Array
     half_days: Array
     tail: Array
@@ -73,7 +73,7 @@ def _draw_posts(traits: Traits, day: Array, fresh: NDArray[np.bool_], rng: np.ra
         day=day,
         log_draw=draw,
         like_rate=like_rate.clip(0.001, 0.6),
-        comments_times=np.ones(n),
+        entrants=np.zeros(n),
         conversion=np.exp(
             figures.CONVERSION_WITHIN * rng.standard_normal(n) + figures.CONVERSION_OF_HITS * draw.clip(0)
         ),
@@ -102,7 +102,7 @@ def _with_events(
             posts.hit[at] = True
         elif isinstance(event, Giveaway):
             at = int(np.argmin(np.where(fresh, np.abs(posts.day - event.day + 0.8), np.inf)))
-            posts.comments_times[at] = event.comments_times
+            posts.entrants[at] = event.share * event.comments_per_follower
             posts.log_draw[at] += rng.uniform(0.3, 1.0)
         elif isinstance(event, Ads):
             posts.sponsored |= advertised(posts.day, event)

@@ -199,7 +199,9 @@ STORIES: tuple[Story, ...] = (
         "giveaway",
         None,
         _FINE,
-        _eventful(2e4, lambda rng: Giveaway(_at(rng), rng.uniform(0.05, 0.15), rng.uniform(5, 12)), Look()),
+        _eventful(
+            2e4, lambda rng: Giveaway(_at(rng), rng.uniform(0.05, 0.15), rng.uniform(0.4, 1.2)), Look()
+        ),
     ),
     Story("dormant_star", None, _FINE, _dormant_star),
     Story("tiny_newcomer", None, ("ordinary", "insufficient_data"), _newcomer),
