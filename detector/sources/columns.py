@@ -1,0 +1,193 @@
+"""Column names: a file's own names matched with the contract's, and which table a file is.
+
+Exact names count first, then the same name in another spelling (`Account ID`), said in a notice. Nothing else is
+guessed: a near miss is left aside and suggested as a mapping.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from detector.contract import TABLES
+from detector.errors import SourceError, UsageError
+from detector.sources.shown import listed, near, shown
+
+__all__ = ["REQUIRED", "Resolved", "check_mapping", "known_names", "looks_like_posts", "resolve"]
+
+REQUIRED = {
+    "accounts": ("account_id",),
+    "posts": ("account_id", "post_id"),
+    "snapshots": ("account_id", "observed_at"),
+}
+"""Columns without which no row of a table can be used; a missing `platform` may come from an option."""
+
+_NAMES = {table: {column.name for column in columns} for table, columns in TABLES.items()}
+_ALL = set().union(*_NAMES.values())
+_ONLY_POSTS = _NAMES["posts"] - _NAMES["accounts"] - _NAMES["snapshots"]
+
+_OTHER_WORDS = {
+    "account_id": "id user_id userid channel_id author_id creator_id profile_id uid account channel user username",
+    "handle": "username user_name unique_id screen_name nickname name author channel_title",
+    "followers": "follower_count followers_count subscribers subscriber_count fans fan_count n_followers",
+    "following": "following_count follows follows_count followings friends_count n_following",
+    "likes": "like_count likes_count heart hearts heart_count digg_count total_likes n_likes favorites n_total_likes",
+    "posts": "post_count posts_count video_count videos media_count uploads n_posts statuses_count n_videos",
+    "views": "view_count views_count play_count plays total_views n_plays n_views",
+    "comments": "comment_count comments_count n_comments reply_count",
+    "shares": "share_count shares_count n_shares repost_count retweet_count",
+    "saves": "save_count saves_count collect_count bookmark_count favourite_count",
+    "observed_at": "date day time timestamp date_utc scraped_at fetched_at collected_at snapshot_date snapshot_at",
+    "posted_at": "create_time publish_time published_at created_time timestamp upload_date",
+    "created_at": "create_time joined_at registered_at",
+    "post_id": "id video_id media_id item_id tweet_id video aweme_id",
+    "platform": "network site source social_network",
+}
+"""What other tools call our columns: suggested in a message, never applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Contract name -> the file's own name, and what should be said about the rest."""
+
+    names: Mapping[str, str]
+    notices: tuple[str, ...]
+
+
+def check_mapping(mapping: Mapping[str, str] | None) -> dict[str, str]:
+    """The mapping as a dictionary.
+
+    Raises
+    ------
+    UsageError
+        One of its keys is no column of the contract.
+    """
+    checked = dict(mapping or {})
+    for ours, theirs in checked.items():
+        if ours in _ALL and isinstance(theirs, str) and theirs:
+            continue
+        if ours in _ALL:
+            raise UsageError(
+                f"The mapping for {ours} names no column. Write it as --map {ours}=their_column."
+            )
+        turned = isinstance(theirs, str) and theirs in _ALL
+        close = near(str(ours), sorted(_ALL))
+        hint = (
+            f" Did you mean --map {theirs}={ours}?" if turned else f" Did you mean {close}?" if close else ""
+        )
+        raise UsageError(
+            f"The mapping names {shown(ours)}, which is no column of ours.{hint} "
+            f"Columns: {', '.join(sorted(_ALL))}. Write --map ours=theirs."
+        )
+    return checked
+
+
+def looks_like_posts(columns: Iterable[str], mapping: Mapping[str, str]) -> bool:
+    """Whether the columns name something that only posts have."""
+    return not _ONLY_POSTS.isdisjoint(_match(columns, mapping, _ALL))
+
+
+def known_names(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """Contract names of any table found among the columns, each with the file's own name."""
+    return _match(columns, mapping, _ALL)
+
+
+def resolve(table: str, origin: str, columns: Iterable[str], mapping: Mapping[str, str]) -> Resolved:
+    """Match a file's columns with those of a table.
+
+    Parameters
+    ----------
+    table
+        ``accounts``, ``posts`` or ``snapshots``.
+    origin
+        How messages name the file.
+    columns
+        The file's own names.
+    mapping
+        Contract name -> the file's own name; only what this file has is applied.
+
+    Raises
+    ------
+    SourceError
+        A column is missing without which no row could be used.
+    """
+    columns = list(columns)
+    names = _match(columns, mapping, _NAMES[table])
+    absent = [name for name in REQUIRED[table] if name not in names]
+    if absent:
+        raise SourceError(_absence(table, origin, columns, absent, set(names.values())))
+    respelt = [
+        f"{theirs} as {ours}" for ours, theirs in names.items() if theirs != ours and ours not in mapping
+    ]
+    notices = [f"{origin}: read {listed(respelt)}."] if respelt else []
+    unknown = [column for column in columns if column not in names.values()]
+    if unknown:
+        free = _NAMES[table] - names.keys()
+        notices.append(f"{origin}: left aside {_unknown(unknown, free)}.")
+    return Resolved(names, tuple(notices))
+
+
+def suggestions(columns: Iterable[str], wanted: Iterable[str]) -> list[str]:
+    """Mappings that would supply the wanted columns from these, as they are typed."""
+    found = []
+    for ours in wanted:
+        for theirs in columns:
+            if ours in _candidates(theirs, {ours}):
+                found.append(f"--map {ours}={theirs}")
+                break
+    return found
+
+
+def _match(columns: Iterable[str], mapping: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
+    there = list(columns)
+    spelt: dict[str, str] = {}
+    for column in there:
+        spelt.setdefault(_spelling(column), column)
+    names = {}
+    for ours in sorted(known):  # messages come out the same every time
+        theirs = mapping.get(ours)
+        if theirs is not None and theirs in there:
+            names[ours] = theirs
+        elif ours in there:
+            names[ours] = ours
+        elif ours in spelt and spelt[ours] not in mapping.values():
+            names[ours] = spelt[ours]
+    return names
+
+
+def _spelling(column: str) -> str:
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column.strip())
+    return re.sub(r"[\s\-_.]+", "_", parted).casefold()
+
+
+def _candidates(column: str, free: Iterable[str]) -> list[str]:
+    free = set(free)
+    spelling = _spelling(column)
+    by_word = [ours for ours, words in _OTHER_WORDS.items() if ours in free and spelling in words.split()]
+    close = near(spelling, sorted(free), closeness=0.75)
+    return by_word or ([close] if close else [])
+
+
+def _unknown(unknown: list[str], free: set[str]) -> str:
+    told = []
+    for column in unknown[:12]:
+        close = _candidates(column, free)
+        name = shown(column, 40)
+        told.append(f"{name} (did you mean --map {close[0]}={column[:40]}?)" if close else name)
+    rest = len(unknown) - len(told)
+    return (
+        ("columns " if len(unknown) > 1 else "column ")
+        + ", ".join(told)
+        + (f" and {rest} more" if rest > 0 else "")
+    )
+
+
+def _absence(table: str, origin: str, columns: list[str], absent: list[str], used: set[str]) -> str:
+    unused = [column for column in columns if column not in used]
+    hints = suggestions(unused, absent)
+    tip = f"Did you mean {' '.join(hints)}?" if hints else f"Name yours with --map {absent[0]}=their_column."
+    if columns and all(re.fullmatch(r"[\d.,:TZ+\- ]*", column) for column in columns[1:2] or columns):
+        tip += " The first row looks like data: is the header row missing?"
+    return (
+        f"{origin} has no column {' and no column '.join(absent)}, which every row of {table} needs. "
+        f"Its columns: {listed(columns) or 'none'}. {tip}"
+    )

@@ -1,0 +1,82 @@
+"""One file -> rows of a table, or documents of an export."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from detector.errors import SourceError
+from detector.sources.exports import ExportFormat, format_of
+from detector.sources.exports.rows import Rows
+from detector.sources.json_text import JsonFile, read_json, table_of_documents
+from detector.sources.raw import RawTable, Unreadable
+from detector.sources.shown import as_text, file_name, listed
+from detector.sources.sniff import Content, content_of, known_formats
+
+__all__ = ["FileRead", "read_as", "read_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """What a file holds: either a raw table, or the rows of export documents and what none could be made of."""
+
+    path: Path
+    name: str
+    raw: RawTable | None = None
+    exports: tuple[Rows, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def read_file(path: Path, root: Path, mapping: Mapping[str, str]) -> FileRead:
+    """Read one file, whatever its name.
+
+    Parameters
+    ----------
+    path
+        A regular file.
+    root
+        The source's folder (or the file itself): messages name the file below it.
+    mapping
+        Contract name -> the file's own name.
+
+    Raises
+    ------
+    SourceError
+        It is empty, cut off or damaged, or none of the known formats.
+    """
+    return read_as(content_of(path, file_name(path, root)), path, root, mapping)
+
+
+def read_as(content: Content, path: Path, root: Path, mapping: Mapping[str, str]) -> FileRead:
+    """Read one file whose content is known already."""
+    name = file_name(path, root)
+    if content == "parquet":
+        from detector.sources.parquet import read_parquet
+
+        return FileRead(path, name, read_parquet(path, name, mapping))
+    if content == "delimited":
+        from detector.sources.delimited import read_delimited
+
+        return FileRead(path, name, read_delimited(path, name, mapping))
+    file = read_json(path, name)
+    formats = [format_of(document.value) for document in file.documents]
+    if not any(formats):
+        return FileRead(path, name, table_of_documents(file, mapping))
+    return _export(path, file, formats)
+
+
+def _export(path: Path, file: JsonFile, formats: list[ExportFormat | None]) -> FileRead:
+    rows, unreadable = [], list(file.unreadable)
+    for document, found in zip(file.documents, formats, strict=True):
+        if found is not None:
+            rows.append(found.read(document.value, document.where))
+        else:
+            row = {"value": as_text(document.value)}
+            unreadable.append(
+                Unreadable(document.where, "an export of no known format", known_formats(), row)
+            )
+    if not any(found.accounts or found.posts for found in rows):
+        remarks = dict.fromkeys(found.remark for found in rows if found.remark)
+        why = f" ({listed(remarks)})" if remarks else ""
+        raise SourceError(f"{file.name} holds no account and no post{why}. Export the creator again.")
+    return FileRead(path, file.name, None, tuple(rows), tuple(unreadable), file.notices)

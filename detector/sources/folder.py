@@ -1,0 +1,151 @@
+"""A folder -> its files: tables by name (or folders of part files), else exports, else tables by their columns."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import unquote
+
+from detector.contract import TABLES
+from detector.errors import SourceError, UnknownFormatError
+from detector.sources.columns import known_names
+from detector.sources.files import FileRead, read_as, read_file
+from detector.sources.raw import RawTable, object_array
+from detector.sources.recognise import recognised
+from detector.sources.shown import file_name, listed, named
+from detector.sources.sniff import cannot_read, content_of, known_formats
+
+__all__ = ["FolderRead", "read_folder"]
+
+_TABLE_SUFFIXES = ("", ".parquet", ".pq", ".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRead:
+    """Files that are tables, each with the table's name, files that are exports, and what to say."""
+
+    tables: tuple[tuple[str, RawTable], ...]
+    exports: tuple[FileRead, ...]
+    notices: tuple[str, ...]
+
+
+def read_folder(folder: Path, mapping: Mapping[str, str]) -> FolderRead:
+    """Read the files of a folder; hidden ones and those that start with ``_`` are no part of it.
+
+    Raises
+    ------
+    SourceError
+        It holds nothing we know, one table twice, or a file that is damaged.
+    """
+    entries = _entries(folder)
+    named_so = _named_so(entries)
+    read = [
+        (table, _with_folder_columns(read_file(part, folder, mapping), folder))
+        for table, path in named_so.items()
+        for part in _parts(path)
+    ]
+    tables = [(table, one.raw) for table, one in read if one.raw is not None]
+    exports = [one for _, one in read if one.raw is None]
+    others = [path for path in entries if path not in named_so.values() and path.is_file()]
+    if tables and not exports:
+        return FolderRead(tuple(tables), (), _left_aside([path.name for path in others]))
+    loose, aside = _loose(others, folder, mapping)
+    exports += [one for one in loose if one.raw is None]
+    raws = [one.raw for one in loose if one.raw is not None]
+    if tables or exports:
+        aside += [raw.origin for raw in raws]
+    else:
+        tables = recognised(raws, mapping)
+    if not tables and not exports:
+        raise SourceError(_nothing_in(folder, entries))
+    return FolderRead(tuple(tables), tuple(exports), _left_aside(aside))
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "_")))
+    except OSError as error:
+        raise cannot_read(named(folder.name, 200), error) from error
+
+
+def _named_so(entries: list[Path]) -> dict[str, Path]:
+    """The file or folder that is named as each table."""
+    found = {}
+    for table in TABLES:
+        paths = [path for path in entries if path.stem == table and path.suffix.lower() in _TABLE_SUFFIXES]
+        if len(paths) > 1:
+            raise SourceError(
+                f"The folder has {table} more than once: {listed(path.name for path in paths)}. Which one counts? "
+                "Remove the others."
+            )
+        if paths:
+            found[table] = paths[0]
+    return found
+
+
+def _parts(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+        return
+    entries = _entries(path)
+    if not entries:
+        raise SourceError(
+            f"The folder {named(path.name)} is empty. Expected its part files: write the table again."
+        )
+    for entry in entries:
+        yield from _parts(entry)
+
+
+def _with_folder_columns(one: FileRead, root: Path) -> FileRead:
+    """Columns that partitioned tables keep in folder names: ``platform=tiktok/part-0.parquet``."""
+    raw = one.raw
+    if raw is None:
+        return one
+    pairs = [part.split("=", 1) for part in one.path.relative_to(root).parts[:-1] if "=" in part]
+    more = {
+        name: object_array([unquote(value)] * raw.n_rows) for name, value in pairs if name not in raw.columns
+    }
+    return replace(one, raw=replace(raw, columns={**raw.columns, **more}))
+
+
+def _loose(paths: list[Path], folder: Path, mapping: Mapping[str, str]) -> tuple[list[FileRead], list[str]]:
+    """Files whose names say nothing: those that hold something we know, and the names of the others.
+
+    Notes and prose are left aside; JSON and Parquet that is damaged is an error, for it may be what was meant.
+    """
+    found, aside = [], []
+    for path in paths:
+        one = _one_loose(path, folder, mapping)
+        has_key = one is not None and (
+            one.raw is None or "account_id" in known_names(one.raw.columns, mapping)
+        )
+        if one is not None and has_key:
+            found.append(one)
+        else:
+            aside.append(file_name(path, folder))
+    return found, aside
+
+
+def _one_loose(path: Path, folder: Path, mapping: Mapping[str, str]) -> FileRead | None:
+    content = None
+    try:
+        content = content_of(path, file_name(path, folder))
+        return read_as(content, path, folder, mapping)
+    except UnknownFormatError:
+        return None
+    except SourceError:
+        if content != "delimited":
+            raise
+        return None
+
+
+def _left_aside(names: list[str]) -> tuple[str, ...]:
+    return (f"Files left aside, for they are no part of the source: {listed(names)}.",) if names else ()
+
+
+def _nothing_in(folder: Path, entries: list[Path]) -> str:
+    there = f"It holds {listed(path.name for path in entries)}" if entries else "It is empty"
+    return (
+        f"The folder {named(folder.name, 200)} has no table. {there}; expected accounts, posts or snapshots as "
+        f".parquet, .csv or .jsonl (or folders of part files), with a column account_id, or exports. {known_formats()}. "
+        "Rename the files, or give one of them alone to learn what is wrong with it."
+    )

@@ -1,0 +1,97 @@
+"""An address -> all its rows: one file or a folder, tables as they are, exports joined into tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from detector.errors import SourceError
+from detector.sources.exports.joining import joined
+from detector.sources.files import FileRead, read_file
+from detector.sources.folder import read_folder
+from detector.sources.raw import RawTable, object_array
+from detector.sources.recognise import recognised
+from detector.sources.shown import file_name, listed, named, near
+
+__all__ = ["Gathered", "gather"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Raw tables, each with the name of the table its rows belong to, and what to say."""
+
+    files: tuple[tuple[str, RawTable], ...]
+    notices: tuple[str, ...] = ()
+
+
+def gather(address: str | Path, mapping: Mapping[str, str]) -> Gathered:
+    """Read all files of a source into raw tables.
+
+    Raises
+    ------
+    SourceError
+        There is nothing at the address, nothing in it that we know, or a file that cannot be read.
+    """
+    path = _existing(address)
+    origin = file_name(path, path)
+    if path.is_dir():
+        found = read_folder(path, mapping)
+        if not found.exports:
+            return Gathered(found.tables, found.notices)
+        exports = _exports(origin, found.exports, {} if found.tables else mapping)
+        return Gathered((*found.tables, *exports.files), (*found.notices, *exports.notices))
+    one = read_file(path, path, mapping)
+    if one.raw is None:
+        return _exports(origin, [one], mapping)
+    return Gathered(tuple(recognised([one.raw], mapping)))
+
+
+def _exports(origin: str, read: Sequence[FileRead], mapping: Mapping[str, str]) -> Gathered:
+    if mapping:
+        raise SourceError(
+            f"{origin} is an export whose columns are known: a mapping (of {listed(mapping)}) has nothing to map. "
+            "Leave --map out."
+        )
+    files, notices = joined(origin, [rows for one in read for rows in one.exports])
+    lost = tuple(row for one in read for row in one.unreadable)
+    if lost:  # whatever they were meant to be, they count as rows of accounts
+        empty = RawTable(origin, {"platform": object_array([]), "account_id": object_array([])}, 0)
+        tables = {"accounts": empty, **dict(files)}
+        files = list({**tables, "accounts": replace(tables["accounts"], unreadable=lost)}.items())
+    return Gathered(tuple(files), (*(notice for one in read for notice in one.notices), *notices))
+
+
+def _existing(address: str | Path) -> Path:
+    text = str(address)
+    try:
+        path = Path(address).expanduser()
+        if path.is_dir() or path.is_file():
+            return path
+        there = path.exists()
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # a name too long or with NUL, a home that is not there
+        raise SourceError(
+            f"{named(text, 200)} cannot be looked up: {error.args[-1]}. Check the address."
+        ) from error
+    if there:
+        raise SourceError(f"{named(text, 200)} is neither a file nor a folder. Give one of these.")
+    if "://" in text:
+        raise SourceError(
+            f"{named(text.split('://')[0])}:// addresses cannot be read. Save what is there as a file: Parquet, CSV, "
+            "or JSON as it came."
+        )
+    raise SourceError(f"There is no file or folder {named(text, 200)}. {_neighbour(path)}")
+
+
+def _neighbour(path: Path) -> str:
+    try:
+        close = near(path.name, [found.name for found in path.parent.iterdir()])
+    except OSError:
+        close = None
+    return (
+        f"Did you mean {named(close)}?"
+        if close
+        else "Check the address; it is looked up from the current folder."
+    )

@@ -1,0 +1,133 @@
+"""RawTable -> Table: names resolved, values typed, and every row that cannot be used set aside with the reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.contract import KEY, TABLES, Kind
+from detector.errors import SourceError
+from detector.sources.columns import REQUIRED, resolve
+from detector.sources.flags import DamagedIdError, read_flags, read_text
+from detector.sources.keys import id_notices, read_ids, read_platforms
+from detector.sources.numbers import read_counts
+from detector.sources.raw import Problem, RawTable, object_array
+from detector.sources.shown import harmless, named
+from detector.sources.times import read_times
+from detector.tables import SetAside, Table, missing
+
+__all__ = ["Typed", "typed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A typed file: the rows kept, which rows of the file they were, the rows set aside, what to say."""
+
+    table: Table
+    raw: RawTable
+    rows: NDArray[np.int64]
+    set_aside: tuple[SetAside, ...]
+    notices: tuple[str, ...]
+
+    @property
+    def rows_read(self) -> int:
+        return self.raw.n_rows + len(self.raw.unreadable)
+
+
+def typed(name: str, raw: RawTable, mapping: Mapping[str, str], platform: str | None) -> Typed:
+    """Type the rows of a file as rows of a table.
+
+    Parameters
+    ----------
+    name
+        ``accounts``, ``posts`` or ``snapshots``.
+    raw
+        The file's rows.
+    mapping
+        Contract name -> the file's own name.
+    platform
+        Platform of rows that name none.
+
+    Raises
+    ------
+    SourceError
+        A key column is missing, or its ids were damaged before we saw them.
+    """
+    resolved = resolve(name, raw.origin, [*raw.columns, *raw.others], mapping)
+    notices = [*raw.notices, *resolved.notices]
+    columns: dict[str, NDArray[Any]] = {}
+    problems: dict[int, list[Problem]] = {}
+    for column in TABLES[name]:
+        theirs = resolved.names.get(column.name)
+        if theirs is None and column.name not in KEY:
+            continue
+        values = missing("text", raw.n_rows) if theirs is None else raw.values(theirs, column.kind)
+        columns[column.name], found = _column(raw, name, column.name, column.kind, values, platform)
+        for problem in found:
+            problems.setdefault(problem.row, []).append(_placed(problem, column.name, theirs))
+    if "handle" in columns:
+        columns["handle"], changed = _harmless(columns["handle"])
+        if changed:
+            notices.append(f"{raw.origin}: control characters were taken out of {changed} handles.")
+    notices += id_notices(raw.origin, columns["account_id"])
+    kept = np.ones(raw.n_rows, dtype=bool)
+    kept[list(problems)] = False
+    set_aside = [SetAside(name, lost.where, lost.reason, lost.expected, lost.row) for lost in raw.unreadable]
+    set_aside += [_set_aside(name, raw, row, problems[row]) for row in sorted(problems)]
+    table = Table(name, columns)
+    rows = np.flatnonzero(kept)
+    return Typed(table.take(rows) if problems else table, raw, rows, tuple(set_aside), tuple(notices))
+
+
+def _column(
+    raw: RawTable, table: str, name: str, kind: Kind, values: NDArray[Any], platform: str | None
+) -> tuple[NDArray[Any], list[Problem]]:
+    if kind == "count":
+        return read_counts(values)
+    if kind == "flag":
+        return read_flags(values)
+    if kind == "time":
+        times, problems = read_times(values)
+        if name in REQUIRED[table]:
+            known = {problem.row for problem in problems}
+            absent = [int(row) for row in np.flatnonzero(np.isnat(times)) if row not in known]
+            problems += [
+                Problem(row, f"{name} is missing", "a time such as 2026-03-27T18:00:00Z") for row in absent
+            ]
+        return times, problems
+    try:
+        texts, problems = read_text(values)
+    except DamagedIdError as error:
+        raise SourceError(
+            f"{raw.origin} holds {name} as floating-point numbers such as {error}: from 2**53 on these have lost "
+            "their last digits, so ids are damaged. Export this column as text or as integers."
+        ) from error
+    if name == "platform":
+        found, unknown = read_platforms(texts, platform)
+        damaged = {problem.row for problem in problems}
+        return found, problems + [problem for problem in unknown if problem.row not in damaged]
+    if name in REQUIRED[table]:
+        damaged = {problem.row for problem in problems}
+        problems += [problem for problem in read_ids(name, texts) if problem.row not in damaged]
+    return texts, problems
+
+
+def _placed(problem: Problem, ours: str, theirs: str | None) -> Problem:
+    if problem.reason.startswith(ours):
+        return problem
+    column = ours if theirs in (None, ours) else f"{ours} (column {named(theirs, 40)})"
+    return Problem(problem.row, f"{column}: {problem.reason}", problem.expected)
+
+
+def _set_aside(table: str, raw: RawTable, row: int, problems: list[Problem]) -> SetAside:
+    reason = "; ".join(problem.reason for problem in problems)
+    expected = "; ".join(dict.fromkeys(problem.expected for problem in problems))
+    return SetAside(table, raw.where(row), reason, expected, raw.row(row))
+
+
+def _harmless(texts: NDArray[Any]) -> tuple[NDArray[Any], int]:
+    cleaned = [text if text is None else (harmless(text).strip() or None) for text in texts.tolist()]
+    changed = sum(before != after for before, after in zip(texts.tolist(), cleaned, strict=True))
+    return (object_array(cleaned), changed) if changed else (texts, 0)
