@@ -59,10 +59,11 @@ def _below_zero(table: Table, name: str, values: NDArray[np.float64]) -> Mask:
 
 def _negative(owners: Owners, counter: str, hidden: bool, rows: list[tuple[int, float]]) -> list[Fault]:
     kind = "hidden" if hidden else "negative"
-    why = "reads -1, which stands for a hidden count" if hidden else "reads below zero, which no count can be"
+    why = "read -1, which stands for a hidden count" if hidden else "read below zero, which no count can be"
     accounts, values = zip(*rows, strict=True)
+    name = f"{counter.removeprefix('posts.')} of posts" if counter.startswith("posts.") else counter
     return [
-        fault(owners.keys[account], counter, kind, said(found), "missing", f"{counter} {why}; left aside.")
+        fault(owners.keys[account], counter, kind, said(found), "missing", f"{name} {why}; left aside.")
         for account, found in by_account(np.array(accounts), values).items()
     ]
 

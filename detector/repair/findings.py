@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -65,12 +66,16 @@ def by_account(owner: NDArray[np.intp], values: Iterable[Any]) -> dict[int, list
 def said(values: list[Any]) -> str:
     """Sorted values as text, the first few and how many more.
 
-    >>> said([-7.0, -5.0, -5.0, -1.0, -1.0])
-    '-7, -5, -5 and 2 more'
+    >>> said([-7.0, -5.0, -5.0, -4.0, -1.0, -1.0])
+    '-7, -5 (2 times), -4 and 2 more'
     """
-    texts = [f"{value:,.0f}" if isinstance(value, float) else str(value) for value in values[:SHOWN]]
-    more = len(values) - SHOWN
-    return ", ".join(texts) + (f" and {more:,} more" if more > 0 else "")
+    groups = [(value, len(list(same))) for value, same in groupby(values)]
+    texts = []
+    for value, times in groups[:SHOWN]:
+        text = f"{value:,.0f}" if isinstance(value, float) else str(value)
+        texts.append(text if times == 1 else f"{text} ({times:,} times)")
+    more = sum(times for _, times in groups[SHOWN:])
+    return ", ".join(texts) + (f" and {more:,} more" if more else "")
 
 
 def plain(text: object, longest: int = 40) -> str:
