@@ -167,10 +167,10 @@ def _write(result: "Result", out: Path | None, *, as_json: bool, table: bool, ex
 def _table(result: "Result", *, explain_all: bool) -> str:
     from rich.console import Console
 
-    from detector.outputs.terminal import WIDTH, show
+    from detector.outputs.terminal import WIDTH, show, trimmed
 
     width = None if sys.stdout.isatty() else WIDTH
     console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
     with console.capture() as captured:  # rich ends the process when a pipe closes; we have more to do
         show(result, console, explain_all=explain_all)
-    return captured.get()
+    return trimmed(captured.get())

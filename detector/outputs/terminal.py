@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
-__all__ = ["EXPLAINED", "OUTPUT", "SHOWN", "WIDTH", "show", "worst_first"]
+__all__ = ["EXPLAINED", "OUTPUT", "SHOWN", "WIDTH", "show", "trimmed", "worst_first"]
 
 WIDTH = 80
 SHOWN = 40
@@ -169,6 +169,11 @@ def _print_footer(result: Result, console: "Console") -> None:
         console.print(f"Model: {words.printable(', '.join(counts.model_versions))}")
 
 
+def trimmed(text: str) -> str:
+    """The text without the blanks that fill its lines up to the width of the console."""
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+
+
 def _write(result: Result, stream: IO[bytes]) -> None:
     from rich.console import Console
 
@@ -183,7 +188,7 @@ def _write(result: Result, stream: IO[bytes]) -> None:
         emoji=False,
     )
     show(result, plain)
-    stream.write("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()).encode())
+    stream.write(trimmed(text.getvalue()).encode())
 
 
 OUTPUT = Output(".txt", "the text that the terminal shows", _write)

@@ -51,12 +51,12 @@ def who(row: dict[str, Any]) -> str:
 
 
 def share(value: float | None) -> str:
-    """0..100 with one decimal, rounded down: nothing is odder than every peer.
+    """0..100 with one decimal, rounded down, at most 99.9: nothing is odder than every peer that could be.
 
-    >>> share(99.97), share(None), share(4.0)
+    >>> share(100.0), share(None), share(4.0)
     ('99.9', '-', '4.0')
     """
-    return "-" if value is None else f"{floor(value * 10) / 10:.1f}"
+    return "-" if value is None else f"{min(floor(value * 10) / 10, 99.9):.1f}"
 
 
 def peers(row: dict[str, Any]) -> str:

@@ -216,7 +216,7 @@ def test_counters_that_cannot_be_right_are_counted(detector, stand_in):
     result = judged(source("1", "2"))
     fault = Fault("tiktok", "1", "likes", "wrapped", "-3", "missing", "likes was -3.")
     stand_in(source("1", "2"), Result(dict(result.columns) | {"faults": [(fault, fault), ()]}))
-    assert "2 counters of 1 accounts cannot be right" in detector("score", "here").err
+    assert "counters that cannot be right: 2" in detector("score", "here").err
 
 
 def test_notices_are_said_made_printable(detector, stand_in):
