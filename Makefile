@@ -28,7 +28,7 @@ demo: $(READY) ## score the sample creators in data/sample, from nothing
 	$(BIN)/detector score data/sample
 
 test: $(READY) ## run every test, doctests included
-	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadgroup $(ARGS)
 
 check: $(READY) ## format, lint, strict types, import contracts
 	$(BIN)/ruff format --check .

@@ -15,6 +15,9 @@ MODEL = ROOT / "models" / "default"
 HEAVY = ("pandas", "pyarrow", "sklearn", "scipy", "mlflow", "matplotlib", "joblib", "duckdb", "hypothesis")
 LIGHT = ("numpy", "typer", "rich", "platformdirs")
 TYPED = ["score", "--platform", "tiktok", "--followers", "1.2M", "--likes", "3.4M", "--posts", "120"]
+one_worker = pytest.mark.xdist_group("wheel")
+"""Builds the wheel and its environment once, however many workers run the tests."""
+
 EXPORT = {
     "userInfo": {
         "user": {"id": "6800000000000000001", "uniqueId": "example.creator", "verified": False},
@@ -114,6 +117,7 @@ def wheel(tmp_path_factory):
     return path, ""
 
 
+@one_worker
 def test_the_wheel_holds_the_packages_the_model_and_nothing_else(wheel, required):
     path, why = wheel
     if path is None:
@@ -152,6 +156,7 @@ def empty_environment(wheel, tmp_path_factory):
     return home / ("Scripts" if os.name == "nt" else "bin"), ""
 
 
+@one_worker
 def test_the_installed_wheel_scores_an_account_from_another_folder(empty_environment, required, tmp_path):
     programs, why = empty_environment
     if programs is None:
@@ -163,6 +168,7 @@ def test_the_installed_wheel_scores_an_account_from_another_folder(empty_environ
     assert re.search(r"ordinary|unusual|suspicious|insufficient", shown.stdout)
 
 
+@one_worker
 def test_the_installed_wheel_uses_the_model_inside_it(empty_environment, required, tmp_path):
     programs, why = empty_environment
     if programs is None:
@@ -173,6 +179,7 @@ def test_the_installed_wheel_uses_the_model_inside_it(empty_environment, require
     assert Path(done.stdout.strip()).is_relative_to(programs.parent.resolve())
 
 
+@one_worker
 def test_what_the_light_installation_lacks_is_said_and_not_a_traceback(empty_environment, required, tmp_path):
     programs, why = empty_environment
     if programs is None:
