@@ -12,7 +12,7 @@ from detector.tables import Table, Tables, missing
 from training.simulate import figures
 from training.simulate.life import Life
 
-__all__ = ["Look", "as_shown", "draw_look", "join", "shown", "to_tables"]
+__all__ = ["Glitch", "Look", "Stale", "as_shown", "draw_look", "join", "shown", "to_tables"]
 
 Array = NDArray[np.float64]
 Rounding = Literal["exact", "shown", "mixed"]
@@ -39,18 +39,39 @@ def _wrapped(counts: Array) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
+class Glitch:
+    """A counter is shown too low by a share for some looks, and returns."""
+
+    counter: str
+    start: int
+    looks: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Counters repeat an older look for some looks, as caches do, and catch up at once."""
+
+    counters: tuple[str, ...]
+    start: int
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """How a creator was read.
 
     `rounding`: `exact` counters, as `shown` on the page, or `mixed`: followers as shown, likes exact.
     `seen` (n_looks,): the looks that were made; empty = all. `wrapped_likes`: lifetime likes as 32 bits.
-    `hidden_likes`: likes of posts are -1, as some exports write what a creator hides.
+    `hidden_likes`: likes of posts are -1, as some exports write what a creator hides. `slips`: glitches and
+    stale counters; the newest look is never among them.
     """
 
     rounding: Rounding = "exact"
     seen: NDArray[np.bool_] | None = None
     wrapped_likes: bool = False
     hidden_likes: bool = False
+    slips: tuple[Glitch | Stale, ...] = ()
 
 
 def draw_look(rng: np.random.Generator, life: Life) -> Look:
@@ -71,7 +92,21 @@ def draw_look(rng: np.random.Generator, life: Life) -> Look:
         seen=seen,
         wrapped_likes=bool(life.likes.max() >= 2**31 and rng.random() < rates["wrapped"]),
         hidden_likes=bool(rng.random() < rates["hidden_likes"]),
+        slips=_draw_slips(rng, n),
     )
+
+
+def _draw_slips(rng: np.random.Generator, n: int) -> tuple[Glitch | Stale, ...]:
+    slips: list[Glitch | Stale] = []
+    if rng.random() < figures.RATES["glitch"]:
+        share = float(np.exp(rng.uniform(-6, -3)))
+        slips.append(Glitch("likes", int(rng.integers(1, n)), int(rng.integers(1, 3)), share))
+    if rng.random() < figures.RATES["stale"]:
+        counters = (
+            ("followers", "likes") if rng.random() < 0.7 else (str(rng.choice(["followers", "likes"])),)
+        )
+        slips.append(Stale(counters, int(rng.integers(1, n)), int(rng.integers(1, 4))))
+    return tuple(slips)
 
 
 def to_tables(
@@ -145,21 +180,37 @@ def _posts(
 def shown(tables: Tables, look: Look) -> Tables:
     """One account's exact tables as a look gives them. Pure; purchases go in before it."""
     accounts, posts, snapshots = tables.accounts, tables.posts, tables.snapshots
+    for slip in look.slips:
+        snapshots = _slipped(snapshots, slip)
     if look.seen is not None:
         if not look.seen.any():
             raise ValueError("a look that sees no day shows nothing")
         snapshots = snapshots.take(look.seen)
+    unrounded = snapshots
     rounded = {"exact": (), "mixed": ("followers",), "shown": _COUNTERS}[look.rounding]
     accounts, snapshots = _shown(accounts, rounded), _shown(snapshots, rounded)
     if look.rounding == "shown":
         posts = _shown(posts, _POST_COUNTERS)
     if look.wrapped_likes:
         accounts = accounts.replace(likes=_wrapped(tables.accounts.column("likes")))
-        exact = tables.snapshots if look.seen is None else tables.snapshots.take(look.seen)
-        snapshots = snapshots.replace(likes=_wrapped(exact.column("likes")))
+        snapshots = snapshots.replace(likes=_wrapped(unrounded.column("likes")))
     if look.hidden_likes:
         posts = posts.replace(likes=np.full(len(posts), -1.0))
     return Tables(accounts=accounts, posts=posts, snapshots=snapshots)
+
+
+def _slipped(snapshots: Table, slip: Glitch | Stale) -> Table:
+    last = len(snapshots) - 1
+    where = slice(min(slip.start, last), min(slip.start + slip.looks, last))
+    if isinstance(slip, Glitch):
+        values = snapshots.column(slip.counter).copy()
+        values[where] = np.round(values[where] * (1 - slip.share))
+        return snapshots.replace(**{slip.counter: values})
+    changed = {}
+    for counter in slip.counters:
+        changed[counter] = snapshots.column(counter).copy()
+        changed[counter][where] = changed[counter][max(where.start - 1, 0)]
+    return snapshots.replace(**changed)
 
 
 def _shown(table: Table, names: Iterable[str]) -> Table:

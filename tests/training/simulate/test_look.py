@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from detector.repair import repair
 from detector.tables import Table, Tables
-from training.simulate.look import Look, as_shown, join, shown
+from training.simulate.look import Glitch, Look, Stale, as_shown, join, shown
 
 STEPS = ((10_000, 1), (1_000_000, 100), (1_000_000_000, 100_000), (10**15, 100_000_000))
 
@@ -52,6 +52,30 @@ def test_a_missed_look_leaves_no_row(exact: Tables) -> None:
     assert len(shown(exact, Look(seen=seen)).snapshots) == len(exact.snapshots) - 10
     with pytest.raises(ValueError, match="sees no day"):
         shown(exact, Look(seen=np.zeros(len(exact.snapshots), dtype=bool)))
+
+
+def test_a_glitch_is_a_dip_that_returns(exact: Tables) -> None:
+    shown_likes = shown(exact, Look(slips=(Glitch("likes", 30, 2, 0.02),))).snapshots.column("likes")
+    likes = exact.snapshots.column("likes")
+    assert np.flatnonzero(shown_likes != likes).tolist() == [30, 31]
+    assert shown_likes[30] == np.round(likes[30] * 0.98)
+
+
+def test_a_stale_counter_stands_still_and_catches_up_at_once(exact: Tables) -> None:
+    seen = shown(exact, Look(slips=(Stale(("followers", "likes"), 40, 3),))).snapshots
+    for counter in ("followers", "likes"):
+        values, true = seen.column(counter), exact.snapshots.column(counter)
+        assert set(values[39:43]) == {true[39]}
+        assert values[43] == true[43]
+    assert np.array_equal(seen.column("posts"), exact.snapshots.column("posts"))
+
+
+@pytest.mark.parametrize("start", [1, 90, 400])
+def test_the_newest_look_never_slips(exact: Tables, start: int) -> None:
+    slips = (Glitch("likes", start, 500, 0.5), Stale(("followers", "likes"), start, 500))
+    seen = shown(exact, Look(slips=slips))
+    for counter in ("followers", "likes"):
+        assert seen.snapshots.column(counter)[-1] == exact.accounts.column(counter)[0]
 
 
 def test_hidden_likes_read_minus_one_and_are_known_for_what_they_are(exact: Tables) -> None:
