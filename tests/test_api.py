@@ -9,8 +9,11 @@ from types import ModuleType
 import pytest
 
 from detector import api
+from detector.contract import RESULT
 from detector.errors import ModelError, UsageError
 from detector.tables import Tables
+
+MODEL = Path(__file__).parents[1] / "models" / "default"
 
 
 @pytest.fixture
@@ -75,3 +78,18 @@ def test_import_detector_loads_nothing_but_itself():
         "assert not loaded, loaded"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.skipif(not (MODEL / "card.json").exists(), reason="needs the shipped model: make default-model")
+def test_the_three_functions_do_the_whole_job(tmp_path):
+    import detector
+
+    path = tmp_path / "accounts.csv"
+    path.write_text("platform,account_id,fans,likes,posts\ntiktok,1,15000,420000,120\ntiktok,2,9,9,9\n")
+    tables = detector.read(path, mapping={"followers": "fans"})
+    table = detector.score(tables, detector.load_model(), reasons="all")
+    assert table.column_names == [column.name for column in RESULT]
+    assert table["account_id"].to_pylist() == ["1", "2"]
+    assert table.equals(api.score(tables, reasons="all"))
+    (one,) = api.score(detector.read(path, mapping={"followers": "fans"}, account="2")).to_pylist()
+    assert one["account_id"] == "2"

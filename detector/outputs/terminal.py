@@ -160,7 +160,7 @@ def _print_footer(result: Result, console: "Console") -> None:
     console.print(f"{counts.accounts:,} account{'s' if counts.accounts > 1 else ''}: {said}.")
     if counts.scored > 1:
         console.print(
-            f"If all {counts.scored:,} judged accounts were ordinary, about {counts.expected_by_chance:.2g} "
+            f"If all {counts.scored:,} judged accounts were ordinary, about {words.roughly(counts.expected_by_chance)} "
             "would be called suspicious by chance."
         )
     if counts.levels["suspicious"] or counts.levels["unusual"]:

@@ -13,6 +13,7 @@ __all__ = [
     "peers",
     "printable",
     "rests_on",
+    "roughly",
     "sections",
     "share",
     "who",
@@ -133,6 +134,15 @@ def _innocent(explanations: list[dict[str, Any]]) -> list[str]:
         for title, group in groups
         if group
     ]
+
+
+def roughly(count: float) -> str:
+    """Two digits below ten, whole from there on.
+
+    >>> roughly(0.04), roughly(2.98), roughly(298.0), roughly(12345.6)
+    ('0.04', '3', '298', '12,346')
+    """
+    return f"{count:.2g}" if count < 10 else f"{count:,.0f}"
 
 
 def _one_in(p_value: float) -> str:
