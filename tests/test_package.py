@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -33,7 +34,7 @@ def run(
     known = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "COV_", "UV_PYTHON"))
+        if not name.startswith(("PYTHON", "COV_", "UV_PYTHON", "MAKE", "MFLAGS"))
     }
     command = [str(argument) for argument in arguments]
     return subprocess.run(
@@ -188,3 +189,28 @@ def test_what_the_light_installation_lacks_is_said_and_not_a_traceback(empty_env
     assert done.returncode in (1, 2)
     assert "Traceback" not in done.stderr
     assert done.stderr.strip()
+
+
+def test_every_make_target_has_its_line_of_help():
+    text = (ROOT / "Makefile").read_text()
+    targets = set(re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)[1].split())
+    assert {"demo", "test", "check", "bench", "docs", "lock", "default-model", "clean", "format"} <= targets
+    listed = run(["make", "-s", "--no-print-directory", "-C", ROOT]).stdout
+    assert {line.split()[1] for line in listed.splitlines()} == targets
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the script is for a POSIX shell")
+@pytest.mark.parametrize(
+    ("python", "said"), [("./old", "./old is Python 3.8.18"), ("./none", "./none was not found")]
+)
+def test_an_old_python_is_refused_with_the_way_out(tmp_path, python, said):
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "environment.sh", tmp_path / "scripts")
+    old = tmp_path / "old"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.8.18" && exit 0\nexit 1\n')
+    old.chmod(0o755)
+    done = run(["sh", "scripts/environment.sh"], tmp_path, PYTHON=python)
+    assert done.returncode == 1
+    assert f"needs Python 3.11 or newer; {said}" in done.stderr
+    assert "make PYTHON=" in done.stderr
+    assert not (tmp_path / ".venv").exists()
