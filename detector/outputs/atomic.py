@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import copymode
 from typing import IO
 
 from detector.errors import DetectorError, UsageError
@@ -29,6 +30,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
+        if target.exists():
+            copymode(target, part)  # a result that was private stays so
         part.replace(target)
     except OSError as error:
         raise DetectorError(_why_not(path, error)) from error

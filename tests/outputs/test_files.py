@@ -148,6 +148,13 @@ def test_a_link_keeps_pointing_where_it_points(result, tmp_path):
     assert (tmp_path / "real.csv").read_text().startswith("platform,")
 
 
+def test_a_private_file_stays_private(result, tmp_path):
+    (tmp_path / "r.csv").write_text("older")
+    (tmp_path / "r.csv").chmod(0o600)
+    write(result, tmp_path / "r.csv")
+    assert stat.S_IMODE((tmp_path / "r.csv").stat().st_mode) == 0o600
+
+
 def test_a_written_file_may_be_read_as_others_may_be(result, tmp_path):
     (tmp_path / "other").write_text("")
     write(result, tmp_path / "r.csv")
