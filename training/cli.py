@@ -82,14 +82,15 @@ def fit(
     tables = _read(source, platform, read_mapping(mapping or ()), out.absolute(), tell)
     outcome, settings = _fitted(tables, named, seed, cases, tell)
     write_model(partial(store.save, outcome.model), out)
+    version = store.load(out).version  # a model has its version from its stored content
     for line in summary(outcome):
         tell(line)
-    tell(f"model {outcome.model.version} written to {out}")
-    sys.stdout.write(f"{outcome.model.version}\n")
+    tell(f"model {version} written to {out}")
+    sys.stdout.write(f"{version}\n")
     if not no_track:
         extra = {"source": source, "platform": platform or "", "map": " ".join(mapping or ())}
         hashes = {"cases": sha256(cases.read_bytes()).hexdigest()} if cases else {}
-        _track(outcome, asdict(settings) | extra, tables, hashes, out, experiment, register, tell)
+        _track(outcome, version, asdict(settings) | extra, tables, hashes, out, experiment, register, tell)
 
 
 def summary(outcome: "FitOutcome") -> list[str]:
@@ -169,6 +170,7 @@ def _fitted(
 
 def _track(
     outcome: "FitOutcome",
+    version: str,
     settings: dict[str, Any],
     tables: "Tables",
     hashes: dict[str, str],
@@ -185,7 +187,7 @@ def _track(
     place = tracking.store()
     try:
         record = tracking.Record(
-            name=outcome.model.version,
+            name=version,
             settings=settings,
             data_sha256=tables_sha256(tables) | hashes,
             metrics=report.metrics,
@@ -205,11 +207,11 @@ def _track(
     if name is None:
         return
     try:
-        version = registry.register(run, name, folder)
+        number = registry.register(run, name, folder)
     except Exception as error:  # as above
         say(f"warning: the model was tracked, but not registered as {name}: {_brief(error)}.")
         return
-    tell(f"registered as version {version}, the challenger: --model models:/{name}@challenger")
+    tell(f"registered as version {number}, the challenger: --model models:/{name}@challenger")
 
 
 def _brief(error: Exception) -> str:

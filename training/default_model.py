@@ -90,6 +90,7 @@ def main(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the model to.")],
 ) -> None:
     """Fit the shipped model and print its false alarms on held-out accounts."""
+    from detector.model import store
     from training.cli import summary
 
     try:
@@ -99,7 +100,7 @@ def main(
         raise typer.Exit(error.exit_code) from error
     for line in summary(outcome):
         say(line)
-    say(f"model {outcome.model.version} written to {out}")
+    say(f"model {store.load(out).version} written to {out}")
 
 
 if __name__ == "__main__":
