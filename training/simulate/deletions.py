@@ -56,7 +56,8 @@ def after_deletions(
         Posts and lifetime likes at each look.
     """
     days = likes.by_day.shape[1]
-    lifetime = max(lifetime, float(likes.before.sum()))
+    all_known = (published < 0).sum() >= posts_at_start
+    lifetime = float(likes.before.sum()) if all_known else max(lifetime, float(likes.before.sum()))
     born = np.ceil(published[published >= 0]).astype(int)
     posts = posts_at_start + np.cumsum(np.bincount(born, minlength=days + 1)[: days + 1]).astype(float)
     total = lifetime + np.concatenate([[0.0], np.cumsum(likes.by_day.sum(axis=0) + likes.catalogue)])

@@ -24,7 +24,7 @@ class Posting:
     like_rate: Array
     entrants: Array  # comments of a giveaway, as a share of the creator's followers
     conversion: Array
-    half_days: Array
+    pace_days: Array
     tail: Array
     second_day: Array  # when an old post has its day; inf = never
     second_times: Array
@@ -77,8 +77,8 @@ def _draw_posts(traits: Traits, day: Array, fresh: NDArray[np.bool_], rng: np.ra
         conversion=np.exp(
             figures.CONVERSION_WITHIN * rng.standard_normal(n) + figures.CONVERSION_OF_HITS * draw.clip(0)
         ),
-        half_days=np.exp(0.4 * rng.standard_normal(n)),
-        tail=rng.uniform(0.9, 1.7, n),
+        pace_days=figures.PACE_DAYS[0] * np.exp(figures.PACE_DAYS[1] * rng.standard_normal(n)),
+        tail=rng.uniform(*figures.VIEWS_TAIL, n),
         second_day=np.full(n, np.inf),
         second_times=np.zeros(n),
         sponsored=np.zeros(n, dtype=bool),

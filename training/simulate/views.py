@@ -22,25 +22,25 @@ def expected_views(traits: Traits, posts: Posting, path: Array) -> tuple[Array, 
     lifted = (followers_then / max(traits.followers, 1)).clip(0.3, 5) ** 0.5
     eventual = traits.views_per_post * np.exp(posts.log_draw) * lifted
     eventual = np.minimum(eventual, 1.5e9)
-    seen = eventual[:, None] * _shown_by(looks - posts.day[:, None], posts.half_days, posts.tail, posts.hit)
+    seen = eventual[:, None] * _shown_by(looks - posts.day[:, None], posts.pace_days, posts.tail, posts.hit)
     again = np.flatnonzero(np.isfinite(posts.second_day))
     for at in again:
         age = (looks - posts.second_day[at])[None, :]
-        second = _shown_by(age, posts.half_days[[at]], posts.tail[[at]], np.array([True]))
+        second = _shown_by(age, posts.pace_days[[at]], posts.tail[[at]], np.array([True]))
         seen[at] += traits.views_per_post * posts.second_times[at] * second[0]
     return seen[:, 0], np.diff(seen, axis=1)
 
 
-def _shown_by(age: Array, half_days: Array, tail: Array, hit: NDArray[np.bool_]) -> Array:
+def _shown_by(age: Array, pace_days: Array, tail: Array, hit: NDArray[np.bool_]) -> Array:
     """Share of a post's eventual views that it has at an age in days: most at once, then a long tail.
 
     A hit climbs for a day or two, as the recommendations widen, and fades within a week.
     """
     age = np.maximum(age, 0)
-    usual = 1 - (1 + age / half_days[:, None]) ** -tail[:, None]
+    usual = 1 - (1 + age / pace_days[:, None]) ** -tail[:, None]
     if not hit.any():
         return usual
-    pace = age / (1.2 * half_days[:, None])
+    pace = age / (figures.HIT_PACE * pace_days[:, None])
     climbing = 0.85 * (1 - (1 + pace) * np.exp(-pace)) + 0.15 * usual
     return np.where(hit[:, None], climbing, usual)
 

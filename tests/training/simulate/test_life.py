@@ -38,7 +38,7 @@ def test_lifetime_likes_hold_the_likes_of_the_listed_posts(life_with: LifeWith) 
 def test_a_creator_whose_posts_are_all_listed_has_exactly_their_likes(traits: Traits) -> None:
     life = live(replace(traits, posts=5, posts_per_day=0.1), 60, np.random.default_rng(1))
     assert life.posts[-1] == len(life.listed.likes)
-    assert life.likes[-1] == pytest.approx(life.listed.likes.sum(), rel=0.02)
+    assert life.likes[-1] == pytest.approx(life.listed.likes.sum(), rel=0.001)
 
 
 def test_newer_posts_have_not_reached_all_their_viewers_yet(traits: Traits) -> None:
@@ -60,8 +60,8 @@ def test_a_viral_hit_raises_views_likes_comments_and_followers_and_fades_within_
     assert abs(life.listed.day[best] - 75) < 1.5
     for counter in (life.listed.likes, life.listed.comments, life.listed.shares, life.listed.saves):
         assert counter[best] > 4 * np.median(counter)
-    for counter in (life.likes, life.followers):
-        assert gains(counter, 75, 82) > 8 * 7 * abs(usual_day(counter))
+    for counter, times in ((life.likes, 7), (life.followers, 4)):  # strangers like more than they follow
+        assert gains(counter, 75, 82) > times * 7 * abs(usual_day(counter))
         assert np.argmax(np.diff(counter)) in range(74, 80)
         assert gains(counter, 84, 87) < 0.15 * gains(counter, 75, 78)
     daily = np.diff(life.likes)
