@@ -53,23 +53,38 @@ class AccountScorer(PythonModel):
 
 def _tables(frame: pd.DataFrame) -> "Tables":
     """The frame as our accounts table. Columns that the contract does not know are left aside."""
-    from detector.contract import ACCOUNTS, PLATFORMS
+    from detector.contract import ACCOUNTS, KEY
     from detector.errors import SourceError
     from detector.tables import Table, Tables
 
+    absent = [name for name in KEY if name not in frame]
+    if absent:
+        raise SourceError(f"The frame has no column {absent[0]}; expected at least {' and '.join(KEY)}.")
     columns = {
         column.name: _typed(frame[column.name], column.kind) for column in ACCOUNTS if column.name in frame
     }
+    columns["platform"] = _platforms(columns["platform"])
+    if any(value is None for value in columns["account_id"]):
+        raise SourceError("An account_id is missing; expected the id of an account in every row, as text.")
     keys = pd.MultiIndex.from_arrays([columns["platform"], columns["account_id"]])
     if keys.has_duplicates:
         platform, account_id = keys[keys.duplicated()][0]
         raise SourceError(
             f"Account {account_id!r} on {platform!r} is in the frame twice; expected one row each."
         )
-    unknown = sorted({str(value) for value in columns["platform"]} - set(PLATFORMS))
-    if unknown:
-        raise SourceError(f"Unknown platform {unknown[0]!r}; expected one of {', '.join(PLATFORMS)}.")
     return Tables(accounts=Table("accounts", columns), rows_read={"accounts": len(frame)})
+
+
+def _platforms(names: NDArray[Any]) -> NDArray[Any]:
+    from detector.contract import PLATFORMS
+    from detector.errors import SourceError
+    from detector.sources.keys import platform_of
+
+    known = {name: platform_of(name or "") for name in set(names)}
+    for name, platform in known.items():
+        if platform is None:
+            raise SourceError(f"{name!r} is no platform; expected one of {', '.join(PLATFORMS)}.")
+    return np.array([known[name] for name in names], dtype=object)
 
 
 def _typed(column: "pd.Series[Any]", kind: "Kind") -> NDArray[Any]:

@@ -1,9 +1,18 @@
-"""Small stand-ins for the reference data sets, with invented rows and the traps of the real ones."""
+"""Small stand-ins: reference data sets of invented rows, a quick fit, and a user's folders."""
 
+import os
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+
+from detector.tables import Table, Tables
+from training import plots, tracking
+
+if TYPE_CHECKING:  # the tests of the simulator need no fit, and do not wait for its imports
+    from training.fit import FitOutcome
 
 CREATORS = (
     "account,video,group,source_file,create_time,n_plays,n_likes,n_comments,n_shares,"
@@ -24,48 +33,162 @@ def write_csv(path: Path, header: str, rows: list[str]) -> None:
     path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
 
 
-def write_references(data: Path, n: int = 150, seed: int = 0) -> Path:
-    """All four sets with about `n` accounts each, coupled loosely as real ones are."""
+def write_references(data: Path, seed: int = 0) -> Path:
+    """All four sets, coupled loosely as real ones are, and no larger than a quick fit of TikTok needs.
+
+    40 creators and 100 users; 20 + 20 channels, which are too few for a fit of YouTube.
+    """
     rng = np.random.default_rng(seed)
-    creators, users, vtubers, channels, videos = [], [], [], [], []
-    for i in range(n):
-        followers = int(10 ** rng.uniform(3, 7))
-        total_likes, posts = int(followers * rng.lognormal(2, 1)) + 1, int(rng.integers(12, 900))
-        for j in range(12):
-            plays = int(followers * rng.lognormal(-1, 1)) + 10
-            likes = int(plays * rng.uniform(0.03, 0.2))
-            creators.append(
-                f"c{i:04d},v{i:04d}{j:02d},suggested,a,{1_600_000_000 + 86_400 * j},{plays},{likes},"
-                f"{likes // 50},{likes // 80},{followers},{total_likes},{posts}"
-            )
-        few = int(10 ** rng.uniform(2, 4))
-        users.append(
-            f"u{i:04d},False,{few},{int(rng.integers(1, 9_000))},{int(few * rng.lognormal(1, 1)) + 1},"
-            f"{int(rng.integers(1, 200))},{int(rng.integers(4, 20))},"
-            f"{int(rng.integers(0, 5))},{int(rng.integers(0, 80))}"
-        )
-        fans, seen = 10 ** rng.uniform(2, 5), 10 ** rng.uniform(4, 6)
-        for day in range(35):
-            fans, seen = fans * rng.uniform(1, 1.004), seen * rng.uniform(1, 1.006)
-            date = np.datetime64("2026-06-13") + day
-            vtubers.append(f"{date},t{i:04d},active,{int(fans)}.0,{int(seen)}.0")
-            if day < 20:
-                channels.append(f"{date},k{i:04d},{int(fans)},{int(seen)},{int(rng.integers(20, 30)) + day}")
-        for j in range(12):
-            views = int(seen / 100 * rng.lognormal(0, 1)) + 10
-            videos.append(
-                f"k{i:04d},w{i:04d}{j:02d},2026-07-01T00:00:00.5+00:00,2026-06-{j + 1:02d}T17:15:08Z,{views},"
-                f"{views // 20}.0,{views // 300}.0"
-            )
-    write_csv(data / "tiktok-creators-2020" / "videos.csv", CREATORS, creators)
-    write_csv(data / "tiktok-user-sample-2024" / "users.csv", USERS, users)
+    folder = data / "tiktok-creators-2020"
+    write_csv(folder / "videos.csv", CREATORS, [row for i in range(40) for row in creator(i, rng)])
+    folder = data / "tiktok-user-sample-2024"
+    write_csv(folder / "users.csv", USERS, [user(i, rng) for i in range(100)])
+    vtubers, channels, videos = [], [], []
+    for i in range(20):
+        for day, fans, seen in growth(rng):
+            vtubers.append(f"{day},t{i:04d},active,{fans}.0,{seen}.0")
+            channels.append(f"{day},k{i:04d},{fans},{seen},{int(rng.integers(20, 30))}")
+        videos += [video(i, j, rng) for j in range(12)]
     write_csv(data / "vtuber-daily-2026" / "vtuber_daily.csv", VTUBERS, vtubers)
     write_csv(data / "youtube-daily-2026" / "channels_daily.csv", CHANNELS, channels)
     write_csv(data / "youtube-daily-2026" / "videos_monthly.csv", VIDEOS, videos)
     return data
 
 
+def creator(i: int, rng: np.random.Generator) -> list[str]:
+    """Twelve videos of one creator."""
+    followers = int(10 ** rng.uniform(3, 7))
+    likes, posts = int(followers * rng.lognormal(2, 1)) + 1, int(rng.integers(12, 900))
+    rows = []
+    for j in range(12):
+        plays = int(followers * rng.lognormal(-1, 1)) + 10
+        liked = int(plays * rng.uniform(0.03, 0.2))
+        rows.append(
+            f"c{i:04d},v{i:04d}{j:02d},suggested,a,{1_600_000_000 + 86_400 * j},{plays},{liked},"
+            f"{liked // 50},{liked // 80},{followers},{likes},{posts}"
+        )
+    return rows
+
+
+def user(i: int, rng: np.random.Generator) -> str:
+    """A user with 100 to 10,000 followers."""
+    followers = int(10 ** rng.uniform(2, 4))
+    return (
+        f"u{i:04d},False,{followers},{int(rng.integers(1, 9_000))},{int(followers * rng.lognormal(1, 1)) + 1},"
+        f"{int(rng.integers(1, 200))},{int(rng.integers(4, 20))},"
+        f"{int(rng.integers(0, 5))},{int(rng.integers(0, 80))}"
+    )
+
+
+def growth(rng: np.random.Generator) -> list[tuple[str, int, int]]:
+    """35 days of followers and views."""
+    fans, seen, days = 10 ** rng.uniform(2, 5), 10 ** rng.uniform(4, 6), []
+    for day in range(35):
+        fans, seen = fans * rng.uniform(1, 1.004), seen * rng.uniform(1, 1.006)
+        days.append((str(np.datetime64("2026-06-13") + day), int(fans), int(seen)))
+    return days
+
+
+def video(i: int, j: int, rng: np.random.Generator) -> str:
+    """A video of channel `i`."""
+    views = int(1000 * rng.lognormal(0, 1)) + 10
+    published = f"2026-06-{j + 1:02d}T17:15:08Z"
+    return (
+        f"k{i:04d},w{i:04d}{j:02d},2026-07-01T00:00:00.5+00:00,{published},{views},"
+        f"{views // 20}.0,{views // 300}.0"
+    )
+
+
 @pytest.fixture(scope="session")
 def references(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with all four sets."""
     return write_references(tmp_path_factory.mktemp("references"))
+
+
+@pytest.fixture(scope="session")
+def reference() -> Tables:
+    """160 invented profiles, enough for a quick fit."""
+    return profiles(160)
+
+
+@pytest.fixture(scope="session")
+def outcome(reference: Tables) -> "FitOutcome":
+    """A quick real fit."""
+    from training.fit import FitSettings, fit
+
+    return fit(reference, FitSettings(name="quick"))
+
+
+@pytest.fixture(scope="session")
+def model_folder(outcome: "FitOutcome", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The model of that fit, saved. Tests read it only."""
+    from detector.model import store
+
+    folder = tmp_path_factory.mktemp("models") / "quick"
+    folder.mkdir()
+    store.save(outcome.model, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MLflow database without runs: to be copied, since making one takes seconds."""
+    path = tmp_path_factory.mktemp("database") / "mlflow.db"
+    with tracking.connected(tracking.Store(f"sqlite:///{path}", (path.parent / "artifacts").as_uri(), path)):
+        return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's folders inside of `tmp_path`, with an empty database, and no MLflow settings of the user."""
+    for name in list(os.environ):
+        if name.startswith("MLFLOW_") and name != "MLFLOW_DISABLE_TELEMETRY":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+    monkeypatch.setattr("platformdirs.user_data_path", lambda app: tmp_path / "home" / "data" / app)
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda app: tmp_path / "home" / "cache" / app)
+    (tmp_path / "home" / "data" / "bot-suspicion").mkdir(parents=True)
+    shutil.copy(database, tmp_path / "home" / "data" / "bot-suspicion" / "mlflow.db")
+    (tmp_path / "cwd").mkdir()
+    monkeypatch.chdir(tmp_path / "cwd")
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def record(outcome: "FitOutcome", model_folder: Path) -> tracking.Record:
+    """What a run of that fit holds."""
+    return tracking.Record(
+        name="quick",
+        settings={"name": "quick", "seed": 7, "sources": ({"name": "s" * 600},), "map": ""},
+        data_sha256={"accounts": "a" * 64},
+        metrics=outcome.report.metrics | {"odd name (%)": 1.5, "unknown": float("nan")},
+        notices=("one", "two"),
+        figures=plots.figures(outcome.report.out_of_fold),
+        folder=model_folder,
+    )
+
+
+@pytest.fixture(scope="session")
+def tracked(
+    record: tracking.Record, database: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tracking.Tracked:
+    """That fit tracked once, in a store of its own. Tests may register its model under names of their own."""
+    folder = tmp_path_factory.mktemp("store")
+    shutil.copy(database, folder / "mlflow.db")
+    place = tracking.Store(
+        f"sqlite:///{folder / 'mlflow.db'}", (folder / "artifacts").as_uri(), folder / "mlflow.db"
+    )
+    return tracking.track(record, "an experiment", place)
+
+
+def profiles(n: int, seed: int = 0) -> Tables:
+    """Invented TikTok profiles: followers and likes that go with them."""
+    rng = np.random.default_rng(seed)
+    followers = np.round(10 ** rng.uniform(3, 6, n))
+    columns = {
+        "platform": np.full(n, "tiktok", dtype=object),
+        "account_id": np.array([f"a{i:04d}" for i in range(n)], dtype=object),
+        "followers": followers,
+        "likes": np.round(followers * rng.lognormal(2, 1, n)),
+    }
+    return Tables(accounts=Table("accounts", columns), rows_read={"accounts": n})
