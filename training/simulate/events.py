@@ -83,8 +83,9 @@ class Ads:
 Event = Hit | Giveaway | Mention | Deletion | Purge | Season | Ads
 
 
-def draw_events(rng: np.random.Generator, days: int) -> tuple[Event, ...]:
-    """Events of a population at the rates of `figures`, for a history of `days` days."""
+def draw_events(rng: np.random.Generator, days: int, followers: int) -> tuple[Event, ...]:
+    """Events of a population at the rates of `figures`, for a creator's history of `days` days."""
+    reach = (max(followers, 100) / figures.EVENT_SIZE_AT) ** figures.EVENT_SIZE_SLOPE
 
     def happens(name: str, rate: float) -> bool:
         return bool(rng.random() < 1 - (1 - rate) ** (days / 90))
@@ -99,12 +100,12 @@ def draw_events(rng: np.random.Generator, days: int) -> tuple[Event, ...]:
     if happens("viral_old", rates["viral_old"]):
         events.append(Hit(day(), float(np.exp(rng.uniform(2.0, 4.5))), float(rng.uniform(30, 200))))
     if happens("giveaway", rates["giveaway"]):
-        share, comments = float(np.exp(rng.normal(-2.8, 0.7))), float(rng.uniform(0.3, 1.5))
+        share, comments = reach * float(np.exp(rng.normal(-2.6, 0.7))), float(rng.uniform(0.3, 1.5))
         events.append(Giveaway(day(), min(share, 0.4), comments, float(rng.uniform(0.15, 0.45))))
     if happens("mention", 1 - (1 - figures.MENTION_SHARE) ** (90 / 72)):
         mu, sd = figures.MENTION_SIZE
         likes = float(np.exp(rng.normal(0, 0.7)))
-        events.append(Mention(day(), min(float(np.exp(rng.normal(mu, sd))), 0.3), likes))
+        events.append(Mention(day(), min(reach * float(np.exp(rng.normal(mu, sd))), 0.3), likes))
     if happens("deleted_posts", rates["deleted_posts"]):
         events.append(Deletion(day(), float(rng.uniform(0.05, 0.6))))
     if happens("purge", rates["purge"]):

@@ -81,10 +81,12 @@ def _draw(rng: np.random.Generator, days: int) -> tuple[Traits, tuple[Event, ...
         p=[rates["dormant_star"], rates["newcomer"], 1 - rates["dormant_star"] - rates["newcomer"]],
     )
     if kind == "dormant_star":
-        return dormant_star(rng), draw_events(rng, length), length
+        star = dormant_star(rng)
+        return star, draw_events(rng, length, star.followers), length
     if kind == "newcomer":
         return newcomer(rng), (), min(length, 60)
-    return draw_traits(rng), draw_events(rng, length), length
+    traits = draw_traits(rng)
+    return traits, draw_events(rng, length, traits.followers), length
 
 
 def dormant_star(rng: np.random.Generator, followers: int | None = None) -> Traits:

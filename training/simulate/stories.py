@@ -80,7 +80,7 @@ STORIES: tuple[Story, ...] = (
         _FINE,
         tellings.eventful(
             2e4,
-            lambda rng: Giveaway(tellings.some_day(rng), rng.uniform(0.05, 0.15), rng.uniform(0.4, 1.2)),
+            lambda rng: Giveaway(tellings.some_day(rng), rng.uniform(0.04, 0.1), rng.uniform(0.4, 1.2)),
             Look(),
         ),
     ),

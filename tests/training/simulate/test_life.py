@@ -144,7 +144,7 @@ def test_what_is_given_of_a_creator_is_kept() -> None:
 
 
 def test_events_come_at_their_rates() -> None:
-    drawn = [event for seed in range(2_000) for event in draw_events(np.random.default_rng(seed), 90)]
+    drawn = [event for seed in range(2_000) for event in draw_events(np.random.default_rng(seed), 90, 30_000)]
     counts = {
         kind: sum(isinstance(event, kind) for event in drawn) for kind in (Hit, Giveaway, Deletion, Purge)
     }
@@ -152,6 +152,16 @@ def test_events_come_at_their_rates() -> None:
     assert counts[Giveaway] == pytest.approx(0.03 * 2_000, rel=0.4)
     assert counts[Deletion] == pytest.approx(0.04 * 2_000, rel=0.4)
     assert counts[Purge] == pytest.approx(0.03 * 2_000, rel=0.4)
+
+
+def test_a_larger_following_is_mentioned_for_a_smaller_share_of_it() -> None:
+    def largest(followers: int) -> float:
+        drawn = [
+            event for seed in range(500) for event in draw_events(np.random.default_rng(seed), 90, followers)
+        ]
+        return float(np.median([event.share for event in drawn if isinstance(event, Mention)]))
+
+    assert largest(500) > 2 * largest(50_000) > 4 * largest(3_000_000) > 0
 
 
 def test_a_history_without_days_is_refused(traits: Traits) -> None:
