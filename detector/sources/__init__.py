@@ -48,7 +48,6 @@ def read(
     UsageError
         `platform` or `mapping` names something that does not exist.
     """
-    from detector.errors import SourceError
     from detector.sources.assemble import assemble, only_account
     from detector.sources.columns import check_mapping
     from detector.sources.gather import gather
@@ -57,9 +56,4 @@ def read(
     platform, checked = check_platform(platform), check_mapping(mapping)
     found = gather(address, checked)
     tables = assemble(found.files, mapping=checked, platform=platform, notices=found.notices)
-    if not any(tables.rows_read.values()):
-        raise SourceError(
-            f"{', '.join(raw.origin for _, raw in found.files)} has a header and no rows. Expected one row per "
-            "account, post or look: write the table again."
-        )
     return tables if account is None else only_account(tables, account, platform)

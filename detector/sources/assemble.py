@@ -46,6 +46,7 @@ def assemble(
         said += [notice for part in parts for notice in part.notices]
         set_aside += [row for part in parts for row in part.set_aside]
         rows_read[name] = sum(part.rows_read for part in parts)
+        said += [f"{part.raw.origin} has a header and no rows." for part in parts if part.rows_read == 0]
         tables[name], twice = _without_duplicates(name, parts)
         set_aside += twice
     return Tables(

@@ -146,6 +146,6 @@ def _nothing_in(folder: Path, entries: list[Path]) -> str:
     there = f"It holds {listed(path.name for path in entries)}" if entries else "It is empty"
     return (
         f"The folder {named(folder.name, 200)} has no table. {there}; expected accounts, posts or snapshots as "
-        f".parquet, .csv or .jsonl (or folders of part files), with a column account_id, or exports. {known_formats()}. "
+        f".parquet, .csv or .jsonl (or folders of part files) with account_id, or exports. {known_formats()}. "
         "Rename the files, or give one of them alone to learn what is wrong with it."
     )

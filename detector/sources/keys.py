@@ -1,5 +1,6 @@
 """The key of a row: which platform, which account. Ids are text and never guessed; names of platforms may vary."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def platform_of(name: str) -> str | None:
     >>> platform_of("Tik Tok"), platform_of("Twitter"), platform_of("MySpace")
     ('tiktok', 'x', None)
     """
-    bare = "".join(c for c in name.casefold() if c.isalnum())
+    bare = re.sub(r"[ ._/-]", "", name.casefold())
     return bare if bare in PLATFORMS else _ALIASES.get(bare)
 
 

@@ -65,62 +65,66 @@ def read_parquet(path: Path, name: str, mapping: Mapping[str, str]) -> RawTable:
 def to_numpy(column: "pa.ChunkedArray[Any]", kind: Kind, where: str) -> NDArray[Any]:
     """An Arrow column as a NumPy array that values of `kind` can be read from.
 
-    Integers become text exactly where text is wanted and floats where counts are; times become UTC.
+    Integers become text exactly where text is wanted and floats where counts are; times become UTC. Arrow's own
+    `to_numpy` would import pandas (half a second), so buffers are read as they are.
 
     Raises
     ------
     SourceError
-        The bytes of a text are not UTF-8.
+        The bytes of a text are not UTF-8, or a time is out of range.
     """
     import pyarrow as pa
     from pyarrow import types
 
-    arrow_type = column.type
-    if types.is_dictionary(arrow_type):
-        arrow_type = arrow_type.value_type
+    found = column.type.value_type if types.is_dictionary(column.type) else column.type
+    is_time = types.is_timestamp(found) or types.is_date(found)
+    is_number = types.is_integer(found) or types.is_floating(found) or types.is_decimal(found)
+    is_whole = types.is_integer(found) or (types.is_decimal(found) and found.scale == 0)
     try:
-        if types.is_timestamp(arrow_type) or types.is_date(arrow_type):
-            return _times(column.cast(arrow_type), kind)
-        if types.is_decimal(arrow_type) and arrow_type.scale == 0 and kind == "text":
-            return _objects(column.cast(pa.string()))
-        if types.is_integer(arrow_type) and kind == "text":
-            return _objects(column.cast(arrow_type).cast(pa.string()))
-        if _is_text(arrow_type):
-            return _objects(column.cast(pa.string()))
-        if types.is_integer(arrow_type) and column.null_count == 0:
-            return np.asarray(column.cast(arrow_type).to_numpy())
-        if types.is_integer(arrow_type) or types.is_floating(arrow_type) or types.is_decimal(arrow_type):
-            return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
+        plain = column.cast(found)
+        if is_time and kind == "time":
+            return _times(plain)
+        if _is_text(found) or (is_whole and kind == "text"):
+            return object_array(plain.cast(pa.string()).to_pylist())
+        if types.is_integer(found) and plain.null_count == 0:  # nanoseconds need all their digits
+            return _buffer(plain.cast(pa.int64(), safe=False), np.dtype(np.int64))
+        if is_number:
+            return _buffer(plain.cast(pa.float64(), safe=False), np.dtype(np.float64), np.nan)
+        return object_array([str(value) if is_time else value for value in plain.to_pylist()])
     except (pa.ArrowException, ValueError) as error:
         raise SourceError(
-            f"{where} cannot be read: {shown(error, 120)}. Write it as text, integers or times."
+            f"{where} cannot be read: {shown(error, 120)}. Write text, integers or times."
         ) from error
-    return object_array(column.to_pylist())
 
 
 def _is_text(arrow_type: Any) -> bool:
     from pyarrow import types
 
-    tests = (
-        types.is_string,
-        types.is_large_string,
-        types.is_binary,
-        types.is_large_binary,
-        types.is_string_view,
-    )
-    return any(test(arrow_type) for test in tests)
+    tests = (types.is_string, types.is_large_string, types.is_string_view)
+    binary = (types.is_binary, types.is_large_binary, types.is_binary_view)
+    return any(test(arrow_type) for test in (*tests, *binary))
 
 
-def _objects(column: "pa.ChunkedArray[Any]") -> NDArray[Any]:
-    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=object)
-
-
-def _times(column: "pa.ChunkedArray[Any]", kind: Kind) -> NDArray[Any]:
+def _times(column: "pa.ChunkedArray[Any]") -> NDArray[Any]:
     import pyarrow as pa
 
-    if kind != "time":
-        return object_array([None if value is None else str(value) for value in column.to_pylist()])
+    zone = getattr(column.type, "tz", None)
     finer = getattr(column.type, "unit", "") == "ns"  # the digits below a microsecond may go, nothing else
-    micros = column.cast(pa.timestamp("us", tz=getattr(column.type, "tz", None)), safe=not finer)
-    utc = micros.cast(pa.timestamp("us"))  # drops the zone's name; the instant is UTC already
-    return np.asarray(utc.to_numpy(zero_copy_only=False)).astype("datetime64[us]")
+    utc = column.cast(
+        pa.timestamp("us", tz=zone), safe=not finer
+    )  # the zone is a name only: the instant is UTC
+    return _buffer(utc, np.dtype("datetime64[us]"), np.datetime64("NaT"))
+
+
+def _buffer(column: "pa.ChunkedArray[Any]", dtype: np.dtype[Any], null: Any = 0) -> NDArray[Any]:
+    """The values of a column of 64-bit numbers, with `null` where it has none."""
+    parts: list[NDArray[Any]] = [np.empty(0, dtype=dtype)]
+    for chunk in column.chunks:
+        bits, data = (memoryview(part) if part is not None else b"" for part in chunk.buffers())
+        span = slice(chunk.offset, chunk.offset + len(chunk))
+        values = np.frombuffer(data, dtype)[span].copy() if len(chunk) else parts[0]
+        if chunk.null_count:
+            is_valid = np.unpackbits(np.frombuffer(bits, np.uint8), bitorder="little")[span]
+            values[is_valid == 0] = null
+        parts.append(values)
+    return np.concatenate(parts)

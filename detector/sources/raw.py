@@ -111,7 +111,7 @@ class RawTable:
             if self.records
             else {name: column[row] for name, column in self.columns.items()}
         )
-        found = {name: plain(value) for name, value in cells.items()}
+        found = {_writable(name): plain(value) for name, value in cells.items()}
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -160,5 +160,10 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
-        return None if value != value else value
-    return as_text(value).encode("utf-8", "backslashreplace").decode("utf-8")  # no unpaired surrogates
+        return None if value != value else value if abs(value) != float("inf") else str(value)
+    return _writable(as_text(value))
+
+
+def _writable(text: str) -> str:
+    """The text with unpaired surrogates, which no file can hold, as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

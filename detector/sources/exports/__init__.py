@@ -42,5 +42,12 @@ FORMATS: tuple[ExportFormat, ...] = (
 
 
 def format_of(document: Any) -> ExportFormat | None:
-    """The format of a document, None when it is none of `FORMATS`."""
+    """The format of a document, None when it is none of `FORMATS`.
+
+    Every export nests; a flat object is a row of a table, told apart without asking each format.
+    """
+    if not isinstance(document, dict) or not any(
+        isinstance(value, (dict, list)) for value in document.values()
+    ):
+        return None
     return next((found for found in FORMATS if found.matches(document)), None)

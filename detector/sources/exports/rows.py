@@ -1,6 +1,5 @@
 """Rows: what an export format makes of a document, and small helpers to look into JSON of any shape."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +40,7 @@ def dig(value: Any, *path: str) -> Any:
     (1, None)
     """
     for key in path:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return None
         value = value.get(key)
     return value

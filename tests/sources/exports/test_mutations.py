@@ -1,0 +1,96 @@
+"""Damaged exports: whatever is cut, dropped or retyped, the answer is Tables or one of our errors."""
+
+import copy
+import json
+from random import Random
+
+import pytest
+
+from detector.errors import DetectorError
+from detector.sources import read
+
+MUTATIONS = 200
+ODD = [
+    None, True, -1, 0, 3.5, 10**18, 1e308, float("nan"), float("inf"), "", "x", "12.3K", "\ud800", "\x1b[2J", [], {},
+    [1, [2]], {"a": {"b": []}}, [None, {"id": 1}], "1" * 5000, "9" * 400,
+]  # fmt: skip
+
+
+def places(value, path=()):
+    """The path of every value in a document."""
+    yield path
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in list(pairs):
+        yield from places(child, (*path, key))
+
+
+def mutated(document, rng):
+    """A copy with one to three values dropped, retyped or moved."""
+    changed = copy.deepcopy(document)
+    for _ in range(rng.randint(1, 3)):
+        paths = [path for path in places(changed) if path]
+        if not paths:
+            return changed
+        path = rng.choice(paths)
+        holder = changed
+        for key in path[:-1]:
+            holder = holder[key]
+        kind = rng.choice(("drop", "retype", "retype", "repeat"))
+        if kind == "drop":
+            del holder[path[-1]]
+        elif kind == "retype":
+            holder[path[-1]] = copy.deepcopy(rng.choice(ODD))
+        elif isinstance(holder, list):
+            holder.append(copy.deepcopy(holder[path[-1]]))
+    return changed
+
+
+def outcome(path):
+    """What reading gives: tables, or the message of an error of ours; anything else fails the test."""
+    try:
+        return read(path)
+    except DetectorError as error:
+        return str(error)
+
+
+def test_a_mutated_document_gives_tables_or_an_error_of_ours(export, file, document, tmp_path, balanced):
+    rng = Random(f"{export.name} {file}")  # noqa: S311 - the same mutations every time
+    path = tmp_path / "mutated.json"
+    read_well = 0
+    for _ in range(MUTATIONS):
+        path.write_text(json.dumps(mutated(document, rng)))
+        found = outcome(path)
+        if isinstance(found, str):
+            assert 20 < len(found) < 1500
+            assert found.isprintable()
+            continue
+        read_well += 1
+        for row in balanced(found).set_aside:
+            assert json.dumps(row.row, allow_nan=False).isascii()
+    assert read_well > MUTATIONS / 4
+
+
+def test_a_document_with_broken_text_gives_tables_or_an_error_of_ours(
+    export, file, document, tmp_path, balanced
+):
+    rng = Random(f"{export.name} {file} text")  # noqa: S311 - the same mutations every time
+    data = json.dumps(document).encode()
+    path = tmp_path / "broken.json"
+    for _ in range(60):
+        at, length = rng.randrange(len(data)), rng.randint(1, 40)
+        middle = rng.choice((b"", b"\xff\xfe", b"}", b"\x00", rng.randbytes(5)))
+        path.write_bytes(data[:at] + middle + data[at + length :])
+        found = outcome(path)
+        if isinstance(found, str):
+            assert "broken.json" in found
+        else:
+            balanced(found)
+
+
+@pytest.mark.parametrize("depth", [500, 5_000, 200_000])
+def test_endless_nesting_is_an_error_of_ours(depth, tmp_path):
+    for text in ("[" * depth + "]" * depth, '{"userInfo":' * depth + "1" + "}" * depth):
+        path = tmp_path / "deep.json"
+        path.write_text(text)
+        with pytest.raises(DetectorError, match=r"deep\.json"):
+            read(path)
