@@ -113,7 +113,7 @@ def batch(n: int, runs: int) -> Pair:
     from sklearn.ensemble import IsolationForest
 
     from detector.api import load_model
-    from detector.score import score_tables
+    from detector.scoring import score_tables
 
     tables, model = accounts(n, np.random.default_rng(7)), load_model()
     counters = ("followers", "following", "likes", "posts", "verified")

@@ -116,7 +116,7 @@ def judge(
     """
     if reasons not in ("worst", "all"):
         raise UsageError(f"reasons={reasons!r} is unknown; expected 'worst' or 'all'.")
-    from detector.score import score_tables
+    from detector.scoring import score_tables
 
     return score_tables(tables, load_model() if model is None else model, reasons=reasons, progress=progress)
 

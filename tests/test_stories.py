@@ -15,7 +15,7 @@ import pytest
 import detector
 from detector.contract import AXES
 from detector.model import store
-from detector.score import score_tables
+from detector.scoring import score_tables
 from training.simulate.look import join
 from training.simulate.stories import STORIES, Story, Truth, stories
 

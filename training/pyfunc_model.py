@@ -38,7 +38,7 @@ class AccountScorer(PythonModel):
     ) -> pd.DataFrame:
         """Columns of the contract's accounts in, columns of its result out; lists and records as JSON text."""
         from detector.contract import RESULT
-        from detector.score import score_tables
+        from detector.scoring import score_tables
 
         reasons = str((params or {}).get("reasons", "worst"))
         result = score_tables(_tables(model_input), self.model, reasons=reasons)

@@ -1,7 +1,7 @@
 """Model: all units of all platforms, and how they judge a panel. A pure function of each account's own data.
 
-Units (an axis on a block of evidence) are combined as independent looks: with k looks whose smallest p-value is p,
-the combined p-value is 1 - (1 - p)**k (Sidak), which never depends on who else was scored.
+Units (an axis on a block of evidence) are looks that are combined by their p-values (`combine`), which never
+depends on who else was scored.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,28 @@ from detector.model.evidence import Evidence, gather
 from detector.model.unit import RawScores, Unit, raw_scores
 from detector.panel import FloatArray, Panel
 
-__all__ = ["UNJUDGED_SHARE", "Judged", "Judgement", "Model", "Platform", "Reading", "sidak"]
+__all__ = [
+    "LOOKS",
+    "UNJUDGED_SHARE",
+    "WEIGHTS",
+    "Judgement",
+    "Model",
+    "Platform",
+    "Reading",
+    "combine",
+    "may_judge",
+]
+
+LOOKS = (
+    ("followers", "counters"),
+    ("followers", "history"),
+    ("likes", "counters"),
+    ("likes", "history"),
+    ("automation", "counters"),
+)
+WEIGHTS = np.array([0.1, 0.3, 0.1, 0.3, 0.2])
+"""How much of the alarm budget each look gets, relative to the others that are there: a history shows a purchase
+that the counters of a single look hide, and hardly ever alarms by itself (docs/decisions/0003)."""
 
 UNJUDGED_SHARE = 0.10
 """Weight in the ranking `score` of an axis that may not carry a verdict: likes on a profile alone, no peers."""
@@ -56,29 +77,22 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Judged:
-    """Per account, shape (n,): combined surprise (-log10 p) of the looks that may judge, and how many there were."""
-
-    surprise: FloatArray
-    looks: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
 class Judgement:
     """All a model says of a panel; arrays are (n,), NaN or -1 where it says nothing.
 
+    `axes` and `overall` are surprises (-log10 p) of the looks that may judge, `axis_scores` and `score` of all looks.
+    `no_peers` marks accounts with a look that has data and nobody to compare them with.
     `leading` is the index into `readings` of the look with the smallest p-value, `place` the account's row in it.
     """
 
-    axes: dict[str, Judged]
+    axes: dict[str, FloatArray]
     axis_scores: dict[str, FloatArray]
-    overall: Judged
+    overall: FloatArray
     score: FloatArray
     readings: tuple[Reading, ...]
     leading: NDArray[np.intp]
     place: NDArray[np.intp]
     support: NDArray[np.int8]
-    known: NDArray[np.bool_]
     no_peers: NDArray[np.bool_]
     atoms: dict[str, NDArray[np.bool_]]
 
@@ -106,17 +120,35 @@ class Model:
         return _combine(panel, evidence, tuple(readings))
 
 
-def sidak(surprise: FloatArray, looks: NDArray[np.int64]) -> FloatArray:
-    """-log10 of 1 - (1 - p)**k for p = 10**-surprise: the chance that the oddest of k looks is at least this odd.
+def combine(surprise: FloatArray, weights: FloatArray) -> FloatArray:
+    """Several looks' surprises (-log10 p) as one: the chance that any look is as odd, for its weight, as the oddest.
 
-    >>> sidak(np.array([2.0]), np.array([1])), sidak(np.array([2.0]), np.array([2])).round(3)
-    (array([2.]), array([1.701]))
+    Weighted Sidak: with q the smallest p / weight over the known looks, weights summing to 1, the combined p-value is
+    1 - product of (1 - weight * q). Independent looks give exact p-values, looks that agree give cautious ones.
+
+    Parameters
+    ----------
+    surprise : (n, looks), NaN where a look says nothing
+    weights : (looks,), positive
+
+    Returns
+    -------
+    (n,), NaN where no look says anything.
+
+    >>> combine(np.array([[2.0, np.nan], [2.0, 0.1]]), np.array([0.5, 0.5])).round(3)
+    array([2.   , 1.701])
     """
-    p = np.power(10.0, -np.minimum(surprise, 15.0))
+    known = ~np.isnan(surprise)
+    share = np.where(known, weights, 0.0)
+    total = np.sum(share, axis=1)
+    share = share / np.where(total > 0, total, 1.0)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        combined = -np.log10(-np.expm1(looks * np.log1p(-p)))
-    far = surprise - np.log10(np.maximum(looks, 1))  # where p is too small for the difference to matter
-    return np.where(looks == 1, surprise, np.where(surprise > 12.0, far, np.maximum(combined, 0.0)))
+        odd = np.max(np.where(known, surprise + np.log10(share), -np.inf), axis=1)  # -log10 q
+        q = np.power(10.0, -np.clip(odd, -2.0, 15.0))
+        terms = np.log1p(-np.minimum(share * q[:, None], 1.0 - 1e-12))
+        p = -np.expm1(np.sum(np.where(known, terms, 0.0), axis=1))
+        near = np.maximum(-np.log10(p), 0.0)
+    return np.where(total > 0, np.where(odd > 12.0, odd, near), np.nan)
 
 
 def may_judge(unit: Unit, panel: Panel, evidence: Evidence) -> NDArray[np.bool_]:
@@ -167,55 +199,31 @@ def _read(unit: Unit, panel: Panel, evidence: Evidence, mine: NDArray[np.bool_])
 
 def _combine(panel: Panel, evidence: Evidence, readings: tuple[Reading, ...]) -> Judgement:
     n = len(panel)
-    highest = {axis: np.full(n, -np.inf) for axis in AXES}  # judged looks only
-    looks = {axis: np.zeros(n, dtype=np.int64) for axis in AXES}
-    ranked = {axis: np.full(n, -np.inf) for axis in AXES}  # all looks
-    counted = {axis: np.zeros(n, dtype=np.int64) for axis in AXES}
-    carrying = np.zeros(n, dtype=bool)
+    judged, ranked = np.full((n, len(LOOKS)), np.nan), np.full((n, len(LOOKS)), np.nan)
     leading, place = np.full(n, -1, dtype=np.intp), np.full(n, -1, dtype=np.intp)
     best, support = np.full(n, -np.inf), np.full(n, -1, dtype=np.int8)
-    known, lacking = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    lacking = np.zeros(n, dtype=bool)
     for number, reading in enumerate(readings):
-        axis, rows, judged = reading.unit.axis, reading.rows, reading.judged
-        seen = ~np.isnan(reading.surprise)
-        known[rows] |= seen
+        look = LOOKS.index((reading.unit.axis, reading.unit.block))
+        rows, may = reading.rows, reading.judged
+        ranked[rows, look] = reading.surprise
+        judged[rows[may], look] = reading.surprise[may]
         lacking[rows] |= reading.support == 0
-        ranked[axis][rows] = np.fmax(ranked[axis][rows], reading.surprise)
-        counted[axis][rows] += seen
-        inside = rows[judged]
-        highest[axis][inside] = np.fmax(highest[axis][inside], reading.surprise[judged])
-        looks[axis][inside] += 1
-        carrying[inside] = True
+        inside = rows[may]
         support[inside] = np.where(
-            support[inside] < 0, reading.support[judged], np.minimum(support[inside], reading.support[judged])
+            support[inside] < 0, reading.support[may], np.minimum(support[inside], reading.support[may])
         )
-        leads = judged & (reading.surprise > best[rows])
-        best[rows[leads]] = reading.surprise[leads]
+        odd = reading.surprise + np.log10(WEIGHTS[look])
+        leads = may & (odd > best[rows])
+        best[rows[leads]] = odd[leads]
         leading[rows[leads]], place[rows[leads]] = number, np.flatnonzero(leads)
-    axes = {axis: _judged(highest[axis], looks[axis]) for axis in AXES}
-    scores = {axis: _judged(ranked[axis], counted[axis]).surprise for axis in AXES}
-    total = np.sum(np.stack([looks[axis] for axis in AXES]), axis=0)
-    overall = _judged(np.max(np.stack([highest[axis] for axis in AXES]), axis=0), total)
-    score = np.where(np.isnan(overall.surprise), -np.inf, overall.surprise)
+    of = {axis: [look for look, (name, _) in enumerate(LOOKS) if name == axis] for axis in AXES}
+    axes = {axis: combine(judged[:, looks], WEIGHTS[looks]) for axis, looks in of.items()}
+    scores = {axis: combine(ranked[:, looks], WEIGHTS[looks]) for axis, looks in of.items()}
+    overall = combine(judged, WEIGHTS)
+    score = overall
     for axis in AXES:
-        aside = (looks[axis] == 0) & ~np.isnan(scores[axis])
-        score = np.where(aside, np.maximum(score, scores[axis] + np.log10(UNJUDGED_SHARE)), score)
-    return Judgement(
-        axes,
-        scores,
-        overall,
-        np.where(np.isinf(score), np.nan, score),
-        readings,
-        leading,
-        place,
-        support,
-        known,
-        lacking,
-        evidence.atoms,
-    )
-
-
-def _judged(highest: FloatArray, looks: NDArray[np.int64]) -> Judged:
-    some = looks > 0
-    surprise = sidak(np.where(some, highest, 0.0), np.maximum(looks, 1))
-    return Judged(np.where(some, surprise, np.nan), looks)
+        # What may not carry a verdict still ranks, from further back.
+        aside = np.where(np.isnan(axes[axis]), scores[axis] + np.log10(UNJUDGED_SHARE), np.nan)
+        score = np.fmax(score, aside)
+    return Judgement(axes, scores, overall, score, readings, leading, place, support, lacking, evidence.atoms)

@@ -45,8 +45,11 @@ class Tail:
         return np.where(np.isnan(values), np.nan, inside + beyond)
 
 
-def fit_tail(values: FloatArray) -> Tail:
+def fit_tail(values: FloatArray, min_above: int = MIN_ABOVE) -> Tail:
     """The tail of the known `values`, shape (n,); at least one must be known.
+
+    `min_above` is the number of accounts at or above the highest stored quantile; numbers near an account's own
+    counters keep the default.
 
     The share at or above a value counts the value itself, as a conformal p-value does: (above + 1) / (n + 1).
     """
@@ -54,12 +57,13 @@ def fit_tail(values: FloatArray) -> Tail:
     n = len(ordered)
     if n == 0:
         raise ValueError("no known value to fit a tail on")
-    least = min(MIN_ABOVE, max(n // 4, 1))
-    start = max(least, int(np.ceil(n * TAIL_SHARE)))
+    start = min(min_above, max(n // 4, 1))
+    wide = min(max(MIN_ABOVE, int(np.ceil(n * TAIL_SHARE))), n)
     above = np.unique(np.geomspace(start, n, POINTS).round().astype(np.intp))[::-1]
     at = np.unique(ordered[n - above])
     share = (n - np.searchsorted(ordered, at, side="left") + 1) / (n + 1)
-    excess = ordered[ordered > at[-1]] - at[-1]
+    from_here = ordered[n - wide]
+    excess = ordered[ordered > from_here] - from_here
     # The median resists the few accounts far out that a real reference always holds.
     scale = float(np.median(excess)) / float(np.log(2.0)) if len(excess) >= 5 else 0.0
     spread = float(ordered[n - 1 - int(0.16 * (n - 1))] - np.median(ordered))

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from detector.contract import TABLES
 from detector.errors import SourceError
 from detector.sources.duplicates import REASONS, kept_instead
+from detector.sources.keys import id_notices
 from detector.sources.raw import RawTable, plain
-from detector.sources.shown import listed, shown
+from detector.sources.shown import listed, named, shown
 from detector.sources.typed import Typed, typed
 from detector.tables import SetAside, Table, Tables
 
@@ -43,11 +44,11 @@ def assemble(
     said, set_aside, tables, rows_read = list(notices), [], {}, {}
     for name in TABLES:
         parts = [typed(name, raw, mapping, platform) for table, raw in files if table == name]
-        said += [notice for part in parts for notice in part.notices]
+        said += _notices(name, parts)
         set_aside += [row for part in parts for row in part.set_aside]
         rows_read[name] = sum(part.rows_read for part in parts)
-        said += [f"{part.raw.origin} has a header and no rows." for part in parts if part.rows_read == 0]
         tables[name], twice = _without_duplicates(name, parts)
+        said += id_notices(name, tables[name].column("account_id"))
         set_aside += twice
     return Tables(
         tables["accounts"],
@@ -91,13 +92,27 @@ def only_account(tables: Tables, wanted: str, platform: str | None) -> Tables:
     )
 
 
+def _notices(name: str, parts: Sequence[Typed]) -> list[str]:
+    """What to say of a table's files, each thing once however many part files it is true of."""
+    origins: dict[str, list[str]] = {}
+    for part in parts:
+        for notice in (*part.notices, *(["a header and no rows"] if part.rows_read == 0 else [])):
+            origins.setdefault(notice, []).append(part.raw.origin)
+    said = list(dict.fromkeys(notice for part in parts for notice in part.raw.notices))
+    said += [f"{listed(files, 3)}: {notice}." for notice, files in origins.items()]
+    n_cleaned = sum(part.n_cleaned for part in parts)
+    if n_cleaned:
+        said.append(f"{name}: control characters were taken out of {n_cleaned} handles.")
+    return said
+
+
 def _check_mapped(files: Sequence[tuple[str, RawTable]], mapping: Mapping[str, str]) -> None:
     there = dict.fromkeys(column for _, raw in files for column in (*raw.columns, *raw.others))
     absent = {ours: theirs for ours, theirs in mapping.items() if theirs not in there}
     if absent:
         ours, theirs = next(iter(absent.items()))
         raise SourceError(
-            f"The mapping {ours}={theirs} names a column that no table of this source has. "
+            f"The mapping {ours}={named(theirs)} names a column that no table of this source has. "
             f"Columns there: {listed(there, 40)}."
         )
 

@@ -5,12 +5,13 @@ guessed: a near miss is left aside and suggested as a mapping.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from detector.contract import TABLES
 from detector.errors import SourceError, UsageError
-from detector.sources.shown import listed, near, shown
+from detector.sources.shown import listed, named, near, shown
 
 __all__ = ["REQUIRED", "Resolved", "check_mapping", "known_names", "looks_like_posts", "resolve"]
 
@@ -47,7 +48,7 @@ _OTHER_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Contract name -> the file's own name, and what should be said about the rest."""
+    """Contract name -> the file's own name, and what to say of the rest (without the file's name)."""
 
     names: Mapping[str, str]
     notices: tuple[str, ...]
@@ -118,23 +119,26 @@ def resolve(table: str, origin: str, columns: Iterable[str], mapping: Mapping[st
     respelt = [
         f"{theirs} as {ours}" for ours, theirs in names.items() if theirs != ours and ours not in mapping
     ]
-    notices = [f"{origin}: read {listed(respelt)}."] if respelt else []
+    notices = [f"read {listed(respelt)}"] if respelt else []
     unknown = [column for column in columns if column not in names.values()]
     if unknown:
-        free = _NAMES[table] - names.keys()
-        notices.append(f"{origin}: left aside {_unknown(unknown, free)}.")
+        notices.append(f"left aside {_unknown(unknown, _NAMES[table] - names.keys())}")
     return Resolved(names, tuple(notices))
 
 
-def suggestions(columns: Iterable[str], wanted: Iterable[str]) -> list[str]:
-    """Mappings that would supply the wanted columns from these, as they are typed."""
+def _suggestions(columns: Sequence[str], wanted: Iterable[str]) -> list[str]:
+    """Options that would supply the wanted columns from these."""
     found = []
     for ours in wanted:
-        for theirs in columns:
-            if ours in _candidates(theirs, {ours}):
-                found.append(f"--map {ours}={theirs}")
-                break
+        close = next((theirs for theirs in columns[:200] if ours in _candidates(theirs, {ours})), None)
+        if close is not None:
+            found.append(_option(ours, close))
     return found
+
+
+def _option(ours: str, theirs: str) -> str:
+    """The option that maps a column, as it is typed into a shell."""
+    return f"--map {quote(f'{ours}={named(theirs)}')}"
 
 
 def _match(columns: Iterable[str], mapping: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
@@ -171,19 +175,14 @@ def _unknown(unknown: list[str], free: set[str]) -> str:
     told = []
     for column in unknown[:12]:
         close = _candidates(column, free)
-        name = shown(column, 40)
-        told.append(f"{name} (did you mean --map {close[0]}={column[:40]}?)" if close else name)
-    rest = len(unknown) - len(told)
-    return (
-        ("columns " if len(unknown) > 1 else "column ")
-        + ", ".join(told)
-        + (f" and {rest} more" if rest > 0 else "")
-    )
+        told.append(shown(column, 40) + (f" (did you mean {_option(close[0], column)}?)" if close else ""))
+    more = f" and {len(unknown) - len(told)} more" if len(unknown) > len(told) else ""
+    return ("columns " if len(unknown) > 1 else "column ") + ", ".join(told) + more
 
 
 def _absence(table: str, origin: str, columns: list[str], absent: list[str], used: set[str]) -> str:
     unused = [column for column in columns if column not in used]
-    hints = suggestions(unused, absent)
+    hints = _suggestions(unused, absent)
     tip = f"Did you mean {' '.join(hints)}?" if hints else f"Name yours with --map {absent[0]}=their_column."
     if columns and all(re.fullmatch(r"[\d.,:TZ+\- ]*", column) for column in columns[1:2] or columns):
         tip += " The first row looks like data: is the header row missing?"

@@ -16,7 +16,7 @@ import numpy as np
 from detector.errors import SourceError, UnknownFormatError
 from detector.sources.columns import known_names
 from detector.sources.raw import RawTable, Unreadable, object_array
-from detector.sources.shown import shown
+from detector.sources.shown import repeated, shown
 from detector.sources.sniff import known_formats, read_text
 
 __all__ = ["read_delimited"]
@@ -103,10 +103,10 @@ def _split_header(
             f"{name} is text, but neither JSON nor a table with known columns; it starts with {shown(line)}. "
             f"{known_formats()}."
         )
-    twice = sorted({column for column in columns if column and columns.count(column) > 1})
-    if twice:
+    twice = repeated(columns)
+    if twice is not None:
         raise SourceError(
-            f"{name} has more than one column {shown(twice[0])}: which one counts? Rename or remove the others."
+            f"{name} has more than one column {shown(twice)}: which one counts? Rename or remove the others."
         )
     return [column or f"column {i}" for i, column in enumerate(columns, start=1)], delimiter
 

@@ -9,7 +9,7 @@ from detector.sources.exports import ExportFormat, format_of
 from detector.sources.exports.rows import Rows
 from detector.sources.json_text import JsonFile, read_json, table_of_documents
 from detector.sources.raw import RawTable, Unreadable
-from detector.sources.shown import as_text, file_name, listed
+from detector.sources.shown import as_text, file_name
 from detector.sources.sniff import Content, content_of, known_formats
 
 __all__ = ["FileRead", "read_as", "read_file"]
@@ -68,15 +68,20 @@ def read_as(content: Content, path: Path, root: Path, mapping: Mapping[str, str]
 def _export(path: Path, file: JsonFile, formats: list[ExportFormat | None]) -> FileRead:
     rows, unreadable = [], list(file.unreadable)
     for document, found in zip(file.documents, formats, strict=True):
-        if found is not None:
-            rows.append(found.read(document.value, document.where))
-        else:
-            row = {"value": as_text(document.value)}
-            unreadable.append(
-                Unreadable(document.where, "an export of no known format", known_formats(), row)
-            )
-    if not any(found.accounts or found.posts for found in rows):
-        remarks = dict.fromkeys(found.remark for found in rows if found.remark)
-        why = f" ({listed(remarks)})" if remarks else ""
-        raise SourceError(f"{file.name} holds no account and no post{why}. Export the creator again.")
+        made = Rows() if found is None else found.read(document.value, document.where)
+        if made.accounts or made.posts:
+            rows.append(made)
+            continue
+        empty = (
+            f"no account and no post in it ({made.remark})" if made.remark else "no account and no post in it"
+        )
+        reason = "an export of no known format" if found is None else empty
+        unreadable.append(
+            Unreadable(document.where, reason, known_formats(), {"value": as_text(document.value)})
+        )
+    if not rows:
+        reasons = dict.fromkeys(lost.reason for lost in unreadable)
+        raise SourceError(
+            f"{file.name} cannot be used: {'; '.join([*reasons][:3])}. Export the creator again."
+        )
     return FileRead(path, file.name, None, tuple(rows), tuple(unreadable), file.notices)

@@ -11,7 +11,7 @@ from detector.errors import UsageError
 from detector.sources.raw import Problem, is_none
 from detector.sources.shown import harmless, shown
 
-__all__ = ["check_platform", "platform_of", "read_ids", "read_platforms"]
+__all__ = ["check_platform", "id_notices", "platform_of", "read_ids", "read_platforms"]
 
 _ALIASES = {
     "tiktokcom": "tiktok",
@@ -87,25 +87,25 @@ def read_ids(name: str, ids: NDArray[Any]) -> list[Problem]:
     return [Problem(row, _why(name, text), expected) for row, text in wrong]
 
 
-def id_notices(origin: str, ids: NDArray[Any]) -> tuple[str, ...]:
+def id_notices(table: str, ids: NDArray[Any]) -> tuple[str, ...]:
     """Warnings about ids that other tools may have changed; they are kept as they stand."""
     texts = {text for text in set(ids.tolist()) if text is not None}
     found = []
     spreadsheet = sorted(text for text in texts if "E+" in text and _is_float(text))
     if spreadsheet:
         found.append(
-            f"{origin}: ids such as {shown(spreadsheet[0])} look shortened by a spreadsheet; several accounts may "
+            f"{table}: ids such as {shown(spreadsheet[0])} look shortened by a spreadsheet; several accounts may "
             "share one. They are kept as they stand: export the ids as text."
         )
     point_zero = sorted(text for text in texts if text.endswith(".0") and text[:-2].isdigit())
     if point_zero:
         found.append(
-            f"{origin}: ids such as {shown(point_zero[0])} were written from a column of floats; they are kept as "
+            f"{table}: ids such as {shown(point_zero[0])} were written from a column of floats; they are kept as "
             "they stand and match no id without the `.0`."
         )
     words = sorted(text for text in texts if text.casefold() in _MISSING_LIKE)
     if words:
-        found.append(f"{origin}: {shown(words[0])} is kept as an id, though it may stand for a missing one.")
+        found.append(f"{table}: {shown(words[0])} is kept as an id, though it may stand for a missing one.")
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from detector.contract import Kind
 from detector.errors import SourceError
 from detector.sources.columns import known_names
 from detector.sources.raw import RawTable, object_array
-from detector.sources.shown import shown
+from detector.sources.shown import repeated, shown
 from detector.sources.sniff import cannot_read
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def read_parquet(path: Path, name: str, mapping: Mapping[str, str]) -> RawTable:
     try:
         parquet_file = parquet.ParquetFile(path)
         names = parquet_file.schema_arrow.names
-        twice = sorted({column for column in names if names.count(column) > 1})
-        if twice:
+        twice = repeated(names)
+        if twice is not None:
             raise SourceError(
-                f"{name} has more than one column {shown(twice[0])}: which one counts? Rename the others."
+                f"{name} has more than one column {shown(twice)}: which one counts? Rename others."
             )
         known = set(known_names(names, mapping).values())
         table = parquet_file.read([column for column in names if column in known])

@@ -1,10 +1,11 @@
 """Text from outside, as messages show it: escaped, short, with the nearest known name where one is close."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["as_text", "file_name", "harmless", "listed", "named", "near", "shown"]
+__all__ = ["as_text", "file_name", "harmless", "listed", "named", "near", "repeated", "shown"]
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _HIDDEN = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_BIDI}]")
@@ -46,6 +47,11 @@ def listed(names: Iterable[object], most: int = 12) -> str:
     found = [named(name, 40) for name in names]
     rest = len(found) - most
     return ", ".join(found[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def repeated(names: Iterable[str]) -> str | None:
+    """The first name that is there more than once, None when each is there once."""
+    return next((name for name, n in Counter(names).items() if n > 1 and name), None)
 
 
 def near(name: str, known: Iterable[str], closeness: float = 0.6) -> str | None:

@@ -127,6 +127,6 @@ def _decoded_head(head: bytes, name: str) -> str:
     encoding = text_encoding(head)
     text = head.decode(encoding, errors="ignore")
     strange = sum(c < " " and c not in "\t\r\n\f\x1b" for c in text[:4096])
-    if strange > 0.02 * len(text[:4096]) + 2:
+    if strange > 0.05 * len(text[:4096]) + 8:  # names may hold a few
         raise UnknownFormatError(f"{name} is neither text nor Parquet. {known_formats()}.")
     return text

@@ -11,7 +11,7 @@ from detector.contract import KEY, TABLES, Kind
 from detector.errors import SourceError
 from detector.sources.columns import REQUIRED, resolve
 from detector.sources.flags import DamagedIdError, read_flags, read_text
-from detector.sources.keys import id_notices, read_ids, read_platforms
+from detector.sources.keys import read_ids, read_platforms
 from detector.sources.numbers import read_counts
 from detector.sources.raw import Problem, RawTable, object_array
 from detector.sources.shown import harmless, named
@@ -23,13 +23,17 @@ __all__ = ["Typed", "typed"]
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A typed file: the rows kept, which rows of the file they were, the rows set aside, what to say."""
+    """A typed file: the rows kept, which rows of the file they were, the rows set aside.
+
+    `notices` speak of its columns, without the file's name; `n_cleaned` handles lost control characters.
+    """
 
     table: Table
     raw: RawTable
     rows: NDArray[np.int64]
     set_aside: tuple[SetAside, ...]
     notices: tuple[str, ...]
+    n_cleaned: int
 
     @property
     def rows_read(self) -> int:
@@ -56,7 +60,7 @@ def typed(name: str, raw: RawTable, mapping: Mapping[str, str], platform: str | 
         A key column is missing, or its ids were damaged before we saw them.
     """
     resolved = resolve(name, raw.origin, [*raw.columns, *raw.others], mapping)
-    notices = [*raw.notices, *resolved.notices]
+
     columns: dict[str, NDArray[Any]] = {}
     problems: dict[int, list[Problem]] = {}
     for column in TABLES[name]:
@@ -67,18 +71,17 @@ def typed(name: str, raw: RawTable, mapping: Mapping[str, str], platform: str | 
         columns[column.name], found = _column(raw, name, column.name, column.kind, values, platform)
         for problem in found:
             problems.setdefault(problem.row, []).append(_placed(problem, column.name, theirs))
+    n_cleaned = 0
     if "handle" in columns:
-        columns["handle"], changed = _harmless(columns["handle"])
-        if changed:
-            notices.append(f"{raw.origin}: control characters were taken out of {changed} handles.")
-    notices += id_notices(raw.origin, columns["account_id"])
+        columns["handle"], n_cleaned = _harmless(columns["handle"])
     kept = np.ones(raw.n_rows, dtype=bool)
     kept[list(problems)] = False
     set_aside = [SetAside(name, lost.where, lost.reason, lost.expected, lost.row) for lost in raw.unreadable]
     set_aside += [_set_aside(name, raw, row, problems[row]) for row in sorted(problems)]
     table = Table(name, columns)
     rows = np.flatnonzero(kept)
-    return Typed(table.take(rows) if problems else table, raw, rows, tuple(set_aside), tuple(notices))
+    kept_table = table.take(rows) if problems else table
+    return Typed(kept_table, raw, rows, tuple(set_aside), resolved.notices, n_cleaned)
 
 
 def _column(

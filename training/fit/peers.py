@@ -69,9 +69,13 @@ def _line(table: FloatArray | None, target: FloatArray) -> Line:
     center, scale = np.median(table, axis=0), np.std(table, axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # flat ends are reached; more steps change nothing
+        warnings.simplefilter(
+            "ignore", ConvergenceWarning
+        )  # flat ends are reached; more steps change nothing
         fitted = HuberRegressor(epsilon=HUBER_EPSILON, alpha=1e-3, max_iter=500, tol=1e-6)
         fitted.fit((table - center) / scale, target)
     slopes = tuple(float(slope) for slope in fitted.coef_ / scale)
-    line = Line(float(fitted.intercept_) - sum(s * float(c) for s, c in zip(slopes, center, strict=True)), slopes)
+    line = Line(
+        float(fitted.intercept_) - sum(s * float(c) for s, c in zip(slopes, center, strict=True)), slopes
+    )
     return Line(line.intercept + float(np.median(target - _at(line, table, len(target)))), slopes)

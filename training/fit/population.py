@@ -6,16 +6,16 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
-from detector.cases import Case
 from numpy.typing import NDArray
 
+from detector.cases import Case
 from detector.contract import AXES
 from detector.errors import FitError
 from detector.model.evidence import Evidence, gather
 from detector.model.model import Model, Platform
 from detector.panel import FloatArray, build_panel
 from detector.repair import repair
-from detector.score import levels
+from detector.scoring import levels
 from detector.signals.catalogue import BLOCKS
 from detector.tables import Tables
 from training.fit.cases import Sorted, sort_cases
@@ -161,7 +161,7 @@ def _fit_platform(
             "level": level,
         }
         for axis in AXES:
-            part[f"{axis}_p"] = np.power(10.0, -judgement.axes[axis].surprise)
+            part[f"{axis}_p"] = np.power(10.0, -judgement.axes[axis])
         parts.append(part)
     out = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
     out["cohort"] = _bands(out["followers"])
@@ -173,7 +173,7 @@ def _other_histories(
 ) -> tuple[Evidence, NDArray[np.intp]] | None:
     if histories is None:
         return None
-    keys = sorted(key for key in histories.keys() if key[0] == name)
+    keys = sorted(key for key in set(histories.keys()) if key[0] == name)
     if len(keys) < MIN_HISTORIES:
         return None
     return gather(build_panel(histories, keys)), _folds(keys, n_folds)

@@ -14,8 +14,9 @@ AROUND = float(np.log(4.0))
 
 GRID = 0.05
 
-CEILING = 10.0
-"""Purchases beyond tenfold are seen by anybody; more room would let other populations in."""
+CEILING = 30.0
+"""Room above the reference's sizes, so that an account and its tenfold twin are judged alike: with 10 the share of
+judged accounts fell by 8 points from untouched to tenfold in bench S3 (reference half), with 30 by 3."""
 
 
 def needed_nearby(n: int) -> int:
@@ -44,8 +45,10 @@ def fit_ceiling(values: FloatArray) -> Range | None:
 def fit_range(quantity: str, values: FloatArray) -> Range | None:
     """The stretch around the densest place in which every point has enough reference accounts within a factor of two.
 
-    `inside` asks for `needed_nearby` within a factor of two, `edge` within a factor of four. None without such a place. Ends are rounded to
-    0.05 on the ln scale and rest on at least ten accounts each.
+    `inside` asks for `needed_nearby` within a factor of two, `edge` within a factor of four. None without such a place.
+    The edge lies on the lower side alone: upwards, deviations were measured to drift where a reference thins out
+    (bench S3: with an upper edge 2.0 % of 200 judged accounts were suspicious, without it 1.3 % of 149).
+    Ends are rounded to 0.05 on the ln scale and rest on at least ten accounts each.
     """
     known = np.sort(values[~np.isnan(values)])
     if not len(known):
@@ -56,11 +59,12 @@ def fit_range(quantity: str, values: FloatArray) -> Range | None:
     need = needed_nearby(len(known))
     if around[densest] < need:
         return None
-    edge_low, edge_high = _stretch(grid, around >= need, densest)
+    edge_low, _ = _stretch(grid, around >= need, densest)
     if near[densest] < need:
         middle = float(grid[densest])
-        return Range(quantity, edge_low, middle, middle, edge_high)
+        return Range(quantity, edge_low, middle, middle, _stretch(grid, around >= need, densest)[1])
     inside_low, inside_high = _stretch(grid, near >= need, densest)
+    edge_high = inside_high
     return Range(quantity, edge_low, inside_low, inside_high, edge_high)
 
 

@@ -23,6 +23,10 @@ __all__ = ["COHORT_SIZE", "UnitFit", "fit_unit"]
 COHORT_SIZE = 300
 """Reference accounts in a cohort at least: at 1 % that is three accounts (DESIGN, section 4.3)."""
 
+CALIBRATION_ABOVE = 5
+"""Accounts at or above the highest quantile of a calibration: raw scores are no counters, and the levels' 1 % must
+rest on counted accounts rather than on the fitted tail wherever it can."""
+
 SUPPORT_BY = {
     ("followers", "counters"): (("likes", "views"), ("posts",)),
     ("likes", "counters"): (("followers",), ("posts",)),
@@ -117,7 +121,7 @@ def _parts(
 
 
 def _ranges(evidence: Evidence, covered: NDArray[np.bool_], axis: str, block: Block) -> tuple[Range, ...]:
-    """Support ranges of a pattern. A quantity of which no place has enough accounts shuts the pattern: an empty range."""
+    """Support ranges of a pattern. A quantity with enough accounts nowhere shuts the pattern: an empty range."""
     ranges = []
     for group in SUPPORT_BY[axis, block]:
         for name in group:
@@ -156,7 +160,7 @@ def _cohorts(followers: FloatArray, total: FloatArray) -> tuple[Cohort, ...]:
             last = cohorts.pop()
             low, inside = last.low, known & (size >= last.low) & (size < high)
         if inside.any():
-            cohorts.append(Cohort(low, high, fit_tail(total[inside])))
+            cohorts.append(Cohort(low, high, fit_tail(total[inside], CALIBRATION_ABOVE)))
     return tuple(cohorts)
 
 

@@ -24,7 +24,7 @@ def read(document: Any, where: str) -> Rows:
     creator = document["business_discovery"]
     place = f"{where}, business_discovery"
     accounts = (_account(creator, place),) if "followers_count" in creator or "media_count" in creator else ()
-    media = [found for found in as_list(dig(creator, "media", "data")) if isinstance(found, dict)]
+    media = [found if isinstance(found, dict) else {} for found in as_list(dig(creator, "media", "data"))]
     posts = tuple(_post(found, creator, f"{place}.media[{i}]") for i, found in enumerate(media))
     authors = () if accounts else (_account(creator, place),)
     return Rows(accounts, posts, authors, "" if accounts or posts else "business_discovery has no counters")

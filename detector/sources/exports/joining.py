@@ -5,6 +5,7 @@ gives no id, by handle, and a notice says so. A profile saved on several days be
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from detector.contract import SNAPSHOTS
 from detector.sources.exports.rows import Row, Rows
@@ -16,8 +17,29 @@ from detector.sources.times import NotATimeError, parse_time
 __all__ = ["joined"]
 
 _COUNTERS = {column.name for column in SNAPSHOTS if column.kind == "count"}
-_LOOK = {column.name for column in SNAPSHOTS} | {"where"}
+_OF_LOOKS = {column.name for column in SNAPSHOTS} | {"where"}
+_WHO = {"where", "platform", "account_id", "observed_at"}
+_DAY = 86_400_000_000  # microseconds
 _Key = tuple[str, str]
+
+
+@dataclass(slots=True)
+class _Look:
+    """A row about an account, whose gaps may still be filled, and its time in microseconds."""
+
+    key: _Key
+    row: Row
+    time: int | None
+
+    def is_near(self, time: int | None) -> bool:
+        """Whether a row of this time may tell of the same look."""
+        return self.time is None or time is None or abs(self.time - time) < _DAY
+
+    def fill(self, more: Row) -> None:
+        """Take from another row what this one lacks."""
+        for name, value in more.items():
+            if self.row.get(name) is None:
+                self.row[name] = value
 
 
 def joined(origin: str, documents: Sequence[Rows]) -> tuple[list[tuple[str, RawTable]], list[str]]:
@@ -40,13 +62,14 @@ def joined(origin: str, documents: Sequence[Rows]) -> tuple[list[tuple[str, RawT
     accounts = [_with_id(row, ids, told) for rows in documents for row in rows.accounts]
     authors = [_with_id(row, ids, told) for rows in documents for row in rows.authors]
     posts = [_with_id(row, ids, told) for rows in documents for row in rows.posts]
-    accounts, looks = _history(_with_authors(accounts, authors))
-    if looks:
+    looks, without_id = _looks(accounts, authors)
+    newest, earlier = _history(looks)
+    if earlier:
         notices.append(
-            f"{origin}: earlier looks at the same accounts ({len(looks)}) were read as their history."
+            f"{origin}: earlier looks at the same accounts ({len(earlier)}) were read as their history."
         )
     posts = [{key: value for key, value in row.items() if key != "handle"} for row in posts]
-    tables = (("accounts", accounts), ("posts", posts), ("snapshots", looks))
+    tables = (("accounts", newest + without_id), ("posts", posts), ("snapshots", earlier))
     return [(name, _table(origin, rows)) for name, rows in tables if rows], [*notices, *told]
 
 
@@ -79,57 +102,49 @@ def _with_id(row: Row, ids: dict[_Key, str], told: dict[str, None]) -> Row:
     return {**row, "account_id": row["handle"]}
 
 
-def _with_authors(accounts: list[Row], authors: list[Row]) -> list[Row]:
-    """Accounts, their gaps filled from what posts say of them; authors alone where there is no more."""
-    by_key: dict[_Key, list[Row]] = {}
-    for row in (*accounts, *authors):
+def _looks(accounts: Iterable[Row], authors: Iterable[Row]) -> tuple[list[_Look], list[Row]]:
+    """Looks at accounts, their gaps filled from what posts say of them, and rows without any id.
+
+    What posts say is rounded: near an account's own row it adds what that row lacks and replaces nothing; alone, or
+    on another day, it is a look of its own.
+    """
+    looks: dict[_Key, list[_Look]] = {}
+    without_id = []
+    for row in accounts:
         key = _key(row)
         if key is None:
-            continue
-        same = [found for found in by_key.setdefault(key, []) if _may_be_one_look(found, row)]
-        if any(row is account for account in accounts):
-            by_key[key].append(dict(row))
-        elif same:
-            for found in same:
-                _fill(found, row)
-        elif _tells_more_than_a_name(row) or not by_key[key]:
-            by_key[key].append(dict(row))
-    unusable = [row for row in accounts if _key(row) is None]
-    return [row for rows in by_key.values() for row in rows] + unusable
-
-
-def _history(rows: list[Row]) -> tuple[list[Row], list[Row]]:
-    """The newest look at each account, and the earlier ones as rows of snapshots."""
-    newest: dict[_Key, Row] = {}
-    for row in rows:
-        key, time = _key(row), _time(row)
-        if key is not None and time is not None and (key not in newest or time >= (_time(newest[key]) or 0)):
-            newest[key] = row
-    accounts, looks = [], []
-    for row in rows:
-        key, time = _key(row), _time(row)
-        last = None if key is None else newest.get(key)
-        if last is None or time is None or time == _time(last):
-            accounts.append(row)
+            without_id.append(row)
         else:
-            _fill(last, {name: value for name, value in row.items() if name not in _COUNTERS})
-            looks.append({name: value for name, value in row.items() if name in _LOOK})
-    return accounts, looks
+            looks.setdefault(key, []).append(_Look(key, dict(row), _time(row)))
+    for row in authors:
+        key, time = _key(row), _time(row)
+        if key is None or not any(row.get(name) is not None for name in row.keys() - _WHO):
+            continue
+        own = looks.setdefault(key, [])
+        same = [look for look in own if look.is_near(time)]
+        for look in same:
+            look.fill(row)
+        if not same and (not own or any(row.get(name) is not None for name in _COUNTERS)):
+            own.append(_Look(key, dict(row), time))
+    return [look for own in looks.values() for look in own], without_id
 
 
-def _may_be_one_look(one: Row, other: Row) -> bool:
-    times = _time(one), _time(other)
-    return None in times or times[0] == times[1]
-
-
-def _fill(row: Row, more: Row) -> None:
-    for name, value in more.items():
-        if row.get(name) is None:
-            row[name] = value
-
-
-def _tells_more_than_a_name(row: Row) -> bool:
-    return any(row.get(name) is not None for name in _COUNTERS)
+def _history(looks: Sequence[_Look]) -> tuple[list[Row], list[Row]]:
+    """The newest look at each account, and the earlier ones as rows of snapshots."""
+    newest: dict[_Key, _Look] = {}
+    for look in looks:
+        last = newest.get(look.key)
+        if look.time is not None and (last is None or last.time is None or look.time >= last.time):
+            newest[look.key] = look
+    accounts, earlier = [], []
+    for look in looks:
+        last = newest.get(look.key)
+        if last is None or look.time is None or look.time == last.time:
+            accounts.append(look.row)
+        else:
+            last.fill({name: value for name, value in look.row.items() if name not in _COUNTERS})
+            earlier.append({name: value for name, value in look.row.items() if name in _OF_LOOKS})
+    return accounts, earlier
 
 
 def _key(row: Row) -> _Key | None:

@@ -49,26 +49,24 @@ def _roots(document: Any) -> list[dict[str, Any]]:
 
 
 def _items(document: Any) -> list[dict[str, Any]]:
-    """Every item, wherever the document keeps them; the same one in a second list only once."""
+    """Every item, wherever the document keeps them; one that is there in a second list too only once.
+
+    What is no object counts as an empty item, so that it is set aside and not lost.
+    """
     lists = [
         as_list(items)
         for root in _roots(document)
         for items in (dig(root, "itemList"), dig(root, "items"), dig(root, "userInfo", "itemList"))
     ]
-    lists += [[dig(root, "itemInfo", "itemStruct")] for root in _roots(document)]
+    lists += [[dig(root, "itemInfo", "itemStruct")] for root in _roots(document) if "itemInfo" in root]
     found: dict[str, dict[str, Any]] = {}
     items = []
     for one_list in lists:
-        fresh = [item for item in one_list if _is_item(item) and found.get(as_text(item.get("id"))) != item]
+        objects = [item if isinstance(item, dict) else {} for item in one_list]
+        fresh = [item for item in objects if found.get(as_text(item.get("id"))) != item]
         items += fresh
         found.update((as_text(item.get("id")), item) for item in fresh)
     return items
-
-
-def _is_item(item: Any) -> bool:
-    return isinstance(item, dict) and (
-        isinstance(item.get("stats"), dict) or isinstance(item.get("statsV2"), dict)
-    )
 
 
 def _stats(holder: Any, plain: str = "stats") -> Row:
@@ -88,7 +86,7 @@ def _account(user: Any, stats: Row, now: Any, where: str) -> Row:
         "observed_at": now,
         "followers": stats.get("followerCount"),
         "following": stats.get("followingCount"),
-        "likes": stats.get("heartCount", stats.get("heart")),
+        "likes": stats.get("heart") if stats.get("heartCount") is None else stats["heartCount"],
         "posts": stats.get("videoCount"),
         "verified": dig(user, "verified"),
         "private": dig(user, "privateAccount"),

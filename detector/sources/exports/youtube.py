@@ -28,12 +28,12 @@ def read(document: Any, where: str) -> Rows:
     kind = document["kind"]
     items = as_list(document.get("items")) if kind in _LISTS else [document]
     found = [
-        (item.get("kind", _LISTS.get(kind)), item, f"{where}, items[{i}]" if kind in _LISTS else where)
+        (item if isinstance(item, dict) else {}, f"{where}, items[{i}]" if kind in _LISTS else where)
         for i, item in enumerate(items)
-        if isinstance(item, dict)
     ]
-    accounts = tuple(_account(item, place) for what, item, place in found if what == _CHANNEL)
-    posts = tuple(_post(item, place) for what, item, place in found if what == _VIDEO)
+    is_channel = _LISTS.get(kind, kind) == _CHANNEL
+    accounts = tuple(_account(item, place) for item, place in found) if is_channel else ()
+    posts = tuple(_post(item, place) for item, place in found) if not is_channel else ()
     return Rows(accounts, posts, remark="" if found else "YouTube's answer has no items")
 
 

@@ -88,7 +88,7 @@ def levels(judgement: Judgement) -> tuple[NDArray[np.object_], FloatArray]:
 
     The p-value is never finer than one in the cohort behind the leading look, plus one (DESIGN 4.3).
     """
-    surprise = judgement.overall.surprise
+    surprise = judgement.overall
     p_value = np.minimum(np.power(10.0, -surprise), 1.0)
     size = leading_cohorts(judgement)[1]
     p_value = np.fmax(p_value, 1.0 / (np.where(np.isnan(size), 1.0, size) + 1.0))
@@ -175,7 +175,7 @@ def _score_chunk(
         "model_version": [model.version] * len(panel),
     }
     for axis in AXES:
-        columns[f"{axis}_suspicion"] = 100.0 * (1.0 - np.power(10.0, -judgement.axes[axis].surprise))
+        columns[f"{axis}_suspicion"] = 100.0 * (1.0 - np.power(10.0, -judgement.axes[axis]))
         columns[f"{axis}_score"] = judgement.axis_scores[axis]
     return Result(columns)  # type: ignore[arg-type]
 

@@ -1,0 +1,350 @@
+"""Store: a model as a folder of data, `card.json` for people and `arrays.npz` for the machine. Nothing is pickled.
+
+`arrays.npz` holds `values` (every float), `nodes` and `cuts` (the forests), and `structure`: JSON that says which
+stretch of them is what. Everything is checked on the way in: a damaged or hostile file is a `ModelError`, never a
+crash. The same model gives the same bytes.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.errors import ModelError
+from detector.model.model import Model, Platform
+from detector.model.peers import Line, Peer
+from detector.model.tail import Tail
+from detector.model.trees import Forest
+from detector.model.unit import Cohort, Pattern, Range, Unit
+from detector.signals.catalogue import BLOCKS, SIGNALS
+from detector.signals.quantities import ATOMS, QUANTITIES
+
+__all__ = ["CARD", "FORMAT", "default_path", "load", "save"]
+
+CARD, ARRAYS = "card.json", "arrays.npz"
+FORMAT = 1
+"""Raised when the layout changes; older folders then get an upgrade function, never an `if` in the reader."""
+
+MAX_BYTES = 200_000_000
+"""Unpacked size beyond which a file is refused: a hundred times the shipped model."""
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def default_path() -> Path:
+    """The model that ships with the package: in the wheel, or beside the package in a checkout.
+
+    Raises
+    ------
+    ModelError
+        When neither is there, as in a checkout before `make default-model`.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "default_model", package.parent / "models" / "default"):
+        if (folder / CARD).is_file():
+            return folder
+    raise ModelError(
+        "The shipped model is missing: neither detector/default_model nor models/default holds a card.json. "
+        "Install the package again, or name a model with --model."
+    )
+
+
+def save(model: Model, folder: Path) -> None:
+    """Writes a model's two files into `folder`, which is made if need be; others in it are left alone."""
+    arrays = _pack(model)
+    card = {**model.card, "format": FORMAT, "content_hash": _digest(model.card, arrays)}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ARRAYS).write_bytes(_zip(arrays))
+    (folder / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def load(folder: Path) -> Model:
+    """Reads a model.
+
+    Raises
+    ------
+    ModelError
+        When the folder is no model, is of another format, or was changed after it was written.
+    """
+    card = _card(folder)
+    arrays = _arrays(folder / ARRAYS)
+    content = {key: value for key, value in card.items() if key not in ("format", "content_hash")}
+    if _digest(content, arrays) != card["content_hash"]:
+        raise ModelError(
+            f"{folder}: card and arrays do not belong together, or were changed. Fetch the model again."
+        )
+    try:
+        platforms = _unpack(arrays)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
+        raise ModelError(f"{folder / ARRAYS} is damaged ({error}). Fit or fetch the model again.") from error
+    return Model(platforms, content, f"{content.get('name', 'model')}-{card['content_hash'][:12]}")
+
+
+# Files
+
+
+def _zip(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """An .npz with fixed times, so that the same arrays give the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, values in sorted(arrays.items()):
+            member = io.BytesIO()
+            np.lib.format.write_array(member, values, allow_pickle=False)
+            info = zipfile.ZipInfo(f"{name}.npy", date_time=_EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, member.getvalue())
+    return packed.getvalue()
+
+
+def _card(folder: Path) -> dict[str, Any]:
+    path = folder / CARD
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"{folder} is no model: it has no {CARD}. Expected a folder with {CARD} and {ARRAYS}."
+        ) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path} cannot be read ({error}). Fit or fetch the model again.") from error
+    if not isinstance(card, dict) or not isinstance(card.get("content_hash"), str):
+        raise ModelError(f"{path} is no model card: it has no content_hash. Fit or fetch the model again.")
+    if card.get("format") != FORMAT:
+        raise ModelError(f"{path} is of format {card.get('format')!r}; this version reads format {FORMAT}.")
+    return card
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    wanted = {"values": np.float64, "nodes": np.int32, "cuts": np.float32, "structure": np.uint8}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(info.file_size for info in archive.infolist()) > MAX_BYTES:
+                raise ModelError(f"{path} unpacks to more than {MAX_BYTES // 10**6} MB, which no model does.")
+            found = {}
+            for name in wanted:
+                with archive.open(f"{name}.npy") as member:
+                    found[name] = np.lib.format.read_array(member, allow_pickle=False)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, SyntaxError) as error:
+        raise ModelError(f"{path} cannot be read ({error}). Fit or fetch the model again.") from error
+    for name, dtype in wanted.items():
+        if found[name].dtype != dtype or found[name].ndim != 1:
+            raise ModelError(
+                f"{path}: {name} is {found[name].dtype}{found[name].shape}, expected flat {np.dtype(dtype)}."
+            )
+    return found
+
+
+def _digest(card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+    digest = sha256(json.dumps(card, sort_keys=True, ensure_ascii=False).encode())
+    for name, values in sorted(arrays.items()):
+        digest.update(name.encode() + str(values.dtype).encode() + values.tobytes())
+    return digest.hexdigest()
+
+
+# Packing: every number into one of three flat arrays, and a structure that points into them
+
+
+class _Packer:
+    def __init__(self) -> None:
+        self.values: list[float] = []
+        self.nodes: list[NDArray[np.int32]] = []
+        self.cuts: list[NDArray[np.float32]] = []
+        self.n_nodes = 0
+
+    def put(self, numbers: Sequence[float] | NDArray[np.float64]) -> list[int]:
+        """Stretch [start, length] of the numbers in `values`."""
+        start = len(self.values)
+        self.values.extend(float(number) for number in numbers)
+        return [start, len(numbers)]
+
+    def forest(self, forest: Forest | None) -> dict[str, Any] | None:
+        if forest is None:
+            return None
+        trees, nodes = forest.feature.shape
+        start = self.n_nodes
+        for array in (forest.feature, forest.left, forest.right):
+            self.nodes.append(array.astype(np.int32).ravel())
+        self.cuts.append(forest.threshold.ravel())
+        self.n_nodes += trees * nodes
+        lengths = self.put(forest.length.ravel())
+        return {
+            "columns": list(forest.columns),
+            "shape": [trees, nodes],
+            "start": start,
+            "length": lengths,
+            "usual": forest.usual,
+        }
+
+    def tail(self, tail: Tail | None) -> list[Any] | None:
+        if tail is None:
+            return None
+        return [self.put(tail.at), self.put(tail.surprise), self.put([tail.decay]), tail.n]
+
+    def line(self, line: Line) -> list[int]:
+        return self.put([line.intercept, line.low, line.high, *line.slopes])
+
+
+def _pack(model: Model) -> dict[str, NDArray[Any]]:
+    packer = _Packer()
+    structure = {
+        name: {"n": platform.n_accounts, "units": [_pack_unit(packer, unit) for unit in platform.units]}
+        for name, platform in sorted(model.platforms.items())
+    }
+    text = json.dumps(structure, sort_keys=True, separators=(",", ":")).encode()
+    return {
+        "values": np.array(packer.values, dtype=np.float64),
+        "nodes": np.concatenate([np.empty(0, np.int32), *packer.nodes]),
+        "cuts": np.concatenate([np.empty(0, np.float32), *packer.cuts]),
+        "structure": np.frombuffer(text, dtype=np.uint8),
+    }
+
+
+def _pack_unit(packer: _Packer, unit: Unit) -> dict[str, Any]:
+    pairs = sorted(unit.peers)
+    number = {pair: i for i, pair in enumerate(pairs)}
+    peers = [
+        [name, list(given), packer.line(peer.middle), packer.line(peer.spread), packer.tail(peer.tail)]
+        for (name, given), peer in ((pair, unit.peers[pair]) for pair in pairs)
+    ]
+    patterns = [
+        [
+            sorted(pattern.atoms),
+            [number[pair] for pair in pattern.pairs],
+            [
+                [r.quantity, packer.put([r.edge_low, r.inside_low, r.inside_high, r.edge_high])]
+                for r in pattern.ranges
+            ],
+            [[packer.put([c.low, c.high]), packer.tail(c.tail)] for c in pattern.cohorts],
+        ]
+        for pattern in unit.patterns
+    ]
+    return {
+        "axis": unit.axis,
+        "block": unit.block,
+        "calibrated_on": unit.calibrated_on,
+        "peers": peers,
+        "patterns": patterns,
+        "forest": packer.forest(unit.forest),
+        "forest_tail": packer.tail(unit.forest_tail),
+    }
+
+
+# Unpacking, with every pointer checked
+
+
+def _known(name: str, among: Any, what: str) -> str:
+    if name not in among:
+        raise ValueError(f"it uses the {what} {name!r}, which this version does not have")
+    return name
+
+
+class _Unpacker:
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.values, self.nodes, self.cuts = arrays["values"], arrays["nodes"], arrays["cuts"]
+
+    def get(self, stretch: Sequence[int], length: int | None = None) -> NDArray[np.float64]:
+        start, n = stretch
+        if start < 0 or n < 0 or start + n > len(self.values) or (length is not None and n != length):
+            raise ValueError(f"a stretch [{start}, {n}] lies outside its values")
+        found = self.values[start : start + n]
+        if np.isnan(found).any():
+            raise ValueError("a value is NaN")
+        return found
+
+    def tail(self, packed: Sequence[Any] | None) -> Tail | None:
+        if packed is None:
+            return None
+        at = self.get(packed[0])
+        surprise = self.get(packed[1], len(at))
+        decay = float(self.get(packed[2], 1)[0])
+        sound = len(at) > 0 and np.all(np.diff(at) > 0) and np.all(np.diff(surprise) >= 0) and decay > 0
+        if not sound or not np.isfinite(at).all() or not np.isfinite(surprise).all() or int(packed[3]) < 1:
+            raise ValueError("a distribution is not in order")
+        return Tail(at, surprise, decay, int(packed[3]))
+
+    def sure_tail(self, packed: Sequence[Any] | None) -> Tail:
+        tail = self.tail(packed)
+        if tail is None:
+            raise ValueError("a distribution is missing")
+        return tail
+
+    def line(self, stretch: Sequence[int], slopes: int) -> Line:
+        values = self.get(stretch, 3 + slopes).tolist()
+        return Line(values[0], tuple(values[3:]), values[1], values[2])
+
+    def forest(self, packed: Mapping[str, Any] | None) -> Forest | None:
+        if packed is None:
+            return None
+        trees, nodes = packed["shape"]
+        size, start = trees * nodes, packed["start"]
+        if (
+            trees < 1
+            or nodes < 1
+            or start < 0
+            or 3 * (start + size) > len(self.nodes)
+            or start + size > len(self.cuts)
+        ):
+            raise ValueError("a forest lies outside its arrays")
+        whole = self.nodes[3 * start : 3 * (start + size)].reshape(3, trees, nodes)
+        columns = tuple(_known(name, SIGNALS, "signal") for name in packed["columns"])
+        length = self.get(packed["length"], size).reshape(trees, nodes)
+        cuts = self.cuts[start : start + size].reshape(trees, nodes)
+        usual = float(packed["usual"])
+        if not usual > 0:
+            raise ValueError("a forest has no usual length")
+        return Forest(columns, whole[0], cuts, whole[1], whole[2], length, usual)
+
+
+def _unpack(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Platform]:
+    structure = json.loads(arrays["structure"].tobytes())
+    unpacker = _Unpacker(arrays)
+    return {
+        name: Platform(
+            name, tuple(_unpack_unit(unpacker, unit) for unit in packed["units"]), int(packed["n"])
+        )
+        for name, packed in structure.items()
+    }
+
+
+def _unpack_unit(unpacker: _Unpacker, packed: Mapping[str, Any]) -> Unit:
+    peers = []
+    for name, given, middle, spread, tail in packed["peers"]:
+        quantities = tuple(_known(q, QUANTITIES, "quantity") for q in given)
+        lines = unpacker.line(middle, len(given)), unpacker.line(spread, len(given))
+        peers.append(Peer(_known(name, SIGNALS, "signal"), quantities, *lines, unpacker.sure_tail(tail)))
+    patterns = []
+    for atoms, pairs, ranges, cohorts in packed["patterns"]:
+        if not pairs or not cohorts or not all(0 <= i < len(peers) for i in pairs):
+            raise ValueError("a pattern is empty or points outside its peers")
+        patterns.append(
+            Pattern(
+                frozenset(_known(atom, ATOMS, "kind of evidence") for atom in atoms),
+                tuple((peers[i].signal, peers[i].given) for i in pairs),
+                tuple(
+                    Range(_known(q, QUANTITIES, "quantity"), *unpacker.get(ends, 4).tolist())
+                    for q, ends in ranges
+                ),
+                tuple(
+                    Cohort(*unpacker.get(ends, 2).tolist(), unpacker.sure_tail(tail))
+                    for ends, tail in cohorts
+                ),
+            )
+        )
+    return Unit(
+        packed["axis"],
+        _block(packed["block"]),
+        {(peer.signal, peer.given): peer for peer in peers},
+        unpacker.forest(packed["forest"]),
+        unpacker.tail(packed["forest_tail"]),
+        tuple(patterns),
+        str(packed["calibrated_on"]),
+    )
+
+
+def _block(name: str) -> Any:
+    return _known(name, BLOCKS, "block of evidence")
