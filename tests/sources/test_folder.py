@@ -118,3 +118,13 @@ def test_exports_and_tables_of_one_folder_are_read_together(write, tmp_path, bal
     write("s/posts.json", EXPORT)
     tables = balanced(read(tmp_path / "s"))
     assert tables.keys() == [("tiktok", "1"), ("tiktok", "2"), ("instagram", "9")]
+
+
+def test_what_is_true_of_all_part_files_is_said_once(write, tmp_path):
+    for i in range(7):
+        write(f"s/accounts/part-{i}.csv", f"platform,account_id,handle,colour\nx,{i},a\x07,red\n")
+    notices = read(tmp_path / "s").notices
+    assert [notice for notice in notices if "colour" in notice] == [
+        "accounts/part-0.csv, accounts/part-1.csv, accounts/part-2.csv and 4 more: left aside column `colour`."
+    ]
+    assert "accounts: control characters were taken out of 7 handles." in notices

@@ -11,7 +11,7 @@ SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "payload-samples"
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="no real payload samples beside the repository")
 
 ROWS = {
-    "instagram_graph_business_discovery_media.json": (1, 2),
+    "instagram_graph_business_discovery_media.json": (0, 2),
     "instagram_graph_business_discovery_user.json": (1, 0),
     "tikapi_video_2023.json": (1, 1),
     "tiktok_web_api_user_detail_2025.json": (1, 0),

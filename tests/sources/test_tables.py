@@ -232,7 +232,7 @@ def test_an_unknown_column_is_named_once_and_its_mapping_suggested(write):
     (notice,) = read(write("a.csv", text)).notices
     assert "a.csv: left aside columns" in notice
     assert "--map followers=follower_count" in notice
-    assert "--map likes=Heart Count" in notice
+    assert "--map 'likes=Heart Count'" in notice
     assert "`colour`," in notice or notice.endswith("`colour`.")
 
 
@@ -312,10 +312,6 @@ def test_the_newest_of_two_rows_for_one_account_is_kept(write, balanced):
 
 def test_the_same_look_and_the_same_post_twice_are_set_aside(write, balanced):
     write("d/snapshots.csv", LOOK + "x,1,2026-01-02,5\nx,1,2026-01-01,4\nx,1,2026-01-02T01:00:00+01:00,6\n")
-    write(
-        "d/posts.csv",
-        "platform,account_id,post_id,observed_at,views\nx,1,a,2026-01-02,9\nx,1,a,2026-01-01,8\n",
-    )
     write(
         "d/posts.csv",
         "platform,account_id,post_id,observed_at,views\nx,1,a,2026-01-02,9\nx,1,a,2026-01-01,8\n",
@@ -448,7 +444,7 @@ def test_a_file_that_may_not_be_read_is_said(write, monkeypatch):
 def test_a_header_without_rows_is_an_empty_table_with_a_notice(write):
     tables = read(write("a.csv", HEAD))
     assert tables.keys() == []
-    assert "a.csv has a header and no rows." in tables.notices
+    assert "a.csv: a header and no rows." in tables.notices
 
 
 def test_a_hostile_column_name_is_shown_harmless(write):

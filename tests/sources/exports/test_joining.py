@@ -114,3 +114,53 @@ def test_a_user_that_does_not_exist_is_said_with_the_status(write):
     path = write("a.json", json.dumps({"statusCode": 10221, "statusMsg": "no such user", "userInfo": {}}))
     with pytest.raises(SourceError, match="status 10221: no such user"):
         read(path)
+
+
+def test_rounded_counts_of_a_list_loaded_later_that_day_replace_no_exact_ones(write, balanced):
+    later = 1767268800000 + 15_000
+    author = {"id": "11", "uniqueId": "boats", "signature": "folds"}
+    tables = balanced(folder(write, user(), videos(author, later, followerCount=200)))
+    assert tables.accounts.column("followers").tolist() == [100]
+    assert tables.accounts.column("bio_length").tolist() == [5]
+    assert len(tables.snapshots) == 0
+    next_week = 1767268800000 + 7 * 86_400_000
+    tables = balanced(folder(write, user(), videos(author, next_week, followerCount=200)))
+    assert tables.accounts.column("followers").tolist() == [200]
+    assert tables.snapshots.column("followers").tolist() == [100]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"itemList": [{"id": "1", "author": {"id": "11"}, "stats": {"playCount": 1}}, None, "x", {}]},
+        {
+            "kind": "youtube#videoListResponse",
+            "items": [{"id": "1", "snippet": {"channelId": "11"}}, None, [], {}],
+        },
+        {"business_discovery": {"media": {"data": [{"id": "1"}, None, 7, {}]}, "id": "11"}},
+    ],
+)
+def test_an_item_that_is_none_is_set_aside_and_not_lost(document, write, balanced):
+    tables = balanced(read(write("a.json", json.dumps(document))))
+    assert tables.rows_read["posts"] == 4
+    assert len(tables.posts) == 1
+    assert all("post_id is missing" in row.reason for row in tables.set_aside)
+
+
+def test_an_answer_without_a_creator_among_others_is_set_aside_with_its_status(write, balanced):
+    gone = {"statusCode": 10221, "statusMsg": "no such user", "userInfo": {}}
+    tables = balanced(read(write("a.jsonl", "\n".join(map(json.dumps, [user(), gone])))))
+    (row,) = tables.set_aside
+    assert row.where == "a.jsonl, line 2"
+    assert "status 10221: no such user" in row.reason
+    assert len(tables.accounts) == 1
+
+
+def test_a_year_of_daily_saves_is_a_history_of_a_year(write, balanced):
+    day = 86_400_000
+    author = {"id": "11", "uniqueId": "boats"}
+    documents = [user(1735732800000 + i * day, 100 + i) for i in range(365)]
+    documents += [videos(author, 1735732800000 + i * day + 9_000, followerCount=7) for i in range(365)]
+    tables = balanced(read(write("a.jsonl", "\n".join(map(json.dumps, documents)))))
+    assert tables.accounts.column("followers").tolist() == [464]
+    assert sorted(tables.snapshots.column("followers").tolist()) == list(range(100, 464))
