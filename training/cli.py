@@ -19,6 +19,7 @@ from detector.errors import DetectorError, UsageError
 from training.folder import check_replaceable, write_model
 
 if TYPE_CHECKING:
+    from detector.cases import Cases
     from detector.tables import Tables
     from training.fit import FitOutcome, FitSettings
 
@@ -159,11 +160,11 @@ def _fitted(
     from training.fit import FitSettings
     from training.fit import fit as fit_model
 
-    labelled = ()
+    labelled: Cases = ()
     if cases is not None:
         from detector.cases import read_cases
 
-        labelled = tuple(read_cases(cases))
+        labelled = read_cases(cases)
     settings = FitSettings(name=name, seed=seed)
     return fit_model(tables, settings, cases=labelled, say=tell), settings
 
