@@ -82,16 +82,18 @@ def to_numpy(column: "pa.ChunkedArray[Any]", kind: Kind, where: str) -> NDArray[
     is_whole = types.is_integer(found) or (types.is_decimal(found) and found.scale == 0)
     try:
         plain = column.cast(found)
-        if is_time and kind == "time":
-            return _times(plain)
+        if is_time:
+            times = _times(plain)
+            return times if kind == "time" else object_array([None if np.isnat(t) else str(t) for t in times])
         if _is_text(found) or (is_whole and kind == "text"):
             return object_array(plain.cast(pa.string()).to_pylist())
         if types.is_integer(found) and plain.null_count == 0:  # nanoseconds need all their digits
-            return _buffer(plain.cast(pa.int64(), safe=False), np.dtype(np.int64))
+            width = np.dtype(np.uint64 if types.is_uint64(found) else np.int64)
+            return _buffer(plain.cast(pa.uint64() if types.is_uint64(found) else pa.int64()), width)
         if is_number:
             return _buffer(plain.cast(pa.float64(), safe=False), np.dtype(np.float64), np.nan)
-        return object_array([str(value) if is_time else value for value in plain.to_pylist()])
-    except (pa.ArrowException, ValueError) as error:
+        return object_array(plain.to_pylist())
+    except (pa.ArrowException, ValueError, OverflowError) as error:
         raise SourceError(
             f"{where} cannot be read: {shown(error, 120)}. Write text, integers or times."
         ) from error
@@ -105,15 +107,27 @@ def _is_text(arrow_type: Any) -> bool:
     return any(test(arrow_type) for test in (*tests, *binary))
 
 
-def _times(column: "pa.ChunkedArray[Any]") -> NDArray[Any]:
-    import pyarrow as pa
+_MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1, "day": 86_400_000_000}
 
-    zone = getattr(column.type, "tz", None)
-    finer = getattr(column.type, "unit", "") == "ns"  # the digits below a microsecond may go, nothing else
-    utc = column.cast(
-        pa.timestamp("us", tz=zone), safe=not finer
-    )  # the zone is a name only: the instant is UTC
-    return _buffer(utc, np.dtype("datetime64[us]"), np.datetime64("NaT"))
+
+def _times(column: "pa.ChunkedArray[Any]") -> NDArray[Any]:
+    """Instants in UTC; those beyond what microseconds can hold come out at its ends, which no reader believes."""
+    import pyarrow as pa
+    from pyarrow import types
+
+    unit = (
+        "day" if types.is_date32(column.type) else "ms" if types.is_date64(column.type) else column.type.unit
+    )
+    is_days = types.is_date32(column.type)
+    numbers = (column.cast(pa.int32()).cast(pa.int64())) if is_days else column.cast(pa.int64())
+    missing = np.iinfo(np.int64).min  # what NumPy takes for no time
+    found = _buffer(numbers, np.dtype(np.int64), missing)
+    if unit == "ns":
+        micros = found // 1000
+    else:
+        most = np.iinfo(np.int64).max // _MICROSECONDS[unit]
+        micros = np.clip(found, -most, most) * _MICROSECONDS[unit]
+    return np.where(found == missing, missing, micros).astype("datetime64[us]")
 
 
 def _buffer(column: "pa.ChunkedArray[Any]", dtype: np.dtype[Any], null: Any = 0) -> NDArray[Any]:

@@ -154,7 +154,10 @@ def from_records(
 def plain(value: Any) -> Any:
     """A cell as a plain Python value that any file can hold: times and nested values become text."""
     if hasattr(value, "as_py"):
-        value = value.as_py()
+        try:
+            value = value.as_py()
+        except (ValueError, OverflowError):  # a time that Python's own cannot hold
+            value = value.value
     if isinstance(value, np.generic):
         value = value.item() if value.dtype.kind != "M" else None if np.isnat(value) else str(value)
     if value is None or isinstance(value, (bool, int)):

@@ -467,3 +467,40 @@ def test_a_new_key_in_every_record_makes_no_column(write):
     assert set(tables.accounts.columns) == {"platform", "account_id"}
     assert len(tables.notices[0]) < 600
     assert np.isnan(tables.accounts.column("followers")).all()
+
+
+ODD_COLUMNS = {
+    "a list": ({"followers": [[1], [2]]}, "no number"),
+    "an object": ({"account_id": [{"a": 1}, {"b": 2}]}, "no text"),
+    "flags as ids": ({"account_id": [True, False]}, "no text"),
+    "fractions as ids": ({"account_id": [1.5, 2.5]}, "no text"),
+    "counts beyond all counts": ({"followers": pa.array([2**64 - 1, 10**18], pa.uint64())}, "public counter"),
+    "infinity": ({"followers": [float("inf"), -float("inf")]}, "public counter"),
+    "a time of day": ({"observed_at": pa.array([1, 2], pa.time64("us"))}, "no time"),
+    "times no calendar holds": ({"observed_at": pa.array([2**62, -(2**62)], pa.timestamp("ms"))}, "no time"),
+    "days no calendar holds": (
+        {"observed_at": pa.array([2**31 - 1, -(2**31)], pa.int32()).cast(pa.date32())},
+        "no time",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ODD_COLUMNS)
+def test_columns_of_odd_types_set_their_rows_aside(case, tmp_path, balanced):
+    columns, reason = ODD_COLUMNS[case]
+    pq.write_table(
+        pa.table({"platform": ["x"] * 2, "account_id": ["1", "2"]} | columns), tmp_path / "a.parquet"
+    )
+    tables = balanced(read(tmp_path / "a.parquet"))
+    assert len(tables.set_aside) == 2
+    assert all(reason in row.reason for row in tables.set_aside)
+    assert [row.where for row in tables.set_aside] == ["a.parquet, row 1", "a.parquet, row 2"]
+
+
+def test_slices_and_nulls_of_arrow_keep_their_place(tmp_path):
+    first = pa.table({"account_id": ["1", "2"], "followers": [1, None]}).slice(1)
+    second = pa.table({"account_id": ["3", "4", "5"], "followers": [None, 9, 10]})
+    pq.write_table(pa.concat_tables([first, second]), tmp_path / "a.parquet", row_group_size=2)
+    accounts = read(tmp_path / "a.parquet", platform="x").accounts
+    assert accounts.column("account_id").tolist() == ["2", "3", "4", "5"]
+    np.testing.assert_array_equal(accounts.column("followers"), [np.nan, np.nan, 9, 10])
