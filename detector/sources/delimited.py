@@ -73,8 +73,8 @@ def header_of(text: str, name: str, mapping: Mapping[str, str]) -> tuple[int, li
     for number, line in enumerate(islice(_lines(text), 100), start=1):
         if not line.strip():
             continue
-        if given is None and line.strip().casefold() in {f"sep={mark}" for mark in _DELIMITERS}:
-            given = line.strip()[-1]  # spreadsheets write this line for each other
+        if given is None and line.rstrip("\r\n").casefold() in {f"sep={mark}" for mark in _DELIMITERS}:
+            given = line.rstrip("\r\n")[-1]  # spreadsheets write this line for each other
             continue
         return number, *_split_header(line, name, mapping, given or _DELIMITERS)
     raise SourceError(f"{name} is empty. Expected a header line and rows: write the export again.")

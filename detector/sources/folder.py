@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import unquote
 
 from detector.contract import TABLES
 from detector.errors import SourceError, UnknownFormatError
@@ -101,6 +100,10 @@ def _with_folder_columns(one: FileRead, root: Path) -> FileRead:
     if raw is None:
         return one
     pairs = [part.split("=", 1) for part in one.path.relative_to(root).parts[:-1] if "=" in part]
+    if not pairs:
+        return one
+    from urllib.parse import unquote
+
     more = {
         name: object_array([unquote(value)] * raw.n_rows) for name, value in pairs if name not in raw.columns
     }

@@ -38,6 +38,7 @@ DRESSES = {
     "blank lines": PLAIN.replace("\n", "\n\n"),
     "blank lines before": "\n\n" + PLAIN,
     "a sep line": "sep=;\n" + PLAIN.replace(",", ";"),
+    "a sep line with a tab": "sep=\t\n" + PLAIN.replace(",", "\t"),
     "quotes": "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in PLAIN.splitlines()),
     "blanks around cells": PLAIN.replace(",", " , "),
     "numbers as people write them": PLAIN.replace("1200", "1.2K").replace("34000", '"34,000"'),
