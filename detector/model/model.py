@@ -35,7 +35,7 @@ LOOKS = (
     ("likes", "history"),
     ("automation", "counters"),
 )
-WEIGHTS = np.array([0.1, 0.3, 0.1, 0.3, 0.2])
+WEIGHTS = np.array([0.08, 0.32, 0.08, 0.32, 0.2])
 """How much of the alarm budget each look gets, relative to the others that are there: a history shows a purchase
 that the counters of a single look hide, and hardly ever alarms by itself (docs/decisions/0003)."""
 
@@ -81,7 +81,7 @@ class Judgement:
     """All a model says of a panel; arrays are (n,), NaN or -1 where it says nothing.
 
     `axes` and `overall` are surprises (-log10 p) of the looks that may judge, `axis_scores` and `score` of all looks.
-    `no_peers` marks accounts with a look that has data and nobody to compare them with.
+    `no_peers` marks accounts whose followers cannot be compared with anybody's though the counters are there.
     `leading` is the index into `readings` of the look with the smallest p-value, `place` the account's row in it.
     """
 
@@ -208,7 +208,8 @@ def _combine(panel: Panel, evidence: Evidence, readings: tuple[Reading, ...]) ->
         rows, may = reading.rows, reading.judged
         ranked[rows, look] = reading.surprise
         judged[rows[may], look] = reading.surprise[may]
-        lacking[rows] |= reading.support == 0
+        if (reading.unit.axis, reading.unit.block) == LOOKS[0]:
+            lacking[rows] |= reading.support == 0
         inside = rows[may]
         support[inside] = np.where(
             support[inside] < 0, reading.support[may], np.minimum(support[inside], reading.support[may])

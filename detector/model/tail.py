@@ -18,6 +18,8 @@ MIN_ABOVE = 20
 TAIL_SHARE = 0.05
 """The tail is fitted to the top 5 %, or to `MIN_ABOVE` accounts where that is more."""
 
+MIN_EXCESSES = 10
+STEP = 1e-6
 POINTS = 40
 LN10 = float(np.log(10.0))
 
@@ -62,10 +64,22 @@ def fit_tail(values: FloatArray, min_above: int = MIN_ABOVE) -> Tail:
     above = np.unique(np.geomspace(start, n, POINTS).round().astype(np.intp))[::-1]
     at = np.unique(ordered[n - above])
     share = (n - np.searchsorted(ordered, at, side="left") + 1) / (n + 1)
-    from_here = ordered[n - wide]
-    excess = ordered[ordered > from_here] - from_here
-    # The median resists the few accounts far out that a real reference always holds.
-    scale = float(np.median(excess)) / float(np.log(2.0)) if len(excess) >= 5 else 0.0
+    # Many accounts may share the highest stored value (no refill at all): to lie above it is rarer than to reach it.
+    n_above = int(np.sum(ordered > at[-1]))
+    at = np.append(at, at[-1] + STEP)
+    share = np.append(share, (n_above + 1) / (n + 1))
+    return Tail(at, -np.log10(np.minimum(share, 1.0)), 1.0 / (_scale(ordered, wide) * LN10), n)
+
+
+def _scale(ordered: FloatArray, wide: int) -> float:
+    """Scale of the exponential tail, from the excesses of the `wide` highest accounts over the lowest of them.
+
+    Their median resists the few accounts far out that a real reference always holds. Where too few vary (a signal
+    that is 0 for nearly everybody), one unit of the signal is taken.
+    """
+    n = len(ordered)
+    excess = ordered[ordered > ordered[n - wide]] - ordered[n - wide]
+    if len(excess) < MIN_EXCESSES:
+        return 1.0
     spread = float(ordered[n - 1 - int(0.16 * (n - 1))] - np.median(ordered))
-    scale = max(scale, 0.1 * spread, 0.02)
-    return Tail(at, -np.log10(np.minimum(share, 1.0)), 1.0 / (scale * LN10), n)
+    return max(float(np.median(excess)) / float(np.log(2.0)), 0.1 * spread, 0.05)

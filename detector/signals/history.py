@@ -45,11 +45,16 @@ COMPANION_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class _Gains:
-    """Relative gain per day (ln), its counter's level, and the resolution of a day's gain, each (n, days)."""
+    """Gain per day, relative (ln) and as a count, the counter's level, and what a day's gain is resolved to.
+
+    All are (n, days); `resolution` is relative, `step` the same as a count.
+    """
 
     daily: FloatArray
+    count: FloatArray
     level: FloatArray
     resolution: FloatArray
+    step: FloatArray
 
 
 def _gains(values: FloatArray, platform: NDArray[np.object_], counter: str) -> _Gains:
@@ -71,8 +76,8 @@ def _gains(values: FloatArray, platform: NDArray[np.object_], counter: str) -> _
     for name in sorted(set(platform.tolist())):
         mine = platform == name
         step[mine] = display_step(name, counter, values[mine])
-    resolution = np.where(usable, step[rows, at] / (1.0 + np.maximum(start, 1.0)), np.nan)
-    return _Gains(daily, np.where(known, values, np.nan), resolution)
+    shown = np.where(usable, step[rows, at], np.nan)
+    return _Gains(daily, (end - start) / gap, values, shown / (1.0 + np.maximum(start, 1.0)), shown)
 
 
 def _windows(values: FloatArray, days: int) -> FloatArray:
@@ -85,11 +90,15 @@ def _windows(values: FloatArray, days: int) -> FloatArray:
     return total
 
 
+SPIKE_FLOOR = 0.003
+"""Relative gain that is never odd by itself, however still the account usually is: without it, accounts that hardly
+move make every blip a spike of hundreds of spreads (docs/decisions/0003)."""
+
+
 def _excess(gains: _Gains, days: int) -> FloatArray:
     """Robust z of the gain in each window of `days` days, against the account's own windows."""
     sums = _windows(gains.daily, days)
-    noise = np.maximum(mad(sums), 1e-4 * days)
-    spread = noise + median(gains.resolution)
+    spread = mad(sums) + median(gains.resolution) + SPIKE_FLOOR
     z = (sums - median(sums)[:, None]) / spread[:, None]
     return np.where((count(gains.daily) >= MIN_DAYS - 1)[:, None], z, np.nan)
 
@@ -113,11 +122,8 @@ def _without(panel: Panel, spiking: str, companions: tuple[str, ...], windows: t
         beyond = _excess(own, days)
         for other in others:
             accompanied = _excess(other, days)
-            beyond = np.where(
-                np.isnan(accompanied).all(axis=1)[:, None],
-                np.nan,
-                beyond - _nearby(accompanied, COMPANION_DAYS),
-            )
+            # A day on which the companion is unknown says nothing: it may have risen just as well.
+            beyond = np.where(np.isnan(accompanied), np.nan, beyond - _nearby(accompanied, COMPANION_DAYS))
         best = maximum(beyond)
         found = np.fmax(found, best)
     known = np.isfinite(found)
@@ -149,9 +155,52 @@ def follower_rise_without_views(panel: Panel) -> FloatArray:
     return _without(panel, "followers", ("views",), (14,))
 
 
+LIFETIME_SHARE = 0.02
+"""A gain of 2 % of the lifetime likes in a day or three is a hit for anybody; smaller ones count for less."""
+
+
 def like_spike_without_followers(panel: Panel) -> FloatArray:
-    """Largest spike of lifetime likes beyond what followers did within three days of it (H2)."""
-    return _without(panel, "likes", ("followers",), (1, 3))
+    """Likes of the largest one- or three-day gain that brought fewer followers than the account's likes do (H2).
+
+    ln of (followers that so many likes usually bring this account, by its own rate outside the window) / (followers
+    that came within two days of it), both widened by the usual noise, and at most 2.5 ln(1 + gain / 2 % of the
+    lifetime likes), so that a trifle never counts. At least 0. A viral hit brings followers; recommendations to
+    strangers bring few, which is why the account's own rate, shrunk towards a fifth of its lifetime rate, decides.
+    """
+    likes = _gains(panel.history.likes, panel.platform, "likes")
+    followers = _gains(panel.history.followers, panel.platform, "followers")
+    both = ~np.isnan(likes.count) & ~np.isnan(followers.count)
+    liked, gained = np.where(both, likes.count, np.nan), np.where(both, followers.count, np.nan)
+    first_likes = np.maximum(_first(likes.level), 30.0)
+    lifetime_rate = _first(followers.level) / first_likes
+    found = np.zeros(len(panel))
+    for days in (1, 3):
+        excess = _windows(liked, days) - days * median(liked)[:, None]
+        last = np.argmax(np.where(np.isnan(excess), -np.inf, excess), axis=1)
+        extra = np.maximum(_at(excess, last), 0.0)
+        near = np.abs(np.arange(liked.shape[1]) - (last - (days - 1) / 2)[:, None]) <= (days - 1) / 2 + 2
+        came = _total(gained, near) - np.sum(near & both, axis=1) * median(gained)
+        rest_likes = np.maximum(_total(liked, ~near), 0.0)
+        rest_followers = _total(np.maximum(gained, 0.0), ~near)
+        rate = np.minimum((rest_followers + 60.0 * lifetime_rate) / (rest_likes + 300.0), lifetime_rate)
+        noise = 3.0 * mad(gained) * np.sqrt(days + 4.0) + median(followers.step) + 2.0
+        shortfall = np.log((extra * rate + noise) / (np.maximum(came, 0.0) + noise))
+        size = 2.5 * np.log1p(extra / np.maximum(LIFETIME_SHARE * _at(_filled(likes.level), last), 1.0))
+        found = np.fmax(found, np.minimum(shortfall, size))
+    return np.where(count(liked) >= MIN_DAYS - 1, found, np.nan)
+
+
+def _first(values: FloatArray) -> FloatArray:
+    """First known value of each row."""
+    return _at(values, np.argmax(~np.isnan(values), axis=1))
+
+
+def _at(values: FloatArray, column: NDArray[np.intp]) -> FloatArray:
+    return values[np.arange(len(values)), column]
+
+
+def _total(values: FloatArray, where: NDArray[np.bool_]) -> FloatArray:
+    return np.sum(np.where(where & ~np.isnan(values), values, 0.0), axis=1)
 
 
 def like_spike_without_views(panel: Panel) -> FloatArray:
@@ -252,25 +301,47 @@ def _filled(values: FloatArray) -> FloatArray:
     return np.where(last >= 0, filled, np.nan)
 
 
-def follower_drip(panel: Panel) -> FloatArray:
-    """Ln of the longest run of days with near-equal gains (within 3 % of each other), each clearly above none (H9).
+DRIP_DAYS = (10, 14, 21, 28)
+DRIP_STRIDE = 2
 
-    A run counts only where a day's gain is at least ten of the shown steps: below, equal gains are rounding.
+
+def follower_drip(panel: Panel) -> FloatArray:
+    """A stretch of days that each bring about the same number of followers, more than other days do (H9).
+
+    Over windows of 10 to 28 days: how far the window's low days (10 % quantile of the daily gains) lie above the
+    high days outside it (75 %), in spreads of the account's gains; divided by the window's own relative spread, and
+    less what likes explain by rising in the same window. ln scale, at least 0. Organic growth is ragged: the low days
+    of a good fortnight lie below the high days of the others.
     """
-    own, known = _clean_gains(panel)
-    gain = np.expm1(own.daily) * (1.0 + _filled(own.level))
-    step = own.resolution * (1.0 + _filled(own.level))
-    clear = ~np.isnan(gain) & (gain >= 10.0 * step)
-    previous = np.full_like(gain, np.nan)
-    previous[:, 1:] = gain[:, :-1]
-    with np.errstate(invalid="ignore"):
-        tolerance = np.maximum(0.03 * np.abs(gain), step)
-        same = clear & (np.abs(gain - previous) <= tolerance)
-    run, best = np.zeros(len(panel)), np.zeros(len(panel))
-    for day in range(gain.shape[1]):
-        run = np.where(same[:, day], run + 1, 0.0)
-        best = np.maximum(best, run)
-    return known * np.log1p(best)
+    own, _ = _clean_gains(panel)
+    gains = own.count
+    known = count(gains)
+    ordered = np.sort(gains, axis=1)
+    spread = mad(gains) + median(own.step)
+    likes = _gains(panel.history.likes, panel.platform, "likes").count
+    usual_likes = np.maximum(median(likes), 1.0)
+    found = np.zeros(len(panel))
+    for days in DRIP_DAYS:
+        # The window's days are the highest if it is a drip, so the 75 % of the others is this place overall.
+        place = np.floor(0.75 * np.maximum(known - days - 1, 0)).astype(np.intp)
+        outside = _at(ordered, place)
+        for start in range(0, gains.shape[1] - days + 1, DRIP_STRIDE):
+            window = np.sort(gains[:, start : start + days], axis=1)
+            complete = ~np.isnan(window[:, -1]) & (known >= days + MIN_SPIKE_DAYS)
+            if not complete.any():
+                continue
+            low, middle, high = (window[:, int(share * (days - 1))] for share in (0.1, 0.5, 0.8))
+            above = np.log1p(np.maximum((low - outside) / spread, 0.0))
+            ragged = (high - window[:, int(0.2 * (days - 1))]) / np.maximum(middle, 1.0)
+            liked = median(likes[:, start : start + days]) / usual_likes
+            explained = 2.0 * np.log(np.maximum(np.nan_to_num(liked, nan=1.0), 1.0))
+            value = above / (0.15 + ragged) - explained
+            found = np.where(complete, np.fmax(found, value), found)
+    return np.where(known >= MIN_DAYS - 1, np.log1p(np.maximum(found, 0.0)), np.nan)
+
+
+MIN_SPIKE_DAYS = 7
+"""Days outside a window that must be known to say what is usual."""
 
 
 def follower_spike_without_post(panel: Panel) -> FloatArray:
@@ -303,7 +374,7 @@ def likes_per_new_follower_break(panel: Panel) -> FloatArray:
     liked = _windows(np.expm1(likes.daily) * (1.0 + _filled(likes.level)), 7)
     step = _windows(followers.resolution * (1.0 + _filled(followers.level)), 7)
     with np.errstate(invalid="ignore"):
-        usable = gained > step
+        usable = (gained > step) & (liked >= 0)  # likes fall with deleted posts: that is no break
         ratio = np.where(usable, np.log1p(np.maximum(liked, 0.0)) - np.log1p(np.maximum(gained, 0.0)), np.nan)
         column = np.argmax(np.where(usable, gained, -np.inf), axis=1)
     at_peak = ratio[np.arange(len(panel)), column]

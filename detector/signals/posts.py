@@ -20,6 +20,7 @@ __all__ = [
     "likes_per_view_peak",
     "saves_below_likes",
     "shares_below_likes",
+    "showered_post",
     "silent_likes_peak",
     "views_below_followers",
 ]
@@ -69,6 +70,18 @@ def silent_likes_peak(panel: Panel) -> FloatArray:
     """Largest excess of a post's ln(likes / comments) over the account's own median: likes rose, comments did not."""
     silence = log_count(panel.posts.likes) - log_count(panel.posts.comments)
     return maximum(silence - median(silence)[:, None], at_least=MIN_SHAPE_POSTS)
+
+
+def showered_post(panel: Panel) -> FloatArray:
+    """One post with far more likes than both its views and its comments carry.
+
+    Largest over posts of the smaller of two excesses over the account's own medians: of ln(likes / views) and of
+    ln(likes / comments). A hit raises comments and views along with the likes; a shower raises likes alone.
+    """
+    rate = _rate(panel)
+    silence = log_count(panel.posts.likes) - log_count(panel.posts.comments)
+    both = np.minimum(rate - median(rate)[:, None], silence - median(silence)[:, None])
+    return maximum(both, at_least=MIN_SHAPE_POSTS)
 
 
 def impossible_posts(panel: Panel) -> FloatArray:
