@@ -160,14 +160,13 @@ def may_judge(unit: Unit, panel: Panel, evidence: Evidence) -> NDArray[np.bool_]
     """
     atoms = evidence.atoms
     posts, private = panel.profile["posts"], panel.profile["private"]
-    active = ~(posts == 0) & ~(private == 1)
+    active: NDArray[np.bool_] = ~(posts == 0) & ~(private == 1)
     if unit.axis == "automation":
         fields = ("bio_length", "handle_digits", "has_picture", "has_link")
-        return (
-            atoms["followers"] & atoms["following"] & np.logical_or.reduce([atoms[name] for name in fields])
-        )
+        some: NDArray[np.bool_] = np.logical_or.reduce([atoms[name] for name in fields])
+        return np.logical_and.reduce([atoms["followers"], atoms["following"], some])
     if unit.axis == "likes" and unit.block == "counters":
-        return active & atoms["post.likes"]
+        return np.logical_and(active, atoms["post.likes"])
     return active
 
 

@@ -29,7 +29,7 @@ class Line:
         total = np.full(n, self.intercept)
         for values, slope in zip(columns, self.slopes, strict=True):
             total = total + slope * values
-        return np.clip(total, self.low, self.high)
+        return np.minimum(np.maximum(total, self.low), self.high)
 
 
 @dataclass(frozen=True, slots=True)

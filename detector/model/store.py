@@ -256,6 +256,10 @@ class _Unpacker:
             raise ValueError("a value is NaN")
         return found
 
+    def bounds(self, stretch: Sequence[int]) -> tuple[float, float]:
+        low, high = self.get(stretch, 2).tolist()
+        return low, high
+
     def tail(self, packed: Sequence[Any] | None) -> Tail | None:
         if packed is None:
             return None
@@ -330,7 +334,7 @@ def _unpack_unit(unpacker: _Unpacker, packed: Mapping[str, Any]) -> Unit:
                     for q, ends in ranges
                 ),
                 tuple(
-                    Cohort(*unpacker.get(ends, 2).tolist(), unpacker.sure_tail(tail))
+                    Cohort(*unpacker.bounds(ends), unpacker.sure_tail(tail))
                     for ends, tail in cohorts
                 ),
             )

@@ -64,4 +64,5 @@ class Forest:
             step = np.where(goes_left, self.left[trees, node], self.right[trees, node])
             node = np.where(inner, step, node)
         lengths = np.ascontiguousarray(self.length[trees, node])
-        return np.exp2(-(lengths.sum(axis=1) / len(trees)) / self.usual)
+        isolation: FloatArray = np.exp2(-(lengths.sum(axis=1) / len(trees)) / self.usual)
+        return isolation

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from detector.panel import FloatArray, Panel
-from detector.signals import history, posts, profile
+from detector.signals import delivery, history, posts, profile
 
 __all__ = ["BLOCKS", "CATALOGUE", "SIGNALS", "Block", "Show", "Signal", "shown"]
 
@@ -187,10 +187,10 @@ CATALOGUE: tuple[Signal, ...] = (
         ("history.followers", "history.likes"),
         ("followers",),
         0.30,
-        "z",
-        "times the usual day-to-day spread",
-        "Followers jumped by {value} times their usual spread beyond what likes did within three days of it; "
-        "peers reach {expected}.",
+        "times",
+        "times fewer likes than usual",
+        "The largest jump of followers brought {value} times fewer likes than this account's followers usually bring; "
+        "among peers {expected} times.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H3",
         history.follower_spike_without_likes,
@@ -202,10 +202,10 @@ CATALOGUE: tuple[Signal, ...] = (
         ("history.followers", "history.views"),
         ("followers",),
         0.30,
-        "z",
-        "times the usual day-to-day spread",
-        "Followers jumped by {value} times their usual spread beyond what views did within three days of it; "
-        "peers reach {expected}.",
+        "times",
+        "times fewer views than usual",
+        "The largest jump of followers brought {value} times fewer views than this account's followers usually bring; "
+        "among peers {expected} times.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H3",
         history.follower_spike_without_views,
@@ -281,7 +281,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "{share} of all followers gained came on three days; among peers {expected_share}.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H5",
-        history.follower_gain_concentration,
+        delivery.follower_gain_concentration,
     ),
     Signal(
         "follower_box_shape",
@@ -295,7 +295,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "{share} of the largest jump fell on its first day, with nothing after: the shape of a delivery.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H6; NATO StratCom COE 2022/23",
-        history.follower_box_shape,
+        delivery.follower_box_shape,
     ),
     Signal(
         "follower_loss_after_spike",
@@ -309,7 +309,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "{share} of the largest jump was lost again within 30 days.",
         ("giveaway", "purge", "sabotage"),
         "SIGNALS H7; Stringhini et al. 2013",
-        history.follower_loss_after_spike,
+        delivery.follower_loss_after_spike,
     ),
     Signal(
         "follower_refill",
@@ -323,7 +323,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "{value} times followers fell and were back at the earlier peak by a step within a week.",
         ("rounding", "sabotage"),
         "SIGNALS H8, own",
-        history.follower_refill,
+        delivery.follower_refill,
     ),
     Signal(
         "follower_drip",
@@ -338,7 +338,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "(evenness {value}, among peers {expected}).",
         ("rounding", "sabotage"),
         "SIGNALS H9, own",
-        history.follower_drip,
+        delivery.follower_drip,
     ),
     Signal(
         "follower_spike_without_post",
@@ -546,10 +546,10 @@ CATALOGUE: tuple[Signal, ...] = (
         ("history.likes", "history.views"),
         ("followers",),
         0.30,
-        "z",
-        "times the usual day-to-day spread",
-        "Likes jumped by {value} times their usual spread beyond what views did within three days of it; "
-        "peers reach {expected}.",
+        "times",
+        "times fewer views than usual",
+        "The largest jump of likes brought {value} times fewer views than this account's likes usually bring; "
+        "among peers {expected} times.",
         _SPIKE_LIKES,
         "SIGNALS H2",
         history.like_spike_without_views,

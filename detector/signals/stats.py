@@ -14,7 +14,8 @@ __all__ = ["count", "mad", "maximum", "median", "quantile", "ranks", "spearman"]
 
 def count(values: FloatArray) -> FloatArray:
     """Known values in each row."""
-    return np.sum(~np.isnan(values), axis=1).astype(np.float64)
+    known: FloatArray = np.sum(~np.isnan(values), axis=1).astype(np.float64)
+    return known
 
 
 def quantile(values: FloatArray, share: float, at_least: int = 1) -> FloatArray:

@@ -23,6 +23,9 @@ __all__ = ["COHORT_SIZE", "UnitFit", "fit_unit"]
 COHORT_SIZE = 300
 """Reference accounts in a cohort at least: at 1 % that is three accounts (DESIGN, section 4.3)."""
 
+MAX_COHORTS = 6
+"""The spread of deviations follows size already; more accounts a cohort say more about one in a hundred."""
+
 CALIBRATION_ABOVE = 5
 """Accounts at or above the highest quantile of a calibration: raw scores are no counters, and the levels' 1 % must
 rest on counted accounts rather than on the fitted tail wherever it can."""
@@ -148,7 +151,7 @@ def _cohorts(followers: FloatArray, total: FloatArray) -> tuple[Cohort, ...]:
     """Size bands with at least `COHORT_SIZE` accounts each, edges rounded to two digits of followers."""
     known = ~np.isnan(total)
     size = np.where(np.isnan(followers), 0.0, np.expm1(followers))
-    bands = max(int(known.sum()) // COHORT_SIZE, 1)
+    bands = min(max(int(known.sum()) // COHORT_SIZE, 1), MAX_COHORTS)
     edges = [_two_digits(e) for e in np.quantile(size[known], np.arange(1, bands) / bands)]
     lows = [0.0, *sorted({edge for edge in edges if edge > 0})]
     highs = [*lows[1:], float("inf")]
