@@ -20,7 +20,9 @@ MIN_SURPRISE = 1.0
 
 MAX_REASONS = 6
 
-FOREST_SENTENCE = "The combination of its {axis} signals is rare: an isolation forest sets it apart from {share} of its peers."
+FOREST_SENTENCE = (
+    "The combination of its {axis} signals is rare: an isolation forest sets it apart from {share} of its peers."
+)
 
 
 @dataclass(frozen=True, slots=True)

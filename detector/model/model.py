@@ -164,7 +164,7 @@ def may_judge(unit: Unit, panel: Panel, evidence: Evidence) -> NDArray[np.bool_]
     if unit.axis == "automation":
         fields = ("bio_length", "handle_digits", "has_picture", "has_link")
         some: NDArray[np.bool_] = np.logical_or.reduce([atoms[name] for name in fields])
-        return np.logical_and.reduce([atoms["followers"], atoms["following"], some])
+        return atoms["followers"] & atoms["following"] & some
     if unit.axis == "likes" and unit.block == "counters":
         return np.logical_and(active, atoms["post.likes"])
     return active

@@ -29,7 +29,8 @@ class Line:
         total = np.full(n, self.intercept)
         for values, slope in zip(columns, self.slopes, strict=True):
             total = total + slope * values
-        return np.minimum(np.maximum(total, self.low), self.high)
+        bounded: FloatArray = np.minimum(np.maximum(total, self.low), self.high)
+        return bounded
 
 
 @dataclass(frozen=True, slots=True)
