@@ -139,12 +139,15 @@ def machine() -> dict[str, object]:
     """What the figures depend on, without naming the machine."""
     from importlib.metadata import version
 
+    from detector.api import load_model
+
     packages = {name: version(name) for name in ("numpy", "scikit-learn", "bot-suspicion")}
     return {
         "python": platform.python_version(),
         "cpus": os.cpu_count(),
         "arch": platform.machine(),
         **packages,
+        "model": load_model().version,
     }
 
 
