@@ -136,7 +136,9 @@ RESULT = (
     Column("needed", "list", "what evidence would let it judge, or judge better"),
     Column("as_of", "time", "the time it speaks of, UTC"),
     Column("evidence", "text", "one of " + ", ".join(EVIDENCE)),
-    Column("followers_expected", "number", "followers of peers with the same likes, views and posts", "followers"),
+    Column(
+        "followers_expected", "number", "followers of peers with the same likes, views and posts", "followers"
+    ),
     Column("followers_excess", "number", "followers / followers_expected", "times"),
     Column("probability", "number", "of being inflated; only with a model trained on cases", "0..1"),
     Column("probability_low", "number", "lower end of its interval", "0..1"),

@@ -21,7 +21,7 @@ MIN_SURPRISE = 1.0
 MAX_REASONS = 6
 
 FOREST_SENTENCE = (
-    "The combination of its {axis} signals is rare: an isolation forest sets it apart from {share} of its peers."
+    "Its {axis} signals combine rarely: an isolation forest sets it apart from {share} of its peers."
 )
 
 
@@ -69,9 +69,13 @@ def _reasons(reading: Reading, place: int) -> list[Reason]:
             if tail is None or share < 0.9:
                 continue
             sentence = FOREST_SENTENCE.format(axis=reading.unit.axis, share=_percent(share))
-            nan = float("nan")
+            isolation = float(reading.raw.isolation[place])
+            usual = float(np.interp(np.log10(2.0), tail.surprise, tail.at))
+            unit = "isolation score, 0 to 1"
             found.append(
-                Reason(FOREST, reading.unit.axis, nan, nan, "", 100.0 * share, contribution, sentence)
+                Reason(
+                    FOREST, reading.unit.axis, isolation, usual, unit, 100.0 * share, contribution, sentence
+                )
             )
             continue
         signal, peer = SIGNALS[name], reading.unit.peers[pairs[name]]

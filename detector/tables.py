@@ -146,5 +146,7 @@ class Tables:
         """(platform, account_id) of every account: `accounts` first, then by first appearance."""
         found: dict[tuple[str, str], None] = {}
         for table in (self.accounts, self.posts, self.snapshots):
-            found.update(dict.fromkeys(zip(table.column("platform"), table.column("account_id"), strict=True)))
+            found.update(
+                dict.fromkeys(zip(table.column("platform"), table.column("account_id"), strict=True))
+            )
         return list(found)

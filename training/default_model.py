@@ -23,7 +23,7 @@ __all__ = ["HISTORIES", "NAME", "NOT_FOR", "SEED", "build", "main"]
 
 NAME = "default"
 SEED = 7
-HISTORIES = 3_000
+HISTORIES = 6_000
 """Simulated TikTok lives behind the history signals' null: no public set holds daily TikTok histories."""
 
 NOT_FOR = (

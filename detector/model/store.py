@@ -333,10 +333,7 @@ def _unpack_unit(unpacker: _Unpacker, packed: Mapping[str, Any]) -> Unit:
                     Range(_known(q, QUANTITIES, "quantity"), *unpacker.get(ends, 4).tolist())
                     for q, ends in ranges
                 ),
-                tuple(
-                    Cohort(*unpacker.bounds(ends), unpacker.sure_tail(tail))
-                    for ends, tail in cohorts
-                ),
+                tuple(Cohort(*unpacker.bounds(ends), unpacker.sure_tail(tail)) for ends, tail in cohorts),
             )
         )
     return Unit(

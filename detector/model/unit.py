@@ -118,7 +118,9 @@ def active_pairs(signals: Sequence[str], atoms: frozenset[str]) -> tuple[Pair, .
         signal = SIGNALS[name]
         if not atoms.issuperset(signal.needs):
             continue
-        given = tuple(q for q in signal.given if atoms.issuperset(QUANTITIES[q].needs))
+        known = [q for q in signal.given if atoms.issuperset(QUANTITIES[q].needs)]
+        superseded = {QUANTITIES[q].supersedes for q in known}
+        given = tuple(q for q in known if q not in superseded)
         if signal.given_any and not set(given) & set(signal.given_any):
             continue
         pairs.append((name, given))
@@ -127,10 +129,13 @@ def active_pairs(signals: Sequence[str], atoms: frozenset[str]) -> tuple[Pair, .
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RawScores:
-    """`total` (n,) and each part's weighted surprise, `parts[name]` (n,), whose largest is the total."""
+    """`total` (n,), each part's weighted surprise, `parts[name]` (n,), whose largest is the total, and the forest's
+    own isolation scores (n,), NaN without a forest.
+    """
 
     total: FloatArray
     parts: dict[str, FloatArray]
+    isolation: FloatArray
 
 
 def one_sided(surprise: FloatArray) -> FloatArray:
@@ -158,6 +163,7 @@ def raw_scores(
     for name, given in pairs:
         surprises[name] = peers[name, given].surprise(evidence.signals[name], evidence.quantities)
         parts[name] = surprises[name] + np.log10(left * SIGNALS[name].weight / budget)
+    isolation = np.full(evidence.n, np.nan)
     if forest is not None and forest_tail is not None and len(pairs) > 1:
         unknown = np.full(evidence.n, np.nan)
         columns = [one_sided(surprises.get(name, unknown)) for name in forest.columns]
@@ -166,4 +172,4 @@ def raw_scores(
     total = np.full(evidence.n, np.nan)
     for values in parts.values():
         total = np.fmax(total, values)
-    return RawScores(total, parts)
+    return RawScores(total, parts, isolation)

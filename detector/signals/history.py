@@ -93,6 +93,10 @@ PRIOR_GAIN = 300.0
 """Gained counts outside the window at which the account's own rate weighs as much as a fifth of its lifetime rate."""
 
 
+TOP_DAYS = 3
+"""Days of the companion's largest gains that say nothing about its usual rate."""
+
+
 def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
     """How far the companion fell short of what the largest one- or three-day gain of a counter usually brings.
 
@@ -109,6 +113,10 @@ def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
     gained, came = np.where(both, own.count, np.nan), np.where(both, other.count, np.nan)
     level = filled(own.level)
     lifetime_rate = first_known(other.level) / np.maximum(first_known(own.level), 30.0)
+    # A companion inflated by itself on some days would make every honest gain look short of it.
+    highest = np.sort(np.where(np.isnan(came), -np.inf, came), axis=1)[:, -TOP_DAYS]
+    alone = nearby_peak(gained, 2) < 3.0 * np.maximum(median(gained), 1.0)[:, None]
+    usual = ~((came >= highest[:, None]) & alone)
     found = np.zeros(len(panel))
     for days in (1, 3):
         excess = window_sums(gained, days) - days * median(gained)[:, None]
@@ -116,10 +124,8 @@ def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
         extra = np.maximum(at_column(excess, last), 0.0)
         near = np.abs(np.arange(gained.shape[1]) - (last - (days - 1) / 2)[:, None]) <= (days - 1) / 2 + 2
         nearby = total_where(came, near) - np.sum(near & both, axis=1) * median(came)
-        rest, rest_came = (
-            total_where(np.maximum(gained, 0.0), ~near),
-            total_where(np.maximum(came, 0.0), ~near),
-        )
+        rest = total_where(np.maximum(gained, 0.0), ~near & usual)
+        rest_came = total_where(np.maximum(came, 0.0), ~near & usual)
         prior = PRIOR_GAIN * np.minimum(1.0, 1.0 / np.maximum(lifetime_rate, 1e-9)) + median(own.step)
         rate = np.minimum((rest_came + prior * 0.2 * lifetime_rate) / (rest + prior), lifetime_rate)
         noise = 3.0 * mad(came) * np.sqrt(days + 4.0) + median(other.step) + 2.0

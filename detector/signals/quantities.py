@@ -69,12 +69,16 @@ def atom_text(atom: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number about one account that peers may be told: its name, atoms needed, wording, and how to get it."""
+    """A number about one account that peers may be told: its name, atoms needed, wording, and how to get it.
+
+    Where it is known, the quantity that it `supersedes` is not told too.
+    """
 
     name: str
     needs: tuple[str, ...]
     text: str
     value: Callable[[Panel], FloatArray]
+    supersedes: str = ""
 
 
 def _profile(name: str) -> Quantity:
@@ -87,6 +91,20 @@ def _post(name: str) -> Quantity:
         return median(log_count(getattr(panel.posts, name)), at_least=MIN_POSTS)
 
     return Quantity(f"post_{name}", (f"post.{name}",), f"{name} per post", value)
+
+
+SETTLED_POSTS = 30.0
+"""Posts from which on lifetime likes say what an audience is worth. A star with four posts has the likes of four."""
+
+
+def _settled_posts(panel: Panel) -> FloatArray:
+    return log_count(np.maximum(panel.profile["posts"], SETTLED_POSTS))
+
+
+def _settled_likes(panel: Panel) -> FloatArray:
+    """Likes, ln, that the account would have after 30 posts at its own likes per post; from 30 on its likes."""
+    posts = panel.profile["posts"]
+    return log_count(panel.profile["likes"] * np.maximum(posts, SETTLED_POSTS) / np.maximum(posts, 1.0))
 
 
 def _n_posts(panel: Panel) -> FloatArray:
@@ -105,6 +123,8 @@ QUANTITIES: dict[str, Quantity] = {
     for quantity in (
         *(_profile(name) for name in ("followers", "following", "likes", "posts", "views", "age_days")),
         *(_post(name) for name in POST_COUNTS),
+        Quantity("settled_likes", ("likes", "posts"), "lifetime likes", _settled_likes, "likes"),
+        Quantity("settled_posts", ("posts",), "posts", _settled_posts, "posts"),
         Quantity("n_posts", ("post.likes",), "posts looked at", _n_posts),
         *(_n_days(name) for name in ("followers", "likes")),
     )

@@ -23,7 +23,7 @@ __all__ = ["COHORT_SIZE", "UnitFit", "fit_unit"]
 COHORT_SIZE = 300
 """Reference accounts in a cohort at least: at 1 % that is three accounts (DESIGN, section 4.3)."""
 
-MAX_COHORTS = 6
+MAX_COHORTS: dict[Block, int] = {"counters": 6, "history": 8}
 """The spread of deviations follows size already; more accounts a cohort say more about one in a hundred."""
 
 CALIBRATION_ABOVE = 5
@@ -31,7 +31,7 @@ CALIBRATION_ABOVE = 5
 rest on counted accounts rather than on the fitted tail wherever it can."""
 
 SUPPORT_BY = {
-    ("followers", "counters"): (("likes", "views"), ("posts",)),
+    ("followers", "counters"): (("settled_likes", "likes", "views"), ("settled_posts",)),
     ("likes", "counters"): (("followers",), ("posts",)),
     ("automation", "counters"): (("followers",),),
     ("followers", "history"): (("followers",),),
@@ -93,7 +93,11 @@ def fit_unit(
         total[~covered | ~_supported(evidence, ranges)] = np.nan
         if np.isnan(total).all():
             continue
-        kept.append(Pattern(atoms, usable, ranges, _cohorts(evidence.quantities["followers"], total)))
+        kept.append(
+            Pattern(
+                atoms, usable, ranges, _cohorts(evidence.quantities["followers"], total, MAX_COHORTS[block])
+            )
+        )
     if not kept:
         return None
     needed = {pair for pattern in kept for pair in pattern.pairs}
@@ -147,11 +151,11 @@ def _supported(evidence: Evidence, ranges: tuple[Range, ...]) -> NDArray[np.bool
     return supported
 
 
-def _cohorts(followers: FloatArray, total: FloatArray) -> tuple[Cohort, ...]:
-    """Size bands with at least `COHORT_SIZE` accounts each, edges rounded to two digits of followers."""
+def _cohorts(followers: FloatArray, total: FloatArray, most: int) -> tuple[Cohort, ...]:
+    """At most `most` size bands with about `COHORT_SIZE` accounts or more, edges rounded to two digits of followers."""
     known = ~np.isnan(total)
     size = np.where(np.isnan(followers), 0.0, np.expm1(followers))
-    bands = min(max(int(known.sum()) // COHORT_SIZE, 1), MAX_COHORTS)
+    bands = min(max(int(known.sum()) // COHORT_SIZE, 1), most)
     edges = [_two_digits(e) for e in np.quantile(size[known], np.arange(1, bands) / bands)]
     lows = [0.0, *sorted({edge for edge in edges if edge > 0})]
     highs = [*lows[1:], float("inf")]

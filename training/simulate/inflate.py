@@ -122,7 +122,14 @@ def post_likes(
         )
     posts = tables.posts
     n_bought = max(1, round(share * len(posts)))
-    bought = np.isin(np.arange(len(posts)), rng.permutation(len(posts))[:n_bought])
+    posted = posts.column("posted_at")
+    # One chosen post has been up for days: of a younger one nobody can say yet what its likes will be.
+    settled = (
+        posted <= posted.max() - np.timedelta64(3, "D") if n_bought == 1 else np.ones(len(posts), dtype=bool)
+    )
+    order = rng.permutation(len(posts))
+    chosen = np.concatenate([order[settled[order]], order[~settled[order]]])[:n_bought]
+    bought = np.isin(np.arange(len(posts)), chosen)
     likes, views = posts.column("likes"), posts.column("views")
     raised = np.round(likes * times * np.exp(0.1 * rng.standard_normal(len(posts))))
     return _with_post_likes(tables, np.where(bought, np.maximum(raised, likes), likes), views, with_views)

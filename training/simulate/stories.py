@@ -26,6 +26,8 @@ _FIRST = 900_000
 
 _FINE = ("ordinary", "unusual")
 _CAUGHT = ("suspicious",)
+# Followers that come without likes for a day or three also come after a mention on television: an honest reader says
+# `unusual` then, and `suspicious` where it is extreme.
 _HINTED = ("suspicious", "unusual")
 
 
@@ -111,8 +113,8 @@ STORIES: tuple[Story, ...] = (
     ),
     Story("hidden_likes", None, _FINE, tellings.ordinary(3e4, Look(hidden_likes=True))),
     Story("hollow_followers", "followers", _CAUGHT, tellings.hollow),
-    Story("follower_package", "followers", _CAUGHT, tellings.package),
-    Story("follower_burst", "followers", _CAUGHT, tellings.burst),
+    Story("follower_package", "followers", _HINTED, tellings.package),
+    Story("follower_burst", "followers", _HINTED, tellings.burst),
     Story("follower_drip", "followers", _HINTED, tellings.drip),
     Story("follower_refill", "followers", _HINTED, tellings.refill),
     Story("like_spike", "likes", _CAUGHT, tellings.like_spike),

@@ -108,20 +108,20 @@ def counter_slips(rng: np.random.Generator, who: Told) -> Tables:
 
 def hollow(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 8e3))
-    return shown(inflate.hollow_followers(exact, float(rng.uniform(15, 40))), Look("shown"))
+    return shown(inflate.hollow_followers(exact, float(rng.uniform(20, 40))), Look("shown"))
 
 
 def like_spike(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 4e4))
     likes = exact.snapshots.column("likes")
     usual_day = float(np.median(np.diff(likes)))
-    size = max(rng.uniform(0.25, 0.5) * likes[-1], 15 * usual_day)
+    size = max(rng.uniform(0.7, 1.3) * likes[-1], 15 * usual_day)
     return shown(inflate.lifetime_like_spike(exact, _day(rng), round(size, -3), rng), Look())
 
 
 def package(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 2.5e4))
-    return shown(inflate.follower_package(exact, _day(rng), _size(rng, exact, 0.4, 0.9), rng), Look())
+    return shown(inflate.follower_package(exact, _day(rng), _size(rng, exact, 0.6, 1.2), rng), Look())
 
 
 def burst(rng: np.random.Generator, who: Told) -> Tables:
