@@ -98,8 +98,22 @@ def levels(judgement: Judgement) -> tuple[NDArray[np.object_], FloatArray]:
     found[p_value <= UNUSUAL] = unusual
     found[p_value <= SUSPICIOUS] = suspicious
     # Ordinary on one axis says nothing where another axis has data and nobody to compare them with.
-    found[np.isnan(p_value) | (judgement.no_peers & (found == ordinary))] = unknown
+    lost = np.isnan(p_value) | (judgement.no_peers & (found == ordinary))
+    found[lost] = unknown
+    p_value = np.where(lost, np.nan, p_value)
     return found, p_value
+
+
+def axis_p_values(judgement: Judgement, axis: str) -> FloatArray:
+    """p-value of one axis, (n,), NaN where it cannot be judged; no finer than one in the largest cohort behind it."""
+    finest = np.full(len(judgement.leading), 1.0)
+    for reading in judgement.readings:
+        if reading.unit.axis == axis:
+            sizes = np.array([cohort.tail.n for cohort in reading.unit.patterns[reading.pattern].cohorts])
+            own = np.where(reading.judged, 1.0 / (sizes[reading.cohort] + 1.0), 1.0)
+            finest[reading.rows] = np.minimum(finest[reading.rows], own)
+    p_value: FloatArray = np.minimum(np.maximum(np.power(10.0, -judgement.axes[axis]), finest), 1.0)
+    return p_value
 
 
 def leading_cohorts(judgement: Judgement) -> tuple[NDArray[np.object_], FloatArray]:
@@ -175,7 +189,7 @@ def _score_chunk(
         "model_version": [model.version] * len(panel),
     }
     for axis in AXES:
-        columns[f"{axis}_suspicion"] = 100.0 * (1.0 - np.power(10.0, -judgement.axes[axis]))
+        columns[f"{axis}_suspicion"] = 100.0 * (1.0 - axis_p_values(judgement, axis))
         columns[f"{axis}_score"] = judgement.axis_scores[axis]
     return Result(columns)  # type: ignore[arg-type]
 

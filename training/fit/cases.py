@@ -22,11 +22,16 @@ def sort_cases(cases: Sequence[Case], keys: Sequence[tuple[str, str]]) -> Sorted
     """Matches cases with the accounts of the reference; `unsure` cases and unmatched ones are only reported."""
     known = set(keys)
     notices = []
-    matched = {(case.platform, case.account_id): case.label for case in cases}
-    unmatched = [key for key in matched if key not in known]
-    unsure = [key for key, label in matched.items() if label == "unsure" and key in known]
-    inflated = frozenset(key for key, label in matched.items() if label == "inflated" and key in known)
-    genuine = sum(label == "genuine" and key in known for key, label in matched.items())
+    labels: dict[tuple[str, str], set[str]] = {}
+    for case in cases:
+        labels.setdefault((case.platform, case.account_id), set()).add(case.label)
+    unmatched = [key for key in labels if key not in known]
+    # An account may be inflated on one axis and genuine on another: inflated on any, it leaves the reference.
+    inflated = frozenset(key for key, given in labels.items() if "inflated" in given and key in known)
+    genuine = sum(
+        "genuine" in given and key in known and key not in inflated for key, given in labels.items()
+    )
+    unsure = [key for key, given in labels.items() if given == {"unsure"} and key in known]
     if unmatched:
         some = ", ".join(f"{platform}/{account}" for platform, account in sorted(unmatched)[:5])
         notices.append(
