@@ -12,7 +12,7 @@ READY := .venv/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench docs default-model lock clean
+.PHONY: help demo test check format bench measure docs default-model lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -43,9 +43,14 @@ format: $(READY) ## format the code and mend what the linter can
 bench: $(READY) ## measure speed, side by side with scikit-learn
 	$(BIN)/python benchmarks/speed.py
 
-docs: $(READY) ## write docs/signals.md from the catalogue of signals
-	$(BIN)/python -m detector.signals.docs > docs/signals.md.new
-	mv docs/signals.md.new docs/signals.md
+measure: $(READY) ## measure quality on real accounts: make measure DATA=path/to/reference-data
+	@test -n "$(DATA)" || { echo "name the folder of reference data: make measure DATA=path" >&2; exit 2; }
+	@test -d "$(DATA)" || { echo "there is no folder $(DATA)" >&2; exit 2; }
+	$(BIN)/python benchmarks/quality.py --data "$(DATA)"
+	$(BIN)/python scripts/pages.py
+
+docs: $(READY) ## write docs/signals.md, and the outputs and figures of the other pages
+	$(BIN)/python scripts/pages.py
 
 default-model: $(READY) ## build models/default: make default-model DATA=path/to/reference-data
 	@test -n "$(DATA)" || { echo "name the folder of reference data: make default-model DATA=path" >&2; exit 2; }

@@ -1,0 +1,192 @@
+"""The parts of the pages that commands write: `make docs`. Between `<!-- begin NAME -->` and `<!-- end NAME -->`.
+
+A verdict comes from `detector score data/sample`, figures from benchmarks/results and models/default/card.json: no
+figure on these pages is typed by hand, and a test compares them.
+"""
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+TOLD = "hollow_followers"
+"""The sample account whose explanation the README shows, if it is among those explained."""
+ROWS = (
+    "account ",
+    TOLD,
+    "follower_drip",
+    "like_spike",
+    "dormant_star",
+    "giveaway",
+    "viral_hit",
+    "tiny_newcomer",
+)
+"""Lines of the table that the README shows: its head and these stories."""
+
+
+def blocks() -> dict[str, dict[str, str]]:
+    """Page -> name of the part -> text."""
+    measured = _json(RESULTS / "quality.json")
+    return {
+        "README.md": {"verdict": verdict(), "quality": in_short(measured), "bands": bands()},
+        "docs/measuring.md": {
+            "folds": f"Every population is cut into {measured['folds']} parts: fitted on all but one, tested there.",
+            "tasks": "\n\n".join(map(task, measured["tasks"])),
+            "alarms": alarms(measured["tasks"]),
+            "shifts": shifts(measured["shifts"]),
+            "bands": bands(),
+            "bench": bench(RESULTS / "real_quality.json"),
+        },
+    }
+
+
+def filled(text: str, parts: dict[str, str]) -> str:
+    """A page with its written parts replaced. ValueError where a part has no markers."""
+    for name, new in parts.items():
+        pattern = re.compile(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", re.S)
+        if len(pattern.findall(text)) != 1:
+            raise ValueError(f"expected one pair of markers for {name!r}")
+        text = pattern.sub(lambda found, new=new: f"{found[1]}{new}\n{found[2]}", text)
+    return text
+
+
+def verdict() -> str:
+    """What `detector score data/sample` prints, cut to the table and one explanation."""
+    from detector.api import judge, read
+    from detector.outputs.terminal import OUTPUT
+
+    result = judge(read(ROOT / "data" / "sample"))
+    stream = io.BytesIO()
+    OUTPUT.write(result, stream)
+    chapters = stream.getvalue().decode().rstrip("\n").split("\n\n")
+    explained = [text for text in chapters[1:] if text.startswith(("SUSPICIOUS", "UNUSUAL"))]
+    shown = next((text for text in explained if TOLD in text.splitlines()[0]), explained[0])
+    return (
+        "\n\n".join(("```", chapters[0], "...", shown, "...", chapters[-1])).replace("```\n\n", "```\n")
+        + "\n```"
+    )
+
+
+def task(found: dict[str, Any]) -> str:
+    """Recall and more of each dose of a task."""
+    rows = [
+        f"**{found['title']}**; {found['accounts']:,} accounts, of which {found['judged']:.1%} are judged untouched.\n",
+        "| put in | recall at 1 % | recall at 5 % | called suspicious | AUC of score | AUC of the axis |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in found["rows"]:
+        figures = (row[name] for name in ("recall_1", "recall_5", "caught", "auc", "axis_auc"))
+        rows.append(f"| {row['dose']} | " + " | ".join(f"{figure:.2f}" for figure in figures) + " |")
+    return "\n".join(rows)
+
+
+def alarms(tasks: list[dict[str, Any]]) -> str:
+    """Untouched accounts called suspicious, fold by fold."""
+    rows = [
+        "| population | fold | untouched and judged | suspicious | calibrated 1 %: 99 % interval |",
+        "|---|---|---|---|---|",
+    ]
+    for found in tasks:
+        for fold, one in enumerate(found["alarms"], start=1):
+            inside = f"{one['low']} to {one['high']}"
+            rows.append(f"| {found['title']} | {fold} | {one['judged']} | {one['suspicious']} | {inside} |")
+    return "\n".join(rows)
+
+
+def shifts(found: list[dict[str, Any]]) -> str:
+    """A model of one population meets another."""
+    rows = [
+        "| model of ... | reference | met | followers | judged | suspicious | of those judged |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in found:
+        for row in one["rows"]:
+            share = f"{row['suspicious'] / row['judged']:.1%}" if row["judged"] else "-"
+            rows.append(
+                f"| {one['name']} | {one['reference']:,} | {one['accounts']:,} | {row['dose']} | "
+                f"{row['judged'] / one['accounts']:.1%} | {row['suspicious']} | {share} |"
+            )
+    return "\n".join(rows)
+
+
+def bands() -> str:
+    """Cross-validated false alarms of the shipped model, by platform and size."""
+    card = _json(ROOT / "models" / "default" / "card.json")["cross_validation"]
+    rows = ["| platform | followers from | accounts | called suspicious |", "|---|---|---|---|"]
+    for platform in sorted({name.split(".")[0] for name in card}):
+        sizes = {
+            int(part[1])
+            for part in (re.fullmatch(rf"{platform}\.from_(\d+)\.accounts", name) for name in card)
+            if part
+        }
+        for size in sorted(sizes):
+            start = f"{platform}.from_{size}"
+            n, share = card[f"{start}.accounts"], card[f"{start}.suspicious_share"]
+            rows.append(f"| {platform} | {size:,} | {n:,.0f} | {share:.1%} |")
+        if f"{platform}.suspicious_share" in card:
+            n, share = card[f"{platform}.accounts"], card[f"{platform}.suspicious_share"]
+            rows.append(f"| {platform} | all | {n:,.0f} | {share:.1%} |")
+    return "\n".join(rows)
+
+
+def in_short(measured: dict[str, Any]) -> str:
+    """The figures that the README gives."""
+    wanted = {
+        "creators": ("followers x3", "followers x5", "followers x10"),
+        "profiles": ("followers x5", "followers x10"),
+        "post_likes": ("likes x3, all posts", "likes x5, 30 % of posts"),
+        "history": ("step 5 %", "step 25 %", "drip 5 %", "drip 25 %"),
+    }
+    rows = ["| put into real accounts | found at 1 % false alarms | at 5 % |", "|---|---|---|"]
+    for found in measured["tasks"]:
+        place = found["title"].rsplit(":", 1)[0]
+        for row in found["rows"]:
+            if row["dose"] in wanted.get(found["name"], ()):
+                rows.append(f"| {place}: {row['dose']} | {row['recall_1']:.0%} | {row['recall_5']:.0%} |")
+    return "\n".join(rows)
+
+
+def bench(path: Path) -> str:
+    """The public bench's own table of the shipped settings, where it was run; its figures as it gives them."""
+    if not path.is_file():
+        return "Not run yet for this version."
+    found: list[tuple[str, float]] = []
+    _flatten(_json(path), (), found)
+    rows = ["| figure | value |", "|---|---|"]
+    rows += [f"| {name} | {value:.3g} |" for name, value in found]
+    return "\n".join(rows)
+
+
+def _flatten(value: Any, path: tuple[str, ...], found: list[tuple[str, float]]) -> None:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _flatten(inner, (*path, str(name)), found)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            named = inner.get("name", inner.get("task", number)) if isinstance(inner, dict) else number
+            _flatten(inner, (*path, str(named)), found)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        found.append((", ".join(path).replace("|", "/"), float(value)))
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def main() -> None:
+    """Write all pages anew."""
+    from detector.signals import docs
+
+    pages = {
+        name: filled((ROOT / name).read_text(encoding="utf-8"), parts) for name, parts in blocks().items()
+    }
+    pages["docs/signals.md"] = docs.page()
+    for name, text in pages.items():
+        (ROOT / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The pages say what the code does: written parts are compared, links lead somewhere, commands are documented."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from detector.signals import docs
+from detector.signals.catalogue import CATALOGUE
+from detector.signals.innocent import EXPLANATIONS
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.fixture(scope="module")
+def pages() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("pages", ROOT / "scripts" / "pages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def written(pages: ModuleType) -> dict[str, dict[str, str]]:
+    return pages.blocks()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/measuring.md"])
+def test_a_page_holds_what_make_docs_would_write(pages, written, page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert pages.filled(text, written[page]) == text, f"{page} is out of date: run `make docs`"
+
+
+def test_the_page_of_signals_is_what_make_docs_would_write():
+    assert (ROOT / "docs/signals.md").read_text(encoding="utf-8") == docs.page(), "run `make docs`"
+
+
+def test_every_signal_and_every_explanation_has_its_line():
+    page = docs.page()
+    assert all(f"| `{signal.name}` |" in page for signal in CATALOGUE)
+    assert all(f"| `{name}` |" in page for name in EXPLANATIONS)
+
+
+def test_every_signal_names_explanations_that_exist():
+    assert {name for signal in CATALOGUE for name in signal.innocent} <= set(EXPLANATIONS)
+
+
+def test_a_page_without_markers_is_refused(pages):
+    with pytest.raises(ValueError, match="'verdict'"):
+        pages.filled("# A page\n", {"verdict": "text"})
+
+
+def test_text_outside_the_markers_stays(pages):
+    page = "before\n<!-- begin a -->\nold\n<!-- end a -->\nafter\n"
+    assert pages.filled(page, {"a": r"new \1"}) == page.replace("old", r"new \1")
+
+
+def test_a_bench_that_was_not_run_is_said(pages, tmp_path):
+    assert pages.bench(tmp_path / "none.json") == "Not run yet for this version."
+
+
+def test_figures_of_the_bench_are_shown_with_their_place(pages, tmp_path):
+    (tmp_path / "r.json").write_text('{"T1": {"recall": 0.91, "ok": true}}', encoding="utf-8")
+    assert pages.bench(tmp_path / "r.json").splitlines()[2:] == ["| T1, recall | 0.91 |"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_between_pages_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/architecture.md", "docs/measuring.md", "docs/signals.md"]
+)
+def test_pages_accuse_nobody(page):
+    assert not re.search(r"\b(fraud|bought|fake)", (ROOT / page).read_text(encoding="utf-8"), re.IGNORECASE)
+
+
+def test_architecture_names_every_folder_and_module_of_the_first_level():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    for package in ("detector", "training"):
+        for path in (ROOT / package).iterdir():
+            if path.name.startswith(("_", ".")) or path.name == "py.typed" or path.name == "default_model":
+                continue
+            assert f"`{path.name}{'/' if path.is_dir() else ''}`" in text, f"{package}/{path.name}"
