@@ -270,7 +270,7 @@ def scored(tables: Tables, model: Any, axis: str) -> dict[str, NDArray[Any]]:
     columns = score_tables(tables, model).columns
     score, suspicion = np.asarray(columns["score"], float), np.asarray(columns[f"{axis}_suspicion"], float)
     return {
-        "score": np.nan_to_num(score, nan=-1.0),  # where nothing is known, an account ranks last
+        "score": np.nan_to_num(score, nan=-9.0),  # scores are never below -1: unknown ranks last
         "axis": np.nan_to_num(suspicion, nan=-1.0),
         "level": np.asarray(columns["level"], object),
     }
