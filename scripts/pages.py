@@ -64,10 +64,8 @@ def verdict() -> str:
     chapters = stream.getvalue().decode().rstrip("\n").split("\n\n")
     explained = [text for text in chapters[1:] if text.startswith(("SUSPICIOUS", "UNUSUAL"))]
     shown = next((text for text in explained if TOLD in text.splitlines()[0]), explained[0])
-    return (
-        "\n\n".join(("```", chapters[0], "...", shown, "...", chapters[-1])).replace("```\n\n", "```\n")
-        + "\n```"
-    )
+    table = "\n".join(line for line in chapters[0].splitlines() if any(name in line for name in ROWS))
+    return "```\n" + "\n\n".join((table, "...", shown, "...", chapters[-1])) + "\n```"
 
 
 def task(found: dict[str, Any]) -> str:
