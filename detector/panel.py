@@ -208,12 +208,12 @@ def _profile(n: int, accounts: _Owned, snapshots: _Owned) -> dict[str, FloatArra
     times = accounts.table.column("observed_at")
     read_at[accounts.owner] = np.where(np.isnat(times), np.iinfo(np.int64).max, times.astype(np.int64))
     looked_at = snapshots.table.column("observed_at").astype(np.int64)
-    in_time = np.argsort(looked_at, kind="stable")
     kinds = {column.name for column in TABLES["snapshots"]}
     for name in PROFILE_COUNTS:
         if name not in kinds or name not in snapshots.table.columns:
             continue
         values = snapshots.table.column(name)
+        in_time = np.lexsort([values, looked_at])  # of looks at the same moment the larger value counts
         rows = in_time[~np.isnan(values[in_time])]
         newest = np.full(n, -1, dtype=np.intp)
         newest[snapshots.owner[rows]] = rows  # the last assignment of an account is its newest look
@@ -256,19 +256,20 @@ def _history(n: int, snapshots: _Owned, accounts: _Owned) -> HistoryPanel:
     times = np.concatenate(
         [snapshots.table.column("observed_at"), accounts.table.column("observed_at")[profile_looks]]
     ).astype("datetime64[us]")
+    dated = ~np.isnat(times)
     day = np.floor(_days(times))
     last_day = np.full(n, -np.inf)
-    np.maximum.at(last_day, owner, day)
+    np.maximum.at(last_day, owner[dated], day[dated])
     last_day[np.isinf(last_day)] = np.nan
     column = MAX_DAYS - 1 - (last_day[owner] - day)
-    used = column >= 0
-    in_time = np.argsort(times, kind="stable")
-    in_time = in_time[used[in_time]]
+    with np.errstate(invalid="ignore"):
+        used = column >= 0
 
     def grid(name: str) -> FloatArray:
         own = accounts.table.column(name)[profile_looks]
         values = np.concatenate([snapshots.table.column(name), own])
-        known = in_time[~np.isnan(values[in_time])]
+        in_time = np.lexsort([values, times.astype(np.int64)])
+        known = in_time[(used & ~np.isnan(values))[in_time]]
         out = np.full((n, MAX_DAYS), np.nan)
         out[owner[known], column[known].astype(np.intp)] = values[known]
         return out

@@ -7,7 +7,11 @@ crash. The same model gives the same bytes.
 
 import io
 import json
+import lzma
+import struct
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -17,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.errors import ModelError
-from detector.model.model import Model, Platform
+from detector.model.model import LOOKS, Model, Platform
 from detector.model.peers import Line, Peer
 from detector.model.tail import Tail
 from detector.model.trees import Forest
 from detector.model.unit import Cohort, Pattern, Range, Unit
-from detector.signals.catalogue import BLOCKS, SIGNALS
+from detector.signals.catalogue import SIGNALS
 from detector.signals.quantities import ATOMS, QUANTITIES
 
 __all__ = ["CARD", "FORMAT", "default_path", "load", "save"]
@@ -33,6 +37,15 @@ FORMAT = 1
 
 MAX_BYTES = 200_000_000
 """Unpacked size beyond which a file is refused: a hundred times the shipped model."""
+
+UNREADABLE = (
+    *(OSError, EOFError, ValueError, KeyError, SyntaxError, RuntimeError, NotImplementedError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, lzma.LZMAError, tokenize.TokenError),
+)
+"""What zipfile and NumPy's header parser raise on damaged or hostile bytes."""
+
+UNSOUND = (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError)
+"""What a structure that lies about itself runs into."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -81,7 +94,7 @@ def load(folder: Path) -> Model:
         )
     try:
         platforms = _unpack(arrays)
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
+    except (*UNSOUND, RecursionError) as error:
         raise ModelError(f"{folder / ARRAYS} is damaged ({error}). Fit or fetch the model again.") from error
     return Model(platforms, content, f"{content.get('name', 'model')}-{card['content_hash'][:12]}")
 
@@ -129,7 +142,7 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
             for name in wanted:
                 with archive.open(f"{name}.npy") as member:
                     found[name] = np.lib.format.read_array(member, allow_pickle=False)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, SyntaxError) as error:
+    except UNREADABLE as error:
         raise ModelError(f"{path} cannot be read ({error}). Fit or fetch the model again.") from error
     for name, dtype in wanted.items():
         if found[name].dtype != dtype or found[name].ndim != 1:
@@ -140,7 +153,7 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _digest(card: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
-    digest = sha256(json.dumps(card, sort_keys=True, ensure_ascii=False).encode())
+    digest = sha256(json.dumps(card, sort_keys=True, ensure_ascii=True).encode())
     for name, values in sorted(arrays.items()):
         digest.update(name.encode() + str(values.dtype).encode() + values.tobytes())
     return digest.hexdigest()
@@ -320,6 +333,8 @@ def _unpack_unit(unpacker: _Unpacker, packed: Mapping[str, Any]) -> Unit:
     for name, given, middle, spread, tail in packed["peers"]:
         quantities = tuple(_known(q, QUANTITIES, "quantity") for q in given)
         lines = unpacker.line(middle, len(given)), unpacker.line(spread, len(given))
+        if not lines[1].low > 0:
+            raise ValueError("a spread is not positive")
         peers.append(Peer(_known(name, SIGNALS, "signal"), quantities, *lines, unpacker.sure_tail(tail)))
     patterns = []
     for atoms, pairs, ranges, cohorts in packed["patterns"]:
@@ -336,16 +351,14 @@ def _unpack_unit(unpacker: _Unpacker, packed: Mapping[str, Any]) -> Unit:
                 tuple(Cohort(*unpacker.bounds(ends), unpacker.sure_tail(tail)) for ends, tail in cohorts),
             )
         )
+    if (packed["axis"], packed["block"]) not in LOOKS:
+        raise ValueError(f"it judges {packed['axis']!r} by {packed['block']!r}, which this version does not")
     return Unit(
         packed["axis"],
-        _block(packed["block"]),
+        packed["block"],
         {(peer.signal, peer.given): peer for peer in peers},
         unpacker.forest(packed["forest"]),
         unpacker.tail(packed["forest_tail"]),
         tuple(patterns),
         str(packed["calibrated_on"]),
     )
-
-
-def _block(name: str) -> Any:
-    return _known(name, BLOCKS, "block of evidence")

@@ -53,7 +53,7 @@ def _spread(table: FloatArray | None, deviations: FloatArray) -> Line:
     if table is None or len(deviations) < MIN_SPREAD_ROWS or np.median(deviations) <= 1e-6:
         # Discrete signals (a picture or none) have no spread around the middle: deviations count as they are.
         plain = usual if np.median(deviations) > 1e-6 else 1.0
-        return Line(plain, (0.0,) * (0 if table is None else table.shape[1]))
+        return Line(plain, (0.0,) * (0 if table is None else table.shape[1]), plain, plain)
     line = _line(table, deviations)
     low, high = (limit * usual for limit in SPREAD_LIMITS)
     return Line(line.intercept, line.slopes, low, high)

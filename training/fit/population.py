@@ -88,6 +88,20 @@ def fit(
     FitError
         When no platform has `MIN_ACCOUNTS` accounts, or no counter that a signal needs.
     """
+    from threadpoolctl import threadpool_limits
+
+    # One thread: the matrices are small, and sums split over threads would give other bits on other machines.
+    with threadpool_limits(1):
+        return _fit(tables, settings, cases, history_reference, say)
+
+
+def _fit(
+    tables: Tables,
+    settings: FitSettings,
+    cases: Sequence[Case],
+    history_reference: Tables | None,
+    say: Callable[[str], None],
+) -> FitOutcome:
     tables = repair(tables)
     sorted_cases = sort_cases(cases, tables.keys())
     keys = [key for key in sorted(tables.keys()) if key not in sorted_cases.excluded]

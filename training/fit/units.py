@@ -13,6 +13,7 @@ from detector.model.trees import Forest
 from detector.model.unit import Cohort, Pair, Pattern, Range, Unit, one_sided, raw_scores
 from detector.panel import FloatArray
 from detector.signals.catalogue import CATALOGUE, Block
+from detector.signals.quantities import QUANTITIES
 from training.fit.forest import fit_forest
 from training.fit.patterns import enumerate_patterns
 from training.fit.peers import fit_peer
@@ -31,7 +32,7 @@ CALIBRATION_ABOVE = 5
 rest on counted accounts rather than on the fitted tail wherever it can."""
 
 SUPPORT_BY = {
-    ("followers", "counters"): (("settled_likes", "likes", "views"), ("settled_posts",)),
+    ("followers", "counters"): (("settled_likes", "likes", "views", "post_views"), ("settled_posts",)),
     ("likes", "counters"): (("followers",), ("posts",)),
     ("automation", "counters"): (("followers",),),
     ("followers", "history"): (("followers",),),
@@ -88,7 +89,7 @@ def fit_unit(
         for fold, part in enumerate(parts):
             raw = raw_scores(held[fold], usable, part.peers, part.forest, part.forest_tail)
             total[folds == fold] = raw.total
-        ranges = _ranges(evidence, covered, axis, block)
+        ranges = _ranges(evidence, atoms, covered, axis, block)
         # Who has no peers is never judged, and so does not say what is usual among those who are.
         total[~covered | ~_supported(evidence, ranges)] = np.nan
         if np.isnan(total).all():
@@ -127,15 +128,16 @@ def _parts(
     return _Parts(peers, forest, fit_tail(forest.isolation(table)))
 
 
-def _ranges(evidence: Evidence, covered: NDArray[np.bool_], axis: str, block: Block) -> tuple[Range, ...]:
+def _ranges(
+    evidence: Evidence, atoms: frozenset[str], covered: NDArray[np.bool_], axis: str, block: Block
+) -> tuple[Range, ...]:
     """Support ranges of a pattern. A quantity with enough accounts nowhere shuts the pattern: an empty range."""
     ranges = []
     for group in SUPPORT_BY[axis, block]:
         for name in group:
-            values = np.where(covered, evidence.quantities[name], np.nan)
-            if np.isnan(values[covered]).any():
-                continue  # not part of this pattern
-            found = fit_range(name, values)
+            if not atoms.issuperset(QUANTITIES[name].needs):
+                continue  # hidden in this pattern
+            found = fit_range(name, np.where(covered, evidence.quantities[name], np.nan))
             ranges.append(found if found is not None else Range(name, np.inf, np.inf, -np.inf, -np.inf))
             break
     if axis == "followers":
