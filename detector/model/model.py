@@ -35,7 +35,7 @@ LOOKS = (
     ("likes", "history"),
     ("automation", "counters"),
 )
-WEIGHTS = np.array([0.22, 0.4, 0.12, 0.55, 0.05])
+WEIGHTS = np.array([0.22, 0.4, 0.1, 0.55, 0.05])
 """How much of the alarm budget each look gets, relative to the others that are there: a history shows a purchase
 that the counters of a single look hide, and hardly ever alarms by itself (docs/decisions/0003)."""
 
