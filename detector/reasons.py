@@ -21,7 +21,7 @@ MIN_SURPRISE = 1.0
 MAX_REASONS = 6
 
 FOREST_SENTENCE = (
-    "Its {axis} signals combine rarely: an isolation forest sets it apart from {share} of its peers."
+    "Taken together, its signals for {axis} are rarer than those of {share} of its peers (isolation forest)."
 )
 
 
@@ -100,11 +100,11 @@ def _reason(
     seen, usual = shown(signal.show, value), shown(signal.show, expected)
     sentence = signal.sentence.format(
         value=_number(seen),
-        expected=_number(max(usual, 0.0) if signal.show in ("count", "count_below", "z") else usual),
+        expected=_number(_rough(max(usual, 0.0) if signal.show in ("count", "count_below", "z") else usual)),
         times=_number(float(np.exp(min(abs(value - expected), 50.0)))),
         share=_percent(seen),
         expected_share=_percent(usual),
-        given=_list([QUANTITIES[name].text for name in given]) or "evidence",
+        given=_given([QUANTITIES[name].text for name in given]) or "evidence",
     )
     percentile = 100.0 * (1.0 - 10.0**-surprise)
     return Reason(signal.name, signal.axis, seen, usual, signal.unit, percentile, contribution, sentence)
@@ -173,6 +173,26 @@ def _number(value: float) -> str:
     if abs(value) >= 10:
         return f"{value:,.0f}"
     return f"{value:.2g}"
+
+
+def _rough(value: float) -> float:
+    """Two significant digits: an expectation is no count.
+
+    >>> _rough(4338091.0), _rough(0.0468)
+    (4300000.0, 0.047)
+    """
+    return float(f"{value:.2g}")
+
+
+def _given(texts: list[str]) -> str:
+    """What peers share with the account, shortly.
+
+    >>> _given(["lifetime likes", "posts", "views per post", "likes per post"])
+    'lifetime likes, posts and views and likes per post'
+    """
+    per_post = [text.removesuffix(" per post") for text in texts if text.endswith(" per post")]
+    others = [text for text in texts if not text.endswith(" per post")]
+    return _list([*others, *([_list(per_post) + " per post"] if per_post else [])])
 
 
 def _percent(share: float) -> str:

@@ -199,7 +199,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "times",
         "times fewer likes than usual",
         "The largest jump of followers brought {value} times fewer likes than this account's followers usually bring; "
-        "among peers {expected} times.",
+        "among peers {expected} is usual.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H3",
         history.follower_spike_without_likes,
@@ -214,7 +214,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "times",
         "times fewer views than usual",
         "The largest jump of followers brought {value} times fewer views than this account's followers usually bring; "
-        "among peers {expected} times.",
+        "among peers {expected} is usual.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H3",
         history.follower_spike_without_views,
@@ -229,7 +229,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "z",
         "times the usual two-week spread",
         "In two weeks followers rose by {value} times their usual spread beyond what likes did; "
-        "peers reach {expected}.",
+        "{expected} is usual among peers.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H3, H9",
         history.follower_rise_without_likes,
@@ -244,7 +244,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "z",
         "times the usual two-week spread",
         "In two weeks followers rose by {value} times their usual spread beyond what views did; "
-        "peers reach {expected}.",
+        "{expected} is usual among peers.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H3, H9",
         history.follower_rise_without_views,
@@ -258,7 +258,7 @@ CATALOGUE: tuple[Signal, ...] = (
         0.04,
         "z",
         "times the usual day-to-day spread",
-        "Followers jumped by {value} times their usual day-to-day spread; peers reach {expected}.",
+        "Followers jumped by {value} times their usual day-to-day spread; {expected} is usual among peers.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H1",
         history.follower_spike,
@@ -273,7 +273,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "times",
         "times fewer",
         "In the week of the largest gain, each new follower came with {value} times fewer likes than usual; "
-        "peers see {expected}.",
+        "{expected} is usual among peers.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H4",
         history.likes_per_new_follower_break,
@@ -358,7 +358,8 @@ CATALOGUE: tuple[Signal, ...] = (
         0.04,
         "z",
         "times the usual day-to-day spread",
-        "Followers jumped by {value} times their usual spread with no post in the week before; peers reach {expected}.",
+        "Followers jumped by {value} times their usual spread with no post in the week before; "
+        "{expected} is usual among peers.",
         ("old_hit", "fame_elsewhere", "scrape_gap", "sabotage"),
         "SIGNALS H11",
         history.follower_spike_without_post,
@@ -400,7 +401,8 @@ CATALOGUE: tuple[Signal, ...] = (
         0.08,
         "times",
         "times its own median",
-        "One post has {value} times the account's usual likes per view; among peers the highest has {expected} times.",
+        "One post has {value} times the account's usual likes per view; "
+        "{expected} is usual for the highest among peers.",
         _LIKES,
         "SIGNALS E4, own",
         posts.likes_per_view_peak,
@@ -457,7 +459,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "times",
         "times its own median",
         "One post has {value} times the likes that its views and comments carry on this account's other posts; "
-        "among peers the highest has {expected} times.",
+        "{expected} is usual for the highest among peers.",
         _LIKES,
         "SIGNALS E12, E14, own",
         posts.showered_post,
@@ -472,7 +474,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "times",
         "times its own median",
         "One post has {value} times the account's usual likes per comment; "
-        "among peers the highest has {expected} times.",
+        "{expected} is usual for the highest among peers.",
         _LIKES,
         "SIGNALS E14, own",
         posts.silent_likes_peak,
@@ -543,7 +545,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "times",
         "times fewer followers than such likes usually bring",
         "The largest jump of likes brought {value} times fewer followers than this account's likes usually bring; "
-        "among peers {expected} times.",
+        "among peers {expected} is usual.",
         _SPIKE_LIKES,
         "SIGNALS H2",
         history.like_spike_without_followers,
@@ -558,7 +560,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "times",
         "times fewer views than usual",
         "The largest jump of likes brought {value} times fewer views than this account's likes usually bring; "
-        "among peers {expected} times.",
+        "among peers {expected} is usual.",
         _SPIKE_LIKES,
         "SIGNALS H2",
         history.like_spike_without_views,
