@@ -291,7 +291,11 @@ def _tables(named: dict[str, Creator]) -> Tables:
     accounts, posts, looks = [], [], []
     for name, creator in named.items():
         key = {"platform": creator.platform, "account_id": name}
-        profile = {counter: value for counter, value in creator.profile.items() if counter != "age_days"}
+        profile = {
+            counter: float(_shown(creator, counter, np.array([value], dtype=float))[0])
+            for counter, value in creator.profile.items()
+            if counter != "age_days"
+        }
         born = TODAY - np.timedelta64(round(creator.profile["age_days"]), "D")
         accounts.append({**key, **profile, "created_at": born, "observed_at": TODAY})
         posts += [{**key, **row} for row in _post_rows(creator)]
@@ -312,7 +316,7 @@ def _post_rows(creator: Creator) -> Iterator[dict[str, Any]]:
 
 
 def _looks(creator: Creator) -> Iterator[dict[str, Any]]:
-    """Counters that end, a day before the profile was read, at what it shows."""
+    """Daily counters that end at what the profile shows."""
     shown = {}
     for name, gains in creator.gains.items():
         level = creator.profile[name] - np.cumsum(gains[::-1])[::-1] + gains
@@ -339,6 +343,19 @@ def values() -> Callable[[str, str], float]:
 def test_every_signal_of_the_catalogue_has_its_look_alikes():
     assert list(ROWS) == [signal.name for signal in CATALOGUE]
     assert all(len(honest) >= 3 for _, _, honest in ROWS.values())
+
+
+def test_the_twins_are_shown_as_told():
+    ordinary = _ordinary()
+    gap, rounded, subscribers = (
+        list(_looks(HONEST[name](ordinary)))
+        for name in ("scrape gap", "display rounding", "rounded subscribers")
+    )
+    assert len(gap) == DAYS - 10
+    assert {row["followers"] % 100 for row in rounded} == {0.0}
+    assert {row["followers"] % 100 for row in subscribers} == {0.0}
+    assert len({row["views"] % 100 for row in subscribers}) > 10  # YouTube rounds subscribers alone
+    assert rounded[-1]["followers"] == 21_300
 
 
 @pytest.mark.parametrize("signal", ROWS)
