@@ -12,6 +12,12 @@ NEARBY = float(np.log(2.0))
 AROUND = float(np.log(4.0))
 """Within a factor of two is nearby, within a factor of four around."""
 
+POST_COUNTS = ("posts", "settled_posts")
+"""Quantities that do not measure an audience: their ranges have an edge upwards too."""
+
+EDGE_SHARE = 0.5
+"""Of the accounts needed nearby, this share must lie around the lower edge: five accounts at the very least."""
+
 GRID = 0.05
 
 CEILING = 30.0
@@ -45,10 +51,11 @@ def fit_ceiling(values: FloatArray) -> Range | None:
 def fit_range(quantity: str, values: FloatArray) -> Range | None:
     """The stretch around the densest place in which every point has enough reference accounts within a factor of two.
 
-    `inside` asks for `needed_nearby` within a factor of two, `edge` within a factor of four. None without such a place.
-    The edge lies on the lower side alone: upwards, deviations were measured to drift where a reference thins out
-    (bench S3: with an upper edge 2.0 % of 200 judged accounts were suspicious, without it 1.3 % of 149).
-    Ends are rounded to 0.05 on the ln scale and rest on at least ten accounts each.
+    `inside` asks for `needed_nearby` within a factor of two, `edge` for half as many within a factor of four. None
+    without such a place. Audiences have their edge on the lower side alone: upwards, deviations were measured to drift
+    where a reference thins out (bench S3: with an upper edge 2.0 % of 200 judged accounts were suspicious, without it
+    1.3 % of 149).
+    Ends are rounded to 0.05 on the ln scale and rest on at least five accounts each.
     """
     known = np.sort(values[~np.isnan(values)])
     if not len(known):
@@ -59,12 +66,13 @@ def fit_range(quantity: str, values: FloatArray) -> Range | None:
     need = needed_nearby(len(known))
     if around[densest] < need:
         return None
-    edge_low, _ = _stretch(grid, around >= need, densest)
+    edge_low, edge_high = _stretch(grid, around >= EDGE_SHARE * need, densest)
     if near[densest] < need:
         middle = float(grid[densest])
-        return Range(quantity, edge_low, middle, middle, _stretch(grid, around >= need, densest)[1])
+        return Range(quantity, edge_low, middle, middle, edge_high)
     inside_low, inside_high = _stretch(grid, near >= need, densest)
-    edge_high = inside_high
+    if quantity not in POST_COUNTS:
+        edge_high = inside_high
     return Range(quantity, edge_low, inside_low, inside_high, edge_high)
 
 
