@@ -217,6 +217,8 @@ HONEST: dict[str, Change] = {
         _more("posts", {HIT: -12}),
     ),
     "purge": _more("followers", {HIT: -600}),
+    # It follows the largest gain of an ordinary life, that of day 1, which is no spike.
+    "early purge": _more("followers", {20: -600}),
     "glitch": lambda c: replace(c, glitch={HIT: 0.97}),
     "comments of friends": _posts(slice(5, 9), comments=3),
     "quiet month": lambda c: replace(c, posts_unpublished=PAUSE),
@@ -248,8 +250,8 @@ ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
     # A hit's gains are concentrated too, if less.
     "follower_gain_concentration": ("package", 0.3, tuple(name for name in SPIKES if name != "viral hit")),
     "follower_box_shape": ("package", 0.5, SPIKES),
-    "follower_loss_after_spike": ("package lost", 0.4, SPIKES),
-    "follower_refill": ("refilled", 0.6, ("glitch", *SPIKES)),
+    "follower_loss_after_spike": ("package lost", 0.4, ("early purge", *SPIKES)),
+    "follower_refill": ("refilled", 0.6, ("glitch", "early purge", *SPIKES)),
     "follower_drip": ("drip", 1.0, ("hit among strangers", *SPIKES)),
     "follower_spike_without_post": ("package in a pause", 1.5, ("package", "quiet month", *SPIKES)),
     "likes_beyond_followers": ("liked", 2.0, ("giveaway", "deleted posts", "viral hit", "dormant star")),
