@@ -151,23 +151,18 @@ def bench(path: Path) -> str:
     """The public bench's own table of the shipped settings, where it was run; its figures as it gives them."""
     if not path.is_file():
         return "Not run yet for this version."
-    found: list[tuple[str, float]] = []
-    _flatten(_json(path), (), found)
-    rows = ["| figure | value |", "|---|---|"]
-    rows += [f"| {name} | {value:.3g} |" for name, value in found]
-    return "\n".join(rows)
-
-
-def _flatten(value: Any, path: tuple[str, ...], found: list[tuple[str, float]]) -> None:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            _flatten(inner, (*path, str(name)), found)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            named = inner.get("name", inner.get("task", number)) if isinstance(inner, dict) else number
-            _flatten(inner, (*path, str(named)), found)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        found.append((", ".join(path).replace("|", "/"), float(value)))
+    run = _json(path)
+    rows = [
+        "| task | mode | put in | AUC | recall at 1 % | at 5 % | axis AUC | caught | false | of judged | no data |"
+    ]
+    rows.append("|---|---|---|" + "---:|" * 8)
+    names = ("auc", "recall", "recall_5", "axis_auc")
+    shares = ("caught", "false_suspicious", "false_of_judged", "insufficient")
+    for row in run["rows"]:
+        figures = ["" if row[name] is None else f"{row[name]:.3f}" for name in names]
+        percents = ["" if row[name] is None else f"{100 * row[name]:.1f} %" for name in shares]
+        rows.append("| " + " | ".join([row["task"], row["mode"], row["dose"], *figures, *percents]) + " |")
+    return "\n".join([*rows, "", run.get("note", "")]).strip()
 
 
 def _json(path: Path) -> Any:

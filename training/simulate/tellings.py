@@ -108,7 +108,7 @@ def counter_slips(rng: np.random.Generator, who: Told) -> Tables:
 
 def hollow(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 8e3))
-    return shown(inflate.hollow_followers(exact, float(rng.uniform(20, 40))), Look("shown"))
+    return shown(inflate.hollow_followers(exact, float(rng.uniform(25, 60))), Look("shown"))
 
 
 def like_spike(rng: np.random.Generator, who: Told) -> Tables:
@@ -148,7 +148,7 @@ def like_shower(rng: np.random.Generator, who: Told) -> Tables:
 
 def one_post(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 1.5e4, 0.5))
-    return shown(inflate.post_likes(exact, 0.0, float(rng.uniform(20, 40)), rng), Look())
+    return shown(inflate.post_likes(exact, 0.0, float(rng.uniform(30, 60)), rng), Look())
 
 
 def _day(rng: np.random.Generator) -> int:
