@@ -1,6 +1,7 @@
 """The pages say what the code does: written parts are compared, links lead somewhere, commands are documented."""
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 from types import ModuleType
@@ -65,8 +66,27 @@ def test_a_bench_that_was_not_run_is_said(pages, tmp_path):
 
 
 def test_figures_of_the_bench_are_shown_with_their_place(pages, tmp_path):
-    (tmp_path / "r.json").write_text('{"T1": {"recall": 0.91, "ok": true}}', encoding="utf-8")
-    assert pages.bench(tmp_path / "r.json").splitlines()[2:] == ["| T1, recall | 0.91 |"]
+    row = {
+        "task": "T1",
+        "mode": "clean",
+        "dose": "followers x5",
+        "auc": 0.91,
+        "recall": 0.5,
+        "recall_5": None,
+    }
+    row |= {
+        "axis_auc": 0.9,
+        "caught": 0.4,
+        "false_suspicious": 0.01,
+        "false_of_judged": 0.011,
+        "insufficient": 0.0,
+    }
+    (tmp_path / "r.json").write_text(json.dumps({"rows": [row], "note": "Once."}), encoding="utf-8")
+    assert pages.bench(tmp_path / "r.json").splitlines()[2:] == [
+        "| T1 | clean | followers x5 | 0.910 | 0.500 |  | 0.900 | 40.0 % | 1.0 % | 1.1 % | 0.0 % |",
+        "",
+        "Once.",
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -121,7 +121,7 @@ def like_spike(rng: np.random.Generator, who: Told) -> Tables:
 
 def package(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 2.5e4))
-    return shown(inflate.follower_package(exact, _day(rng), _size(rng, exact, 0.6, 1.2), rng), Look())
+    return shown(inflate.follower_package(exact, _day(rng), _size(rng, exact, 0.5, 0.9), rng), Look())
 
 
 def burst(rng: np.random.Generator, who: Told) -> Tables:

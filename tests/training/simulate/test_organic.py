@@ -7,7 +7,7 @@ import pytest
 
 from detector.panel import build_panel
 from detector.repair import repair
-from detector.signals.history import follower_gain_concentration
+from detector.signals.delivery import follower_gain_concentration
 from detector.tables import Table, Tables
 from training.simulate.organic import account_id, organic
 
