@@ -2,7 +2,8 @@
 
 A signal's name is permanent: labels, models and reports refer to it; changed meaning = new name.
 `weight` is the signal's share of its axis's alarm budget (a weighted Bonferroni maximum): sharp signals get more.
-Weights were chosen by cross-validation on reference halves, see docs/decisions/0003.
+Weights were set by hand, watching cross-validation on reference halves and the simulated stories: they are no
+optimum, see docs/decisions/0003.
 """
 
 from collections.abc import Callable
