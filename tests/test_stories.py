@@ -17,7 +17,7 @@ from detector.contract import AXES
 from detector.model import store
 from detector.scoring import score_tables
 from training.simulate.look import join
-from training.simulate.stories import STORIES, Story, Truth, stories
+from training.simulate.stories import STORIES, Story, StoryTruth, stories
 
 if TYPE_CHECKING:
     from detector.model.model import Model
@@ -46,7 +46,7 @@ def judged(model: "Model") -> Judged:
     return found
 
 
-def _batches(model: "Model") -> Iterator[tuple[list[Truth], "Result"]]:
+def _batches(model: "Model") -> Iterator[tuple[list[StoryTruth], "Result"]]:
     for start in range(SEEDS.start, SEEDS.stop, BATCH):
         told = [stories(seed) for seed in range(start, start + BATCH)]
         result = score_tables(join(tables for tables, _ in told), model)

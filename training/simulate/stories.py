@@ -18,8 +18,9 @@ from training.simulate.csv_files import write_records, write_tables
 from training.simulate.events import Ads, Deletion, Giveaway, Hit, Purge
 from training.simulate.look import Look, join
 from training.simulate.organic import account_id
+from training.simulate.truth import truth_file
 
-__all__ = ["STORIES", "Story", "Truth", "stories", "truth_file"]
+__all__ = ["STORIES", "Story", "StoryTruth", "stories"]
 
 _FIRST = 900_000
 """Numbers of the stories' accounts: far from those of a population of the same seed."""
@@ -46,7 +47,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class StoryTruth:
     """What is true of one account of the sample; `axis` is empty for innocent ones."""
 
     account_id: str
@@ -123,7 +124,7 @@ STORIES: tuple[Story, ...] = (
 )
 
 
-def stories(seed: int) -> tuple[Tables, tuple[Truth, ...]]:
+def stories(seed: int) -> tuple[Tables, tuple[StoryTruth, ...]]:
     """Every story once, and the truth about it.
 
     Parameters
@@ -135,7 +136,7 @@ def stories(seed: int) -> tuple[Tables, tuple[Truth, ...]]:
     -------
     tables : Tables
         One account a story.
-    truth : tuple of Truth
+    truth : tuple of StoryTruth
         In the same order.
     """
     told, truth = [], []
@@ -144,13 +145,8 @@ def stories(seed: int) -> tuple[Tables, tuple[Truth, ...]]:
         who = tellings.Told(account_id(seed, _FIRST + number), f"sample_{story.name}")
         told.append(story.tell(rng, who))
         label = "inflated" if story.inflated else "genuine"
-        truth.append(Truth(who.account_id, story.name, label, story.axis or "", story.levels))
+        truth.append(StoryTruth(who.account_id, story.name, label, story.axis or "", story.levels))
     return join(told), tuple(truth)
-
-
-def truth_file(out: Path) -> Path:
-    """Beside the folder of the tables, where no source is read from."""
-    return out.with_name(f"{out.name}-truth.csv")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from detector.contract import AXES, LEVELS, TABLES
-from training.simulate.stories import STORIES, main, stories, truth_file
+from training.simulate.stories import STORIES, main, stories
+from training.simulate.truth import truth_file
 
 ROOT = Path(__file__).parents[3]
 PROMISED = {
