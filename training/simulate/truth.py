@@ -82,7 +82,7 @@ def read_truth(path: Path) -> tuple[Truth, ...]:
 
 def _truth(row: dict[str, str]) -> Truth:
     dose, amount = float(row.pop("dose")), float(row.pop("amount"))
-    return Truth(**row, dose=dose, amount=amount)  # type: ignore[arg-type]  # the other columns are text
+    return Truth(**row, dose=dose, amount=amount)
 
 
 def _text(value: str | float) -> str:
