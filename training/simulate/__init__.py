@@ -1,10 +1,11 @@
-"""Creators that never lived: an organic population, purchases put into it, and the stories of data/sample.
+"""Creators that never lived: an organic population, inflation put into it, and the stories of data/sample.
 
 ::
 
-    figures ─► traits ─► life ─► look ─► Tables ─► inflate ─► Tables
-    measured   who it    days    what a            purchases
-    aggregates is        pass    reader sees
+    figures ─► traits ─► life ─► look ─► Tables ─► inject ─► Tables + Truth
+    measured   who it    days    what a  a user's  one of the
+    aggregates is        pass    reader  own, too  mechanics
+                                 sees
 
 Everything is a pure function of a seed: account i of a population is the same however many follow it.
 """

@@ -56,8 +56,9 @@ class Account:
 class Ledger:
     """A source, its rows sorted by account; `true` holds the counters behind `seen`, but for the hidden digits.
 
-    `rounded[table][counter]` (n_accounts,): whether an account's counter arrived rounded. `turned[table]` (n_accounts,):
-    whether its lifetime likes arrived as a 32-bit integer that turned over. `changed` collects new counters.
+    `rounded[table][counter]` (n_accounts,): whether an account's counter arrived rounded. `turned[table]`
+    (n_accounts,): whether its lifetime likes arrived as a 32-bit integer that turned over. `changed` collects new
+    counters.
     """
 
     source: Tables
@@ -86,7 +87,7 @@ class Ledger:
                     step = coarse_step(account.key[0], counter, columns[counter])
                     columns[counter] = columns[counter] + np.floor(share * step)
             parts[name] = Table(name, columns)
-        return Tables(**parts)
+        return Tables(parts["accounts"], parts["posts"], parts["snapshots"])
 
     def show(self, account: Account, before: Tables, after: Tables) -> bool:
         """Takes over what changed between an account's exact tables, shown as its counters arrived.
@@ -131,7 +132,9 @@ class Ledger:
                 back[counter] = np.empty_like(values)
                 back[counter][self.order[name]] = values
             parts[name] = original.replace(**back) if back else original
-        return replace(self.source, **parts)
+        return replace(
+            self.source, accounts=parts["accounts"], posts=parts["posts"], snapshots=parts["snapshots"]
+        )
 
 
 def ledger_of(tables: Tables) -> Ledger:

@@ -6,10 +6,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detector.tables import Tables
-from training.simulate import inflate
 from training.simulate.events import Event
 from training.simulate.life import live
 from training.simulate.look import Glitch, Look, Stale, shown, to_tables
+from training.simulate.mechanics import paths
+from training.simulate.mechanics.followers import with_followers
+from training.simulate.mechanics.history import added
+from training.simulate.mechanics.lifetime import with_like_spike
+from training.simulate.mechanics.posts import (
+    choose,
+    subscribed,
+    times_as_many,
+    topped_views,
+    with_post_counters,
+)
 from training.simulate.organic import LAST_LOOK, dormant_star
 from training.simulate.traits import Traits, draw_traits
 
@@ -34,6 +44,8 @@ __all__ = [
 ]
 
 DAYS = 90
+_REMOVED_PER_DAY = 0.0015
+"""Of what was delivered, about 96 in 100 are still there after four weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +120,8 @@ def counter_slips(rng: np.random.Generator, who: Told) -> Tables:
 
 def hollow(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 8e3))
-    return shown(inflate.hollow_followers(exact, float(rng.uniform(25, 60))), Look("shown"))
+    extra = np.round((rng.uniform(25, 60) - 1) * exact.accounts.column("followers")[0])
+    return shown(added(exact, "followers", extra, extra), Look("shown"))
 
 
 def like_spike(rng: np.random.Generator, who: Told) -> Tables:
@@ -116,39 +129,49 @@ def like_spike(rng: np.random.Generator, who: Told) -> Tables:
     likes = exact.snapshots.column("likes")
     usual_day = float(np.median(np.diff(likes)))
     size = max(rng.uniform(0.7, 1.3) * likes[-1], 15 * usual_day)
-    return shown(inflate.lifetime_like_spike(exact, _day(rng), round(size, -3), rng), Look())
+    return shown(with_like_spike(exact, _day(rng), round(size, -3), rng), Look())
 
 
 def package(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 2.5e4))
-    return shown(inflate.follower_package(exact, _day(rng), _size(rng, exact, 0.5, 0.9), rng), Look())
+    day, size = _day(rng), _size(rng, exact, 0.5, 0.9)
+    return shown(with_followers(exact, day, np.array([float(size)]), rng, _REMOVED_PER_DAY), Look())
 
 
 def burst(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 1.2e5))
-    return shown(inflate.follower_burst(exact, _day(rng), _size(rng, exact, 0.4, 0.8), rng), Look("shown"))
+    day, size = _day(rng), _size(rng, exact, 0.4, 0.8)
+    steps = paths.burst(size, 3, rng)
+    return shown(with_followers(exact, day, steps, rng, _REMOVED_PER_DAY), Look("shown"))
 
 
 def drip(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 1.5e4))
-    return shown(inflate.follower_drip(exact, _day(rng), _size(rng, exact, 0.25, 0.6), 30, rng), Look())
+    day, size = _day(rng), _size(rng, exact, 0.25, 0.6)
+    steps = paths.jittered_drip(size, 30, 0.02, rng)
+    return shown(with_followers(exact, day, steps, rng, _REMOVED_PER_DAY), Look())
 
 
 def refill(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 3e4))
-    return shown(inflate.follower_refill(exact, _day(rng), _size(rng, exact, 0.4, 0.8), rng), Look())
+    day, size = _day(rng), _size(rng, exact, 0.4, 0.8)
+    steps = paths.refills(size, 3, 0.3, rng)
+    return shown(with_followers(exact, day, steps, rng, removed_per_day=0.0), Look())
 
 
 def like_shower(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 3e3, 0.4))
     own = float(np.median(exact.posts.column("likes")))
     low = max(int(round(own * rng.uniform(8, 15), -2)), 1_000)
-    return shown(inflate.like_subscription(exact, low, int(low * rng.uniform(1.1, 1.4)), rng), Look())
+    likes = subscribed(exact.posts.column("likes"), low, int(low * rng.uniform(1.1, 1.4)), rng)
+    return shown(with_post_counters(exact, likes, topped_views(exact, likes)), Look())
 
 
 def one_post(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 1.5e4, 0.5))
-    return shown(inflate.post_likes(exact, 0.0, float(rng.uniform(30, 60)), rng), Look())
+    times = float(rng.uniform(30, 60))
+    likes = times_as_many(exact.posts.column("likes"), times, choose(exact, 0.0, rng), rng)
+    return shown(with_post_counters(exact, likes, topped_views(exact, likes)), Look())
 
 
 def _day(rng: np.random.Generator) -> int:

@@ -75,21 +75,22 @@ def choose(tables: Tables, share: float, rng: np.random.Generator) -> NDArray[np
 
 def times_as_many(values: Array, times: float, chosen: NDArray[np.bool_], rng: np.random.Generator) -> Array:
     """Counts of chosen posts `times` as many, give or take a tenth; none falls."""
-    raised = np.round(values * times * np.exp(0.1 * rng.standard_normal(len(values))))
-    return np.where(chosen, np.maximum(raised, values), values)
+    grown = np.round(values * times * np.exp(0.1 * rng.standard_normal(len(values))))
+    return np.where(chosen, np.maximum(grown, values), values)
 
 
 def topped_views(tables: Tables, likes: Array) -> Array:
     """Views bought along where raised likes would come near them or pass them."""
     views, raised = tables.posts.column("views"), likes > tables.posts.column("likes")
-    return np.where(raised, np.maximum(views, np.ceil(likes / facts.TOPPED_LIKES_PER_VIEW)), views)
+    topped: Array = np.where(raised, np.maximum(views, np.ceil(likes / facts.TOPPED_LIKES_PER_VIEW)), views)
+    return topped
 
 
 def subscribed(likes: Array, low: int, high: int, rng: np.random.Generator) -> Array:
     """Likes with a random number between `low` and `high` on top, uniformly."""
     if not 0 < low <= high:
         raise ValueError(f"a subscription gives between low and high likes, not {low} to {high}")
-    return likes + rng.integers(low, high + 1, len(likes)).astype(float)
+    return likes + rng.integers(low, high + 1, len(likes)).astype(np.float64)
 
 
 def _subscription(tables: Tables, dose: float, rng: np.random.Generator) -> Tables | None:
