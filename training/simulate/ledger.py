@@ -150,15 +150,11 @@ def ledger_of(tables: Tables) -> Ledger:
         Account(key, i, {name: slice(bounds[name][i], bounds[name][i + 1]) for name in COUNTERS})
         for i, key in enumerate(owners.keys)
     )
-    return Ledger(
-        source=tables,
-        accounts=accounts,
-        order=order,
-        seen=seen,
-        true=true,
-        rounded={name: _rounded(true[name], owner[name], n) for name in COUNTERS},
-        turned={name: _turned(seen[name], true[name], owner[name], n) for name in ("accounts", "snapshots")},
-    )
+    rounded = {name: _rounded(true[name], owner[name], n) for name in COUNTERS}
+    turned = {name: _turned(seen[name], true[name], owner[name], n) for name in ("accounts", "snapshots")}
+    for name, accounts_turned in turned.items():
+        rounded[name]["likes"] = rounded[name]["likes"] & ~accounts_turned  # 32 bits come as they are
+    return Ledger(tables, accounts, order, seen, true, rounded, turned)
 
 
 def _rounded(table: Table, owner: NDArray[np.intp], n: int) -> dict[str, Mask]:

@@ -44,6 +44,8 @@ def with_post_counters(
 
 def with_lifetime(tables: Tables, counter: str, extra: Array) -> Tables:
     """A lifetime counter raised by what each post gains (n_posts,), the day after the post was published."""
+    if counter not in tables.accounts.columns and counter not in tables.snapshots.columns:
+        return tables
     delivered = tables.posts.column("posted_at") + DAY
     profile, looks = tables.accounts.column("observed_at"), tables.snapshots.column("observed_at")
     newest = looks[~np.isnat(looks)].max(initial=np.datetime64(0, "us"))
