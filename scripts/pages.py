@@ -1,7 +1,7 @@
 """The parts of the pages that commands write: `make docs`. Between `<!-- begin NAME -->` and `<!-- end NAME -->`.
 
-A verdict comes from `detector score data/sample`, figures from benchmarks/results and models/default/card.json: no
-figure on these pages is typed by hand, and a test compares them.
+Mechanics come from their registry, a verdict from `detector score data/sample`, figures from benchmarks/results and
+models/default/card.json: no figure on these pages is typed by hand, and a test compares them.
 """
 
 import io
@@ -29,6 +29,8 @@ ROWS = (
 
 def blocks() -> dict[str, dict[str, str]]:
     """Page -> name of the part -> text."""
+    from training.simulate.listing import archetype_table, mechanic_table
+
     measured = _json(RESULTS / "quality.json")
     return {
         "README.md": {"verdict": verdict(), "quality": in_short(measured), "bands": bands()},
@@ -40,6 +42,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "bands": bands(),
             "bench": bench(RESULTS / "real_quality.json"),
         },
+        "docs/simulating.md": {"mechanics": mechanic_table(), "archetypes": archetype_table()},
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from detector.errors import DetectorError, UsageError
 
-__all__ = ["check_replaceable", "write_model"]
+__all__ = ["check_replaceable", "swapped", "write_model"]
 
 CARD = "card.json"
 
@@ -58,7 +58,7 @@ def write_model(save: Callable[[Path], object], out: Path) -> None:
             new, old = Path(part, "new"), Path(part, "old")
             new.mkdir()
             save(new)
-            _swap(new, target, old)
+            swapped(new, target, old)
     except OSError as error:
         reason = error.strerror or error
         raise DetectorError(
@@ -67,7 +67,14 @@ def write_model(save: Callable[[Path], object], out: Path) -> None:
         ) from error
 
 
-def _swap(new: Path, target: Path, old: Path) -> None:
+def swapped(new: Path, target: Path, old: Path) -> None:
+    """Moves `new` to `target`; what was there goes to `old`, or comes back when the move fails.
+
+    Raises
+    ------
+    OSError
+        It cannot be moved; `target` is as it was.
+    """
     if target.exists():
         target.rename(old)
     try:

@@ -11,7 +11,9 @@ WORTH_SHOWING = 4_000
 
 
 @contextmanager
-def progress_bar(*, quiet: bool = False) -> Iterator[Callable[[int, int], None] | None]:
+def progress_bar(
+    *, quiet: bool = False, doing: str = "scoring"
+) -> Iterator[Callable[[int, int], None] | None]:
     """A function to call with (accounts done, accounts in all), or None where nobody watches."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -23,17 +25,17 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Callable[[int, int], None] 
             if total < WORTH_SHOWING:
                 return
             if not bar:
-                bar.append(_start(stack))
+                bar.append(_start(stack, doing))
             bar[0](done, total)
 
         yield report
 
 
-def _start(stack: ExitStack) -> Callable[[int, int], None]:
+def _start(stack: ExitStack, doing: str) -> Callable[[int, int], None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     progress = stack.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
     task = progress.add_task("")
 

@@ -17,7 +17,8 @@ __all__ = ["write_records", "write_tables"]
 def write_tables(tables: Tables, folder: Path) -> None:
     """Writes accounts.csv, posts.csv and snapshots.csv into `folder`, made where it is missing.
 
-    Counts are whole numbers, times UTC to the second, flags true or false, missing values empty.
+    Counts are whole numbers, times UTC (to the microsecond where there are any), flags true or false, missing values
+    empty.
 
     Raises
     ------
@@ -47,5 +48,10 @@ def _as_text(kind: Kind, values: NDArray[Any]) -> list[str]:
     if kind == "flag":
         return ["" if np.isnan(value) else "true" if value else "false" for value in values]
     if kind == "time":
-        return ["" if np.isnat(value) else f"{value.astype('datetime64[s]')}Z" for value in values]
+        return ["" if np.isnat(value) else f"{_shortest(value)}Z" for value in values]
     return ["" if value is None else str(value) for value in values]
+
+
+def _shortest(time: np.datetime64) -> np.datetime64:
+    seconds = time.astype("datetime64[s]")
+    return seconds if seconds == time else time

@@ -16,9 +16,11 @@ from training.simulate.ledger import Account, Ledger, ledger_of
 from training.simulate.mechanics import MECHANICS, Mechanic
 from training.simulate.truth import Truth
 
-__all__ = ["inject", "mixture"]
+__all__ = ["NO_ROOM", "Mixed", "drawn", "inject", "mix", "mixture"]
 
 Key = tuple[str, str]
+
+NO_ROOM = "history too short, or counters unknown, hidden or too small for an order"
 
 
 def inject(
@@ -64,57 +66,99 @@ def inject(
     return ledger.tables(), tuple(truth)
 
 
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """What `mix` made: `missed` says of each account drawn for inflation that stayed as it was what it lacks."""
+
+    tables: Tables
+    truth: tuple[Truth, ...]
+    missed: dict[Key, str]
+
+
 def mixture(
     tables: Tables, share: float, seed: int, mechanics: Iterable[Mechanic] | None = None
 ) -> tuple[Tables, tuple[Truth, ...]]:
-    """A population with labels: about a `share` of the accounts inflated, the others genuine.
+    """A population with labels: about a `share` of the accounts inflated, the others genuine. See `mix`."""
+    mixed = mix(tables, share, seed, mechanics)
+    return mixed.tables, mixed.truth
+
+
+def mix(
+    tables: Tables,
+    share: float,
+    seed: int,
+    mechanics: Iterable[Mechanic] | None = None,
+    dose: float | None = None,
+) -> Mixed:
+    """Inflates a random share of the accounts, each by one mechanic at one dose.
 
     Parameters
     ----------
     tables : Tables
         As for `inject`.
     share : float
-        Chance of each account to be inflated, 0 to 1. An account into which none of the mechanics can be put stays
+        Chance of each account to be drawn, 0 to 1. An account into which none of the mechanics can be put stays
         genuine.
     seed : int
         Not negative.
     mechanics : iterable of Mechanic, optional
-        What to draw from; every mechanic where not given. Doses are drawn from each one's usual ones.
+        What to draw from; every mechanic where not given.
+    dose : float, optional
+        Drawn from the mechanic's usual ones where not given.
 
     Returns
     -------
-    tables : Tables
-    truth : tuple of Truth
-        One for every account, in the order of `tables.keys()`.
+    Mixed
+        `truth` has one row for every account, in the order of `tables.keys()`. An account inflated by a mechanic at
+        a dose has what `inject` gives it with the same seed.
 
     Raises
     ------
     ValueError
-        For a share outside 0 to 1, no mechanic, or a seed below zero.
+        For a share outside 0 to 1, no mechanic, a dose that one of them does not take, or a seed below zero.
     """
-    drawn_from = tuple(MECHANICS.values() if mechanics is None else mechanics)
-    if not 0 <= share <= 1 or not drawn_from:
-        raise ValueError(
-            f"a share of 0 to 1 gets one of the mechanics given, not {share} of {len(drawn_from)}"
-        )
+    among = tuple(MECHANICS.values() if mechanics is None else mechanics)
+    if not 0 <= share <= 1 or not among:
+        raise ValueError(f"a share of 0 to 1 gets one of the mechanics given, not {share} of {len(among)}")
+    for mechanic in among if dose is not None else ():
+        mechanic.check(dose or 0.0)
     _check_seed(seed)
-    ledger = ledger_of(tables)
-    truth = tuple(_drawn(ledger, account, share, seed, drawn_from) for account in ledger.accounts)
-    return ledger.tables(), truth
+    ledger, missed = ledger_of(tables), {}
+    truth = []
+    for account in ledger.accounts:
+        found = None
+        if drawn(account.key, share, seed):
+            found = _one_of(ledger, account, seed, among, dose)
+            if found is None:
+                missed[account.key] = _lacking(account, among)
+        truth.append(found or Truth(*account.key, label="genuine"))
+    return Mixed(ledger.tables(), tuple(truth), missed)
 
 
-def _drawn(
-    ledger: Ledger, account: Account, share: float, seed: int, mechanics: tuple[Mechanic, ...]
-) -> Truth:
-    rng = _rng(seed, "mixture", share, account.key)
-    if rng.random() < share:
-        for at in rng.permutation(len(mechanics)):
-            mechanic = mechanics[int(at)]
-            dose = float(rng.choice(mechanic.doses))
-            found = _put(ledger, account, mechanic, dose, _rng(seed, mechanic.name, dose, account.key))
-            if found is not None:
-                return found
-    return Truth(*account.key, label="genuine")
+def drawn(key: Key, share: float, seed: int) -> bool:
+    """Whether `mix` draws an account for inflation. With a larger share the same accounts are, and more."""
+    return bool(_rng(seed, "drawn", 0.0, key).random() < share)
+
+
+def _one_of(
+    ledger: Ledger, account: Account, seed: int, mechanics: tuple[Mechanic, ...], dose: float | None
+) -> Truth | None:
+    rng = _rng(seed, "mixture", 0.0, account.key)
+    for at in rng.permutation(len(mechanics)):
+        mechanic = mechanics[int(at)]
+        amount = float(rng.choice(mechanic.doses)) if dose is None else dose
+        found = _put(ledger, account, mechanic, amount, _rng(seed, mechanic.name, amount, account.key))
+        if found is not None:
+            return found
+    return None
+
+
+def _lacking(account: Account, mechanics: tuple[Mechanic, ...]) -> str:
+    """What an account needs for the mechanic that asks least of what it does not have."""
+    lacking = min((sorted(mechanic.needs - _has(account)) for mechanic in mechanics), key=len)
+    if lacking:
+        return f"no {' and '.join(lacking)}"
+    return NO_ROOM
 
 
 def _put(

@@ -1,4 +1,4 @@
-"""`detector train`: fit a model on a reference population of one's own. Joined to `detector` by an entry point."""
+"""`detector train fit`: a model of a reference population of one's own."""
 
 import re
 import sys
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from detector.cli.accounting import write_set_aside
 from detector.cli.intake import read_mapping
 from detector.cli.say import say
-from detector.errors import DetectorError, UsageError
+from detector.errors import UsageError
+from training.cli.reading import read_source, silent
 from training.folder import check_replaceable, write_model
 
 if TYPE_CHECKING:
@@ -23,19 +23,11 @@ if TYPE_CHECKING:
     from detector.tables import Tables
     from training.fit import FitOutcome, FitSettings
 
-__all__ = ["app", "summary"]
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+__all__ = ["fit", "summary"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-@app.callback()
-def train() -> None:
-    """Fit models and manage them."""
-
-
-@app.command()
 def fit(
     source: Annotated[
         str, typer.Argument(metavar="SOURCE", help="Folder of tables, one table, or an export.")
@@ -79,8 +71,8 @@ def fit(
 
     check_replaceable(out)
     named = _checked_name(name or out.absolute().name, given=name is not None)
-    tell = _silent if quiet else say
-    tables = _read(source, platform, read_mapping(mapping or ()), out.absolute(), tell)
+    tell = silent if quiet else say
+    tables = read_source(source, platform, read_mapping(mapping or ()), out.absolute(), tell)
     outcome, settings = _fitted(tables, named, seed, cases, tell)
     write_model(partial(store.save, outcome.model), out)
     version = store.load(out).version  # a model has its version from its stored content
@@ -122,36 +114,6 @@ def _checked_name(name: str, *, given: bool) -> str:
     if given:
         raise UsageError(f"--name {name!r} is no name for a model; expected {wanted}.")
     raise UsageError(f"The folder's name {name!r} is no name for a model ({wanted}); give one with --name.")
-
-
-def _silent(text: str) -> None:
-    """Instead of `say`, with --quiet."""
-
-
-def _read(
-    source: str, platform: str | None, mapping: dict[str, str], out: Path, tell: Callable[[str], None]
-) -> "Tables":
-    from detector.sources import read
-
-    tables = read(source, platform=platform, mapping=mapping or None)
-    for notice in tables.notices:
-        tell(f"note: {notice}")
-    aside = Counter(row.table for row in tables.set_aside)
-    for table in (tables.accounts, tables.posts, tables.snapshots):
-        if len(table) or aside[table.name]:
-            rows = tables.rows_read.get(table.name, len(table) + aside[table.name])
-            tell(f"{table.name}: {rows:,} rows = {len(table):,} used + {aside[table.name]:,} set aside")
-    if tables.set_aside:
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DetectorError(
-                f"{out.parent} cannot be made: {error.strerror}. Name another folder."
-            ) from error
-    path = write_set_aside(tables.set_aside, out, source)
-    if path is not None:
-        tell(f"rows set aside, each with its reason: {path}")
-    return tables
 
 
 def _fitted(
