@@ -1,16 +1,25 @@
 """Tail: the frozen distribution of a number among reference accounts, read as -log10 of the share above it.
 
-Kept are quantiles that rest on at least `MIN_ABOVE` accounts each; beyond the last one an exponential tail goes
-on, so that a score keeps ranking where the reference has nobody left.
+Kept are quantiles that rest on at least `MIN_ABOVE` accounts each; beyond the last one a fitted tail goes on, so
+that a score keeps ranking where the reference has nobody left. How it goes on is said by `Beyond`:
+
+exponential  at the rate of the largest accounts
+power        at the slower rate of a power law where the largest accounts call for it: a signal whose oddest honest
+             accounts lie far out must not drown the others (docs/decisions/0009)
+body         exponential, and nowhere less surprising than the rate of the ordinary half extrapolates to: inflated
+             accounts in the reference must not excuse those that are scored
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from detector.panel import FloatArray
 
-__all__ = ["MIN_ABOVE", "Tail", "fit_tail"]
+__all__ = ["MIN_ABOVE", "Beyond", "Tail", "fit_tail"]
+
+Beyond = Literal["exponential", "power", "body"]
 
 MIN_ABOVE = 20
 """Accounts at or above the highest stored quantile: no stored number speaks of fewer (DESIGN, section 4)."""
@@ -22,6 +31,19 @@ MIN_EXCESSES = 10
 STEP = 1e-6
 POINTS = 40
 LN10 = float(np.log(10.0))
+
+BODY = (0.5, 0.8)
+"""Quantiles between which the rate of the body is read: inflated accounts are seldom among these."""
+
+POWER_SHARE, MIN_POWER = 0.1, 40
+"""A power law is fitted to the top tenth, or to 40 accounts where that is more."""
+
+SHAPES = np.linspace(0.0, 1.0, 101)
+SHAPE_RATIOS = np.array([(10.0**one - 1) / (2.0**one - 1) if one else LN10 / np.log(2.0) for one in SHAPES])
+"""Ratio of the 90 % to the 50 % quantile of a generalised Pareto law of each shape (0 is exponential)."""
+
+FARTHER = np.array([0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0])
+"""Surprise beyond the last counted quantile at which a power law is written down."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,11 +69,11 @@ class Tail:
         return np.where(np.isnan(values), np.nan, inside + beyond)
 
 
-def fit_tail(values: FloatArray, min_above: int = MIN_ABOVE) -> Tail:
+def fit_tail(values: FloatArray, min_above: int = MIN_ABOVE, beyond: Beyond = "exponential") -> Tail:
     """The tail of the known `values`, shape (n,); at least one must be known.
 
     `min_above` is the number of accounts at or above the highest stored quantile; numbers near an account's own
-    counters keep the default.
+    counters keep the default. `beyond` says how it goes on.
 
     The share at or above a value counts the value itself, as a conformal p-value does: (above + 1) / (n + 1).
     """
@@ -68,7 +90,49 @@ def fit_tail(values: FloatArray, min_above: int = MIN_ABOVE) -> Tail:
     n_above = int(np.sum(ordered > at[-1]))
     at = np.append(at, at[-1] + STEP)
     share = np.append(share, (n_above + 1) / (n + 1))
-    return Tail(at, -np.log10(np.minimum(share, 1.0)), 1.0 / (_scale(ordered, wide) * LN10), n)
+    found = Tail(at, -np.log10(np.minimum(share, 1.0)), 1.0 / (_scale(ordered, wide) * LN10), n)
+    if beyond == "body":
+        return _by_body(found, ordered)
+    return _by_power(found, ordered) if beyond == "power" else found
+
+
+def _by_body(tail: Tail, ordered: FloatArray) -> Tail:
+    """The same, nowhere above the body's upper end less surprising than its rate extrapolates to."""
+    low, high = np.quantile(ordered, BODY)
+    if high - low < STEP or tail.n < MIN_POWER:
+        return tail  # most accounts share one value: there is no rate to read
+    rate = float(np.log((1 - BODY[0]) / (1 - BODY[1])) / (high - low) / LN10)
+    expected = np.where(tail.at > high, -np.log10(1 - BODY[0]) + rate * (tail.at - low), 0.0)
+    surprise = np.maximum.accumulate(np.maximum(tail.surprise, expected))
+    if np.array_equal(surprise, tail.surprise):
+        return tail
+    return Tail(tail.at, surprise, max(tail.decay, rate), tail.n)
+
+
+def _by_power(tail: Tail, ordered: FloatArray) -> Tail:
+    """The same, going on as a generalised Pareto law where the largest accounts lie farther out than exponential.
+
+    Its shape is read off the ratio of two quantiles of the excesses, which a few accounts far out hardly move.
+    """
+    n = len(ordered)
+    wide = min(max(MIN_POWER, int(np.ceil(n * POWER_SHARE))), n // 2)
+    if wide < MIN_ABOVE:
+        return tail
+    start = float(ordered[n - wide - 1])
+    excess = ordered[ordered > start] - start
+    if len(excess) < MIN_ABOVE:
+        return tail
+    middle, high = (float(one) for one in np.quantile(excess, [0.5, 0.9]))
+    shape = float(np.interp(high / middle, SHAPE_RATIOS, SHAPES))
+    if shape < SHAPES[2]:
+        return tail
+    scale = middle * shape / (2.0**shape - 1.0)
+    reached = np.log1p(shape * max(float(tail.at[-1]) - start, 0.0) / scale)
+    farther = start + scale / shape * np.expm1(reached + FARTHER * shape * LN10)
+    decay = float((FARTHER[-1] - FARTHER[-2]) / (farther[-1] - farther[-2]))
+    return Tail(
+        np.append(tail.at, farther), np.append(tail.surprise, tail.surprise[-1] + FARTHER), decay, tail.n
+    )
 
 
 def _scale(ordered: FloatArray, wide: int) -> float:

@@ -37,6 +37,8 @@ class Signal:
     needs : atoms of evidence without which it is NaN (see `detector.signals.quantities`)
     given : quantities that peers may use to expect it; those not known are left out
     given_any : of these quantities at least one must be known
+    beyond : how its tail goes on beyond the reference, see `detector.model.tail`: `body` for a signal whose honest
+        accounts thin out at least as fast as its ordinary half says, `power` for one whose oddest lie far out
     weight : share of the axis's alarm budget, relative to the others of its block
     show : how its value is turned back into a readable number
     unit : unit of that number
@@ -59,6 +61,7 @@ class Signal:
     source: str
     value: Callable[[Panel], FloatArray]
     given_any: tuple[str, ...] = ()
+    beyond: Literal["exponential", "power", "body"] = "exponential"
 
 
 def shown(show: Show, value: float) -> float:
@@ -117,6 +120,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "SIGNALS P3; Aggarwal et al. 2018",
         profile.followers_beyond_engagement,
         given_any=("settled_likes", "likes", "views", "post_views", "post_likes"),
+        beyond="body",
     ),
     Signal(
         "likes_below_followers",
@@ -131,6 +135,7 @@ CATALOGUE: tuple[Signal, ...] = (
         _STATIC_FOLLOWERS,
         "SIGNALS P1, P2",
         profile.likes_below_followers,
+        beyond="body",
     ),
     Signal(
         "likes_per_post_below_followers",
@@ -145,6 +150,7 @@ CATALOGUE: tuple[Signal, ...] = (
         _STATIC_FOLLOWERS,
         "SIGNALS P4",
         profile.likes_per_post_below_followers,
+        beyond="body",
     ),
     Signal(
         "engagement_below_followers",
@@ -159,6 +165,7 @@ CATALOGUE: tuple[Signal, ...] = (
         _STATIC_FOLLOWERS,
         "SIGNALS E2",
         posts.engagement_below_followers,
+        beyond="body",
     ),
     Signal(
         "views_below_followers",
@@ -174,6 +181,7 @@ CATALOGUE: tuple[Signal, ...] = (
         _STATIC_FOLLOWERS,
         "SIGNALS E3",
         posts.views_below_followers,
+        beyond="body",
     ),
     Signal(
         "fast_lifetime_growth",
@@ -378,6 +386,7 @@ CATALOGUE: tuple[Signal, ...] = (
         _LIKES,
         "SIGNALS P2",
         profile.likes_beyond_followers,
+        beyond="body",
     ),
     Signal(
         "likes_per_view",
@@ -392,6 +401,7 @@ CATALOGUE: tuple[Signal, ...] = (
         _LIKES,
         "SIGNALS E1, E4",
         posts.likes_per_view,
+        beyond="body",
     ),
     Signal(
         "likes_per_view_peak",
@@ -407,6 +417,7 @@ CATALOGUE: tuple[Signal, ...] = (
         _LIKES,
         "SIGNALS E4, own",
         posts.likes_per_view_peak,
+        beyond="body",
     ),
     Signal(
         "comments_below_likes",
@@ -421,6 +432,7 @@ CATALOGUE: tuple[Signal, ...] = (
         ("comments_off", "viral_hit", "sabotage"),
         "SIGNALS E5",
         posts.comments_below_likes,
+        beyond="power",
     ),
     Signal(
         "shares_below_likes",
@@ -435,6 +447,7 @@ CATALOGUE: tuple[Signal, ...] = (
         ("viral_hit", "sabotage"),
         "SIGNALS E6",
         posts.shares_below_likes,
+        beyond="body",
     ),
     Signal(
         "saves_below_likes",
@@ -464,6 +477,7 @@ CATALOGUE: tuple[Signal, ...] = (
         _LIKES,
         "SIGNALS E12, E14, own",
         posts.showered_post,
+        beyond="body",
     ),
     Signal(
         "silent_likes_peak",
@@ -479,6 +493,7 @@ CATALOGUE: tuple[Signal, ...] = (
         _LIKES,
         "SIGNALS E14, own",
         posts.silent_likes_peak,
+        beyond="power",
     ),
     Signal(
         "impossible_posts",
@@ -507,6 +522,7 @@ CATALOGUE: tuple[Signal, ...] = (
         ("steady_niche",),
         "SIGNALS E8",
         posts.like_spread_below_views,
+        beyond="body",
     ),
     Signal(
         "likes_decoupled_from_views",
@@ -521,6 +537,7 @@ CATALOGUE: tuple[Signal, ...] = (
         ("steady_niche", "paid_reach"),
         "SIGNALS E11",
         posts.likes_decoupled_from_views,
+        beyond="power",
     ),
     Signal(
         "likes_decoupled_from_comments",
@@ -535,6 +552,7 @@ CATALOGUE: tuple[Signal, ...] = (
         ("comments_off", "giveaway"),
         "SIGNALS E11",
         posts.likes_decoupled_from_comments,
+        beyond="power",
     ),
     Signal(
         "like_spike_without_followers",

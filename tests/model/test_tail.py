@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from detector.model.tail import MIN_ABOVE, Tail, fit_tail
+from detector.model.tail import MIN_ABOVE, Beyond, Tail, fit_tail
 
+KINDS: tuple[Beyond, ...] = ("exponential", "power", "body")
 VALUES = arrays(np.float64, st.integers(1, 400), elements=st.floats(-50, 50, width=32))
 
 
@@ -95,3 +96,62 @@ def test_a_value_reads_the_same_alone_or_among_others():
     tail: Tail = fit_tail(np.random.default_rng(4).normal(size=700))
     asked = np.random.default_rng(5).normal(size=50) * 3
     assert tail.read(asked).tobytes() == b"".join(tail.read(asked[i : i + 1]).tobytes() for i in range(50))
+
+
+def _exponential(n: int, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).exponential(1.0, n)
+
+
+def test_a_body_tail_is_the_plain_one_where_the_reference_thins_out_fast() -> None:
+    values = np.random.default_rng(2).normal(size=2_000)  # thinner than exponential
+    plain, body = fit_tail(values), fit_tail(values, beyond="body")
+    at = np.linspace(-3, 6, 50)
+    assert np.array_equal(plain.read(at), body.read(at))
+
+
+def test_inflated_accounts_in_the_reference_do_not_excuse_others_by_a_body_tail() -> None:
+    clean = _exponential(2_000)
+    dirty = np.concatenate([clean[:1_800], np.random.default_rng(3).uniform(6, 9, 200)])
+    at = np.array([7.0])
+    truth = fit_tail(clean).read(at)[0]
+    assert fit_tail(dirty).read(at)[0] < 0.5 * truth
+    # The body holds a few of them too, so that some of the surprise is lost.
+    assert 0.65 * truth < fit_tail(dirty, beyond="body").read(at)[0] < truth
+
+
+def test_a_body_tail_says_the_same_of_ordinary_accounts() -> None:
+    dirty = np.concatenate([_exponential(1_800), np.full(200, 8.0)])
+    low = np.quantile(dirty, [0.1, 0.5, 0.7])
+    assert np.array_equal(fit_tail(dirty).read(low), fit_tail(dirty, beyond="body").read(low))
+
+
+def test_a_power_tail_follows_a_power_law_and_an_exponential_one_does_not() -> None:
+    values = np.random.default_rng(4).pareto(2.0, 20_000)
+    far = np.quantile(values, 0.9999)
+    told = {kind: fit_tail(values[:2_000], beyond=kind).read(np.array([far]))[0] for kind in KINDS}
+    assert told["power"] == pytest.approx(4.0, abs=0.7)
+    assert told["exponential"] > 6.0
+
+
+def test_a_power_tail_is_the_plain_one_where_nothing_calls_for_it() -> None:
+    values = np.random.default_rng(5).normal(size=5_000)
+    at = np.linspace(-2, 8, 30)
+    assert np.array_equal(fit_tail(values).read(at), fit_tail(values, beyond="power").read(at))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(5))
+def test_every_tail_keeps_ranking_without_end(kind: Beyond, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for values in (
+        rng.pareto(1.0, 300),
+        rng.normal(size=100),
+        np.repeat([0.0, 1.0], [290, 10]),
+        np.zeros(50),
+    ):
+        tail = fit_tail(values, beyond=kind)
+        at = np.concatenate([np.sort(values), values.max() + np.geomspace(0.01, 1e4, 40)])
+        read = tail.read(at)
+        assert np.isfinite(read).all()
+        assert (np.diff(read) >= 0).all()
+        assert (np.diff(read[-40:]) > 0).all()

@@ -10,6 +10,7 @@ from detector.model.peers import Line, Peer
 from detector.model.tail import fit_tail
 from detector.model.unit import Pair
 from detector.panel import FloatArray
+from detector.signals.catalogue import SIGNALS
 
 __all__ = ["MIN_ROWS", "fit_peer"]
 
@@ -40,7 +41,8 @@ def fit_peer(evidence: Evidence, pair: Pair, rows: NDArray[np.bool_]) -> Peer | 
     middle = _line(table, target)
     rest = target - _at(middle, table, len(target))
     spread = _spread(table, np.abs(rest))
-    return Peer(signal, given, middle, spread, fit_tail(rest / _at(spread, table, len(target))))
+    tail = fit_tail(rest / _at(spread, table, len(target)), beyond=SIGNALS[signal].beyond)
+    return Peer(signal, given, middle, spread, tail)
 
 
 def _at(line: Line, table: FloatArray | None, n: int) -> FloatArray:
