@@ -606,7 +606,7 @@ CATALOGUE: tuple[Signal, ...] = (
         0.2,
         "times",
         "times the days around them, beyond followers",
-        "For three to seven days likes came evenly, {value} times as fast as before and after, beyond what followers "
+        "For four to seven days likes came evenly, {value} times as fast as before and after, beyond what followers "
         "account for; among peers {expected} is the most.",
         _STEP_LIKES,
         "SIGNALS H2, H9, own (docs/decisions/0007)",

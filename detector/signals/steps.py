@@ -49,8 +49,11 @@ TWO_LOOKS = 0.2
 """What a step over two looks counts less, ln: hits have more of them. Of steps of 10 % .79 are found at 1 % false
 positives with one look alone, .89 with two as well (docs/decisions/0007)."""
 
-DRIPS = tuple(_Box(looks, 1, even=True) for looks in (3, 4, 5, 6, 7))
+DRIPS = tuple(_Box(looks, 1, even=True) for looks in (4, 5, 6, 7))
 """Short drips. Of longer ones each day is too small to have edges."""
+
+DELETED = 1.5
+"""A fall of so many times the gain before it does not take the gain back: posts were deleted."""
 
 COMPANION_SHARE = 0.5
 """Weight of the companion's absence beside the shape of the likes: with the shape alone .77 of steps of 10 % are found
@@ -85,7 +88,7 @@ def like_step_without_views(panel: Panel) -> FloatArray:
 
 
 def like_drip_without_followers(panel: Panel) -> FloatArray:
-    """Three to seven days of even likes with sharp edges that the followers did not share (H2, H9).
+    """Four to seven days of even likes with sharp edges that the followers did not share (H2, H9).
 
     The least of these days over the days before and after, less what followers did and how uneven the days were.
     Organic attention rises at once and fades, or swells slowly: it has one edge at most, and no flat top.
@@ -121,12 +124,14 @@ def _edges(rates: Rates, box: _Box) -> FloatArray:
     """How far the gain, ln, in the box that ends at each column lies above the largest around it.
 
     Unknown where the look after it is: a step on the newest day cannot be told from the first day of a hit. What is
-    taken back within days was a mistake of the platform, and does not count.
+    taken back within days was a mistake of the platform, and does not count; a far larger fall is deleted posts.
     """
+    gain = _inside(rates.gain, box)
     back = np.zeros_like(rates.gain)
     for ahead in range(1, DIP_DAYS + 1):
-        back = back + np.minimum(np.nan_to_num(moved(rates.gain, -ahead)), 0.0)
-    held = _inside(rates.gain, box) + back / box.looks - (1.0 - HIDDEN_SHARE) * rates.step
+        back = back - np.minimum(np.nan_to_num(moved(rates.gain, -ahead)), 0.0)
+    back = np.where(back > DELETED * gain * box.looks, 0.0, back / box.looks)
+    held = gain - back - (1.0 - HIDDEN_SHARE) * rates.step
     beside = [moved(rates.gain, box.looks + further) for further in range(box.edge)]
     beside += [moved(rates.gain, -1 - further) for further in range(box.edge)]
     around = np.fmax(np.fmax.reduce(beside), rates.usual)
