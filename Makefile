@@ -43,10 +43,11 @@ format: $(READY) ## format the code and mend what the linter can
 bench: $(READY) ## measure speed, side by side with scikit-learn
 	$(BIN)/python benchmarks/speed.py
 
-measure: $(READY) ## measure quality on real accounts: make measure DATA=path/to/reference-data
+measure: $(READY) ## measure quality and histories of likes: make measure DATA=path/to/reference-data
 	@test -n "$(DATA)" || { echo "name the folder of reference data: make measure DATA=path" >&2; exit 2; }
 	@test -d "$(DATA)" || { echo "there is no folder $(DATA)" >&2; exit 2; }
 	$(BIN)/python benchmarks/quality.py --data "$(DATA)"
+	$(BIN)/python benchmarks/likes_history.py --data "$(DATA)"
 	$(BIN)/python scripts/pages.py
 
 docs: $(READY) ## write docs/signals.md, and the outputs and figures of the other pages

@@ -43,15 +43,21 @@ def tell(panel: Panel, judgement: Judgement, model: Model, wanted: NDArray[np.bo
         for place, row in enumerate(reading.rows.tolist()):
             if wanted[row] and reading.judged[place]:
                 reasons[row].extend(_reasons(reading, place))
-    ordered = [
-        tuple(sorted(found, key=lambda r: (-r.contribution, r.signal))[:MAX_REASONS]) for found in reasons
-    ]
+    ordered = [_strongest(found) for found in reasons]
     checks = (
         {name: explanation.check(panel) for name, explanation in EXPLANATIONS.items()} if wanted.any() else {}
     )
     innocent = [_innocent(found, checks, row) for row, found in enumerate(ordered)]
     needed = [_needed(panel, judgement, model, row) for row in range(n)]
     return Told(ordered, innocent, needed, _followers_expected(judgement, n))
+
+
+def _strongest(found: list[Reason]) -> tuple[Reason, ...]:
+    """The first reasons by what they add. Of an axis' forests, of counters and of history, the stronger speaks."""
+    kept: dict[tuple[str, str], Reason] = {}
+    for reason in sorted(found, key=lambda r: (-r.contribution, r.signal)):
+        kept.setdefault((reason.axis, reason.signal), reason)
+    return tuple(kept.values())[:MAX_REASONS]
 
 
 def _pairs(reading: Reading) -> dict[str, Pair]:

@@ -32,6 +32,7 @@ def blocks() -> dict[str, dict[str, str]]:
     from training.simulate.listing import archetype_table, mechanic_table
 
     measured = _json(RESULTS / "quality.json")
+    likes = _json(RESULTS / "likes_history.json")
     return {
         "README.md": {"verdict": verdict(), "quality": in_short(measured), "bands": bands()},
         "docs/measuring.md": {
@@ -40,6 +41,10 @@ def blocks() -> dict[str, dict[str, str]]:
             "alarms": alarms(measured["tasks"]),
             "shifts": shifts(measured["shifts"]),
             "bands": bands(),
+            "likes_simulated": likes_simulated(likes["simulated"]),
+            "likes_bands": likes_bands(likes["simulated"]),
+            "likes_untouched": likes_untouched(likes),
+            "likes_real": likes_real(likes["real"]),
             "bench": bench(RESULTS / "real_quality.json"),
         },
         "docs/simulating.md": {"mechanics": mechanic_table(), "archetypes": archetype_table()},
@@ -148,6 +153,84 @@ def in_short(measured: dict[str, Any]) -> str:
             if row["dose"] in wanted.get(found["name"], ()):
                 rows.append(f"| {place}: {row['dose']} | {row['recall_1']:.0%} | {row['recall_5']:.0%} |")
     return "\n".join(rows)
+
+
+def likes_simulated(found: dict[str, Any]) -> str:
+    """Lifetime likes put into simulated accounts: what is found of each dose, delivery and evidence."""
+    rows = [
+        "| evidence | delivered in | dose | accounts | recall at 1 % | at 5 % | at 0.1 % | likes' own score, at 1 % "
+        "| called suspicious |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in sorted(found["rows"], key=lambda row: row["evidence"]):
+        shares = [_with_interval(row, name) for name in ("recall_0.01", "recall_0.05", "recall_0.001")]
+        shares += [f"{row['likes_recall_0.01']:.2f}", _with_interval(row, "caught")]
+        rows.append(
+            f"| {row['evidence']} | {row['delivery']} | {row['dose']:.0%} | {row['accounts']:,} | "
+            + " | ".join(shares)
+            + " |"
+        )
+    return "\n".join(rows)
+
+
+def likes_bands(found: dict[str, Any]) -> str:
+    """Recall at 1 % of the largest dose by the size of the account."""
+    rows = [
+        "| evidence | delivered in | followers from | accounts | recall at 1 % |",
+        "|---|---|---|---|---|",
+    ]
+    largest = max(row["dose"] for row in found["rows"])
+    for row in found["rows"]:
+        if row["dose"] == largest and row["evidence"] != "profile+history":
+            for band in row["bands"]:
+                place = (
+                    f"| {row['evidence']} | {row['delivery']} | {band['from']:,.0f} | {band['accounts']:,} |"
+                )
+                rows.append(f"{place} {band['recall']:.2f} |")
+    return "\n".join(rows)
+
+
+def likes_untouched(found: dict[str, Any]) -> str:
+    """What is called suspicious though nothing was put in: the population, viral look-alikes, real windows."""
+    rows = ["| untouched | evidence | accounts | suspicious | share |", "|---|---|---|---|---|"]
+    for row in found["simulated"]["untouched"]:
+        for kind, title in (("ordinary", "simulated population"), ("viral", "viral look-alikes")):
+            n, k = row[f"{kind}_accounts"], row[f"{kind}_suspicious"]
+            low, high = row[f"{kind}_interval"]
+            rows.append(
+                f"| {title} | {row['evidence']} | {n:,} | {k} | {k / n:.1%} ({low:.1%} to {high:.1%}) |"
+            )
+    for row in found["real"]:
+        low, high = row["suspicious_interval"]
+        share = f"{row['suspicious'] / row['windows']:.1%} ({low:.1%} to {high:.1%})"
+        rows.append(
+            f"| {row['title']} | history | {row['windows']} windows of {row['accounts']} "
+            f"| {row['suspicious']} | {share} |"
+        )
+    return "\n".join(rows)
+
+
+def likes_real(found: list[dict[str, Any]]) -> str:
+    """The same doses in rolling windows of the real series."""
+    rows = [
+        "| series | delivered in | dose | windows | score: recall at 1 % | called suspicious "
+        "| one signal alone: recall at 1 % |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in found:
+        for row in one["rows"]:
+            shares = [_with_interval(row, name) for name in ("recall_0.01", "caught", "signal_recall_0.01")]
+            rows.append(
+                f"| {one['title']} | {row['delivery']} | {row['dose']:.0%} | {row['windows']} | "
+                + " | ".join(shares)
+                + " |"
+            )
+    return "\n".join(rows)
+
+
+def _with_interval(row: dict[str, Any], name: str) -> str:
+    low, high = row[f"{name}_interval"]
+    return f"{row[name]:.2f} ({low:.2f} to {high:.2f})"
 
 
 def bench(path: Path) -> str:

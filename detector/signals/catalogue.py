@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from detector.panel import FloatArray, Panel
-from detector.signals import delivery, history, posts, profile
+from detector.signals import delivery, history, posts, profile, steps
 
 __all__ = ["BLOCKS", "CATALOGUE", "SIGNALS", "Block", "Show", "Signal", "shown"]
 
@@ -94,6 +94,7 @@ _STATIC_FOLLOWERS = (
 _SPIKE_FOLLOWERS = ("viral_hit", "giveaway", "scrape_gap", "rounding", "sabotage")
 _LIKES = ("viral_hit", "recommended_to_strangers", "comments_off", "sabotage")
 _SPIKE_LIKES = ("viral_hit", "scrape_gap", "rounding", "sabotage")
+_STEP_LIKES = ("viral_hit", "old_hit", "platform_glitch", "rounding", "sabotage")
 _AUTOMATION = ("newcomer", "lurker")
 
 CATALOGUE: tuple[Signal, ...] = (
@@ -560,7 +561,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "history",
         ("history.likes", "history.followers"),
         ("followers",),
-        0.70,
+        0.05,
         "times",
         "times fewer followers than such likes usually bring",
         "The largest jump of likes brought {value} times fewer followers than this account's likes usually bring; "
@@ -575,7 +576,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "history",
         ("history.likes", "history.views"),
         ("followers",),
-        0.30,
+        0.10,
         "times",
         "times fewer views than usual",
         "The largest jump of likes brought {value} times fewer views than this account's likes usually bring; "
@@ -583,6 +584,66 @@ CATALOGUE: tuple[Signal, ...] = (
         _SPIKE_LIKES,
         "SIGNALS H2",
         history.like_spike_without_views,
+    ),
+    Signal(
+        "like_step_without_followers",
+        "likes",
+        "history",
+        ("history.likes", "history.followers"),
+        ("followers", "n_days_likes"),
+        0.7,
+        "times",
+        "times the days around it, beyond followers",
+        "For a day or two likes came {value} times as fast as on the days before and after, beyond what followers "
+        "account for; among peers {expected} is the most.",
+        _STEP_LIKES,
+        "SIGNALS H2, H6; NATO StratCom COE 2022/23, own (docs/decisions/0007)",
+        steps.like_step_without_followers,
+    ),
+    Signal(
+        "like_step_without_views",
+        "likes",
+        "history",
+        ("history.likes", "history.views"),
+        ("followers", "n_days_likes"),
+        0.3,
+        "times",
+        "times the days around it, beyond views",
+        "For a day or two likes came {value} times as fast as on the days before and after, beyond what views account "
+        "for; among peers {expected} is the most.",
+        _STEP_LIKES,
+        "SIGNALS H2, H6; NATO StratCom COE 2022/23, own (docs/decisions/0007)",
+        steps.like_step_without_views,
+    ),
+    Signal(
+        "like_drip_without_followers",
+        "likes",
+        "history",
+        ("history.likes", "history.followers"),
+        ("followers", "n_days_likes"),
+        0.2,
+        "times",
+        "times the days around them, beyond followers",
+        "For four to seven days likes came evenly, {value} times as fast as before and after, beyond what followers "
+        "account for; among peers {expected} is the most.",
+        _STEP_LIKES,
+        "SIGNALS H2, H9, own (docs/decisions/0007)",
+        steps.like_drip_without_followers,
+    ),
+    Signal(
+        "like_step",
+        "likes",
+        "history",
+        ("history.likes",),
+        ("n_days_likes",),
+        0.05,
+        "times",
+        "times the days around it",
+        "For a day or two likes came {value} times as fast as on the days before and after; among peers {expected} is "
+        "the most.",
+        _STEP_LIKES,
+        "SIGNALS H6, own (docs/decisions/0007)",
+        steps.like_step,
     ),
     Signal(
         "following_beyond_followers",

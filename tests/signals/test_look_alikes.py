@@ -39,6 +39,8 @@ class Creator:
     days_unseen: frozenset[int] = frozenset()
     posts_unpublished: frozenset[int] = frozenset()
     glitch: dict[int, float] = field(default_factory=dict)
+    likes_glitch: dict[int, float] = field(default_factory=dict)
+    likes_cached: frozenset[int] = frozenset()
     platform: str = "tiktok"
     rounded: bool = False
 
@@ -183,6 +185,8 @@ INFLATED: dict[str, Change] = {
     "fortnight": _more("followers", {HIT + i: 400 + 150 * (i % 3) for i in range(14)}),
     "drip": _more("followers", _days(300, range(HIT, HIT + 20))),
     "like spike": _more("likes", {HIT: 60_000}),
+    "evening like spike": _more("likes", {HIT: 25_000, HIT + 1: 35_000}),
+    "like drip": _more("likes", _days(12_000, range(HIT, HIT + 5))),
     "follow machine": _set(following=9_950, posts=0, bio_length=0, has_picture=0, has_link=0,
                            handle_digits=9, handle_length=14),
 }  # fmt: skip
@@ -220,6 +224,13 @@ HONEST: dict[str, Change] = {
     # It follows the largest gain of an ordinary life, that of day 1, which is no spike.
     "early purge": _more("followers", {20: -600}),
     "glitch": lambda c: replace(c, glitch={HIT: 0.97}),
+    "likes too few for a day": lambda c: replace(c, likes_glitch={HIT: 0.9}),
+    "likes too many for a day": lambda c: replace(c, likes_glitch={HIT: 1.2}),
+    "cached likes": lambda c: replace(c, likes_cached=frozenset(range(HIT, HIT + 3))),
+    "mention": _all(
+        _more("followers", {HIT: 3_000, HIT + 1: 300}), _more("likes", {HIT: 9_000, HIT + 1: 900})
+    ),
+    "old post has its days": _wave(700, 30_000, 380_000),
     "comments of friends": _posts(slice(5, 9), comments=3),
     "quiet month": lambda c: replace(c, posts_unpublished=PAUSE),
     "handle with a year": _set(handle_digits=2),
@@ -229,6 +240,8 @@ HONEST: dict[str, Change] = {
 SHOWN = ("scrape gap", "display rounding")
 POSTED = ("viral hit", "giveaway", "display rounding", "tiny account")
 SPIKES = ("viral hit", "giveaway", "deleted posts", "purge", "tiny account", "rounded subscribers", *SHOWN)
+LIKE_SLIPS = ("likes too few for a day", "likes too many for a day", "cached likes", "deleted posts")
+LIKE_STEPS = (*LIKE_SLIPS, "mention", "old post has its days", "hit among strangers")
 LIKE_SPIKES = ("viral hit", "giveaway", "tiny account", *SHOWN)
 PEOPLE = ("dormant star", "viral hit", "tiny account", "display rounding")
 
@@ -268,6 +281,20 @@ ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "likes_decoupled_from_comments": ("flat likes", 0.5, ("hit among strangers", *POSTED)),
     "like_spike_without_followers": ("like spike", 1.0, LIKE_SPIKES),
     "like_spike_without_views": ("like spike", 1.0, ("hit among strangers", *LIKE_SPIKES)),
+    "like_step_without_followers": ("evening like spike", 1.5, (*LIKE_STEPS, *LIKE_SPIKES)),
+    # Of a mention the views are not seen: its likes fall on posts that were seen before.
+    "like_step_without_views": (
+        "like spike",
+        2.0,
+        (*(name for name in LIKE_STEPS if name != "mention"), *LIKE_SPIKES),
+    ),
+    "like_drip_without_followers": ("like drip", 1.0, (*LIKE_STEPS, *LIKE_SPIKES)),
+    # A mention is a step of likes as well: without followers nothing tells them apart, and it weighs little.
+    "like_step": (
+        "like spike",
+        2.0,
+        (*(name for name in LIKE_STEPS if name != "mention"), *LIKE_SPIKES),
+    ),
     "following_beyond_followers": ("follow machine", 2.0, ("curious follower", *PEOPLE)),
     "following_near_cap": ("follow machine", 1.0, ("curious follower", *PEOPLE)),
     "few_posts": ("follow machine", 3.0, ("deleted posts", *PEOPLE)),
@@ -322,10 +349,11 @@ def _looks(creator: Creator) -> Iterator[dict[str, Any]]:
     shown = {}
     for name, gains in creator.gains.items():
         level = creator.profile[name] - np.cumsum(gains[::-1])[::-1] + gains
-        factors = np.array(
-            [creator.glitch.get(day, 1.0) if name == "followers" else 1.0 for day in range(DAYS)]
-        )
+        glitch = {"followers": creator.glitch, "likes": creator.likes_glitch}.get(name, {})
+        factors = np.array([glitch.get(day, 1.0) for day in range(DAYS)])
         shown[name] = _shown(creator, name, np.maximum(np.round(level * factors), 0.0))
+    for day in sorted(creator.likes_cached):
+        shown["likes"][day] = shown["likes"][day - 1]
     for day in range(DAYS):
         if day not in creator.days_unseen:
             at = TODAY - np.timedelta64(DAYS - 1 - day, "D")

@@ -1,0 +1,101 @@
+"""Steps and short drips of likes, on rows that can be checked by hand."""
+
+import numpy as np
+import pytest
+
+from detector.panel import Panel, build_panel
+from detector.signals import steps
+from detector.signals.looks import likes_and, moved
+from detector.tables import Table, Tables
+
+DAYS = 40
+
+
+def _panel(
+    likes_a_day: dict[int, float], followers_a_day: dict[int, float], unseen: tuple[int, ...] = ()
+) -> Panel:
+    """One account that gains 1,000 likes and 10 followers a day but for the days named."""
+    likes = 100_000 + np.cumsum([likes_a_day.get(day, 1_000.0) for day in range(DAYS)])
+    followers = 5_000 + np.cumsum([followers_a_day.get(day, 10.0) for day in range(DAYS)])
+    day = np.datetime64("2026-01-01T12:00:00", "us") + np.arange(DAYS) * np.timedelta64(1, "D")
+    who = {
+        name: np.full(DAYS, value, dtype=object)
+        for name, value in (("platform", "tiktok"), ("account_id", "1"))
+    }
+    looks = Table(
+        "snapshots", {**who, "observed_at": day, "followers": followers, "likes": likes.astype(float)}
+    )
+    return build_panel(Tables(snapshots=looks.take(~np.isin(np.arange(DAYS), unseen))))
+
+
+def _step(*arguments) -> float:
+    return float(steps.like_step_without_followers(_panel(*arguments))[0])
+
+
+def test_a_steady_account_has_no_step():
+    assert _step({}, {}) == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_step_is_the_day_over_its_neighbours_and_the_followers_that_did_not_come():
+    shape = float(steps.like_step(_panel({20: 50_000.0}, {}))[0])
+    noise = 0.3 * 100 + 2 + 2 * np.sqrt(1_000)  # likes are shown in hundreds
+    assert shape == pytest.approx(np.log((50_000 - 70 + noise) / (1_000 + noise)), abs=0.01)
+    # 50,000 likes bring 490 followers at the account's rate; ten came: beyond the ceiling of 2, of which half counts.
+    assert _step({20: 50_000.0}, {}) == pytest.approx(shape + 1.0, abs=0.05)
+
+
+def test_followers_that_come_along_take_it_back():
+    assert _step({20: 50_000.0}, {20: 500.0}) < 0.6 * _step({20: 50_000.0}, {})
+
+
+def test_attention_that_fades_is_no_step():
+    fading = {20 + i: 50_000.0 * 0.6**i for i in range(8)}
+    assert _step(fading, {}) < 0.5 * _step({20: 50_000.0}, {})
+
+
+def test_an_order_of_the_evening_arrives_by_two_looks():
+    assert _step({20: 25_000.0, 21: 25_000.0}, {}) > 0.75 * _step({20: 50_000.0}, {})
+
+
+def test_a_missed_look_hides_neither_a_step_nor_makes_one():
+    assert _step({20: 50_000.0}, {}, (20, 21)) > 0.6 * _step({20: 50_000.0}, {})
+    assert _step({}, {}, (20, 21)) == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_counter_that_catches_up_is_no_step():
+    assert _step({20: 0.0, 21: 0.0, 22: 0.0, 23: 4_000.0}, {}) < 0.3
+
+
+def test_what_is_taken_back_within_days_is_no_step():
+    assert _step({20: 50_000.0, 22: -49_000.0}, {}) < 0.4 * _step({20: 50_000.0}, {})
+
+
+def test_a_step_on_the_newest_day_says_nothing_yet():
+    assert _step({DAYS - 1: 50_000.0}, {}) == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_larger_order_is_never_less_odd():
+    found = [_step({20: 1_000.0 + size}, {}) for size in (0.0, 5e3, 1e4, 5e4, 5e5)]
+    assert found == sorted(found)
+    assert found[-1] > found[0] + 3
+
+
+def test_a_drip_has_two_edges_and_a_flat_top():
+    even, uneven = {20 + i: 20_000.0 for i in range(5)}, {20 + i: 20_000.0 * 0.5**i for i in range(5)}
+    drip = float(steps.like_drip_without_followers(_panel(even, {}))[0])
+    assert drip > 2.0
+    assert float(steps.like_drip_without_followers(_panel(uneven, {}))[0]) < 0.4 * drip
+    followed = {20 + i: 200.0 for i in range(5)}
+    assert float(steps.like_drip_without_followers(_panel(even, followed))[0]) < 0.5 * drip
+
+
+def test_looks_that_repeat_and_dips_are_passed_over():
+    likes, followers = likes_and(_panel({20: 0.0, 21: 2_000.0, 30: -5_000.0, 31: 7_000.0}, {}), "followers")
+    gains = likes.gain[0][~np.isnan(likes.gain[0])]
+    assert set(gains.tolist()) == {1_000.0}
+    assert np.isnan(likes.gain).tolist() == np.isnan(followers.gain).tolist()
+
+
+def test_columns_move_and_leave_unknown_behind():
+    assert np.array_equal(moved(np.array([[1.0, 2.0, 3.0]]), 2), [[np.nan, np.nan, 1.0]], equal_nan=True)
+    assert moved(np.array([[1.0, 2.0]]), 0).tolist() == [[1.0, 2.0]]
