@@ -15,7 +15,7 @@ robust sd of the residuals. Residuals of different lines are uncorrelated there 
 
 # Followers: share of accounts in each decade from 10 to 5e7 [C, all 5,568 accounts; below 1,000 from A].
 FOLLOWER_DECADES = ((10, 0.03), (100, 0.07), (1e3, 0.18), (1e4, 0.22), (1e5, 0.23), (1e6, 0.22), (1e7, 0.05))
-FOLLOWERS_MAX = 5e7
+FOLLOWERS_MIN, FOLLOWERS_MAX = 10.0, 5e7
 
 # v = 4.81 + 0.349 (f - 12) [C]; below 3,000 followers the users' line 3.41 + 0.13 (f - 8) [U].
 POSTS = (4.81, 0.349, 1.25)
@@ -91,6 +91,7 @@ CONVERSION_DAY_NOISE = 0.4
 CHURN_PER_DAY = (-8.5, 0.9)
 # Share of a day's likes that fall on videos older than the listed ones [A; T: likes never pause].
 CATALOGUE_SHARE = (0.1, 0.6)
+CATALOGUE_FLOOR = 0.0002  # of the lifetime likes, each day, before the share [A]
 # Daily noise of attention: sd of daily likes / mean is 0.6-1.1, day-to-day correlation 0.2-0.7 [T].
 DAY_NOISE, DAY_PERSISTENCE, POST_DAY_NOISE = 0.18, 0.5, 0.25
 
@@ -102,30 +103,39 @@ HANDLE_LENGTH = (11.0, 3.0)
 NO_DIGITS_SHARE = 0.7
 BIO_LENGTH_MAX = 80
 
-# Organic one-day follower spikes from outside (a stream, a mention): one account in 16 in 72 days, then 10 %
-# and 3 % of it on the next days; size 0.5-5 % of the followers [V].
-MENTION_SHARE = 0.06
+# Organic one-day follower spikes from outside (a stream, a mention): one account in 16 in 72 days (RATES press and
+# collaboration together), then 10 % and 3 % of it on the next days; size 0.5-5 % of the followers [V].
 # Such gains are a smaller share of a larger following: the 95 % point of the largest daily gain is 5.4 % at 300,
 # 2.1 % at 3,000 and 1.6 % at 30,000 followers [V].
 EVENT_SIZE_SLOPE, EVENT_SIZE_AT = -0.2, 3_000
 MENTION_SIZE = (-4.2, 0.8)
 MENTION_DECAY = (1.0, 0.10, 0.03)
+# A joint post is seen for days, as the creator's own posts are [A].
+COLLABORATION_DECAY = (0.5, 0.25, 0.13, 0.07, 0.05)
 VIEWS_PER_VISITOR_LIKE = 4.0  # visitors who come for the person like more of what they see [A]
 
-# How often the other innocent things happen in 90 days [A].
+# How often what makes an archetype (archetypes.py) happens in 90 days, or is so [A]. Tiny accounts come at the share
+# of FOLLOWER_DECADES below TINY_BELOW, wrapped ones at WRAPPED of those whose lifetime likes exceed 31 bits.
+TINY_BELOW = 300.0
+WRAPPED = 0.15
 RATES = {
-    "viral_hit": 0.06,
-    "viral_old": 0.02,
-    "giveaway": 0.03,
-    "deleted_posts": 0.04,
-    "purge": 0.03,
-    "season": 0.05,
-    "ads": 0.03,
     "dormant_star": 0.015,
     "newcomer": 0.05,
-    "gaps": 0.10,
-    "hidden_likes": 0.015,
-    "glitch": 0.03,  # likes fall for a day or two and return (YouTube likes of 5 videos fell on 56 of 1,915 days)
-    "stale": 0.04,
-    "wrapped": 0.15,  # of those whose lifetime likes exceed 31 bits
+    "brand": 0.03,
+    "niche": 0.03,
+    "private": 0.005,
+    "viral_hit": 0.06,
+    "viral_old_video": 0.02,
+    "giveaway": 0.03,
+    "collaboration": 0.035,
+    "press": 0.04,
+    "ads": 0.03,
+    "deleted_videos": 0.04,
+    "purge": 0.03,
+    "seasonal": 0.05,
+    "pinned_old_hit": 0.05,
+    "hidden_counters": 0.015,
+    "scrape_gaps": 0.10,
+    "counter_slips": 0.07,  # likes fall for a day or two and return (YouTube: of 5 videos on 56 of 1,915 days), or stand still
+    "rounded": 0.40,
 }

@@ -9,8 +9,10 @@ from detector.tables import Tables
 from training.simulate import inflate
 from training.simulate.events import Event
 from training.simulate.life import live
-from training.simulate.look import Glitch, Look, Stale, shown, to_tables
-from training.simulate.organic import LAST_LOOK, dormant_star
+from training.simulate.kinds import dormant_star
+from training.simulate.look import Glitch, Look, Stale, shown
+from training.simulate.organic import LAST_LOOK
+from training.simulate.render import to_tables
 from training.simulate.traits import Traits, draw_traits
 
 __all__ = [
