@@ -96,23 +96,9 @@ def population(seed: int, n: int) -> Tables:
 
 def viral_population(seed: int, n: int) -> Tables:
     """`n` organic creators each with a hit, one in two of an old post, of the sizes that the population has."""
-    from training.simulate.events import Hit
-    from training.simulate.life import live
-    from training.simulate.look import draw_look, join, shown, to_tables
-    from training.simulate.organic import LAST_LOOK, account_id, draw_days
-    from training.simulate.traits import draw_traits
+    from training.simulate.population import population as drawn
 
-    told = []
-    for number in range(n):
-        rng = np.random.default_rng([seed, number])
-        days, traits = draw_days(rng, 90), draw_traits(rng)
-        # Within the days that are read, so that each of them is a look-alike indeed.
-        day = float(rng.uniform(max(days - MAX_DAYS, 0), max(days - 1, 1)))
-        hit = Hit(day, float(np.exp(rng.uniform(2.0, 4.5))), float(rng.uniform(30, 200)) * (number % 2))
-        life = live(traits, days, rng, (hit,))
-        exact = to_tables(life, rng, account_id(seed, number), f"creator_{number:05d}", LAST_LOOK, "tiktok")
-        told.append(shown(exact, draw_look(rng, life)))
-    return newest_days(join(told))
+    return newest_days(drawn(n, seed, archetypes=("viral_hit", "viral_old_video"))[0])
 
 
 def newest_days(tables: Tables) -> Tables:
@@ -338,7 +324,7 @@ def over_accounts(owner: NDArray[Any], values: Array, seed: int = 7) -> tuple[fl
 
 def real(model: Any, series: Iterable[Series], title: str, signal: str) -> dict[str, Any]:
     """The same table on the windows of one set of series."""
-    from training.simulate.look import join
+    from training.simulate.render import join
 
     parts = [(one.name, window) for one in series for window in windows(one)]
     base = join(window for _, window in parts)

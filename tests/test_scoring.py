@@ -14,8 +14,8 @@ from detector.contract import AXES, RESULT
 from detector.model import store
 from detector.scoring import score_tables
 from detector.tables import Table, Tables
-from training.simulate.look import join
 from training.simulate.organic import organic
+from training.simulate.render import join
 
 if TYPE_CHECKING:
     from detector.model.model import Model

@@ -16,7 +16,7 @@ import detector
 from detector.contract import AXES
 from detector.model import store
 from detector.scoring import score_tables
-from training.simulate.look import join
+from training.simulate.render import join
 from training.simulate.stories import STORIES, Story, StoryTruth, stories
 
 if TYPE_CHECKING:

@@ -166,7 +166,7 @@ def _settings(
     mapping: list[str] | None,
 ) -> dict[str, Any]:
     """What `population` takes."""
-    from training.simulate.lives import ARCHETYPES
+    from training.simulate.archetypes import ARCHETYPES
 
     if mapping:
         raise UsageError("--map is for the columns of a source; simulated accounts have none. Leave it out.")
@@ -197,8 +197,8 @@ def _simulated(
     from training.cli.made import made
     from training.simulate.csv_files import write_tables
     from training.simulate.inject import NO_ROOM
-    from training.simulate.lives import population, write_population
     from training.simulate.output import write_simulated
+    from training.simulate.population import population, write_population
     from training.simulate.truth import read_truth, truth_file, write_truth
 
     def save(folder: Path) -> None:
@@ -228,8 +228,8 @@ def _injected(
 
     from training.cli.made import made
     from training.simulate.csv_files import write_tables
-    from training.simulate.lives import write_part
     from training.simulate.output import write_simulated
+    from training.simulate.parquet_files import write_part
     from training.simulate.truth import truth_file, write_truth
 
     mixed = inflation.mixed(read_source(source, platform, mapping, out.absolute(), tell))

@@ -15,13 +15,14 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Likes:
-    """Likes of the simulated posts before the first look (n,) and in each day after it (n, days), and the
-    likes of each day on all older posts together (days,).
+    """Likes of each simulated post at the first look (n,) and at the last (n,), of all posts together in each day
+    (days,), and of the posts that were followed in each day (n_followed, days): all of them where some are removed.
     """
 
     before: Array
+    of_posts: Array
     by_day: Array
-    catalogue: Array
+    cells: Array
 
 
 def after_deletions(
@@ -55,23 +56,23 @@ def after_deletions(
     posts, total : numpy.ndarray of shape (days + 1,)
         Posts and lifetime likes at each look.
     """
-    days = likes.by_day.shape[1]
-    all_known = (published < 0).sum() >= posts_at_start
-    lifetime = float(likes.before.sum()) if all_known else max(lifetime, float(likes.before.sum()))
-    born = np.ceil(published[published >= 0]).astype(int)
+    days = len(likes.by_day)
+    known = int((published < 0).sum())
+    known_likes = float(likes.before.sum())
+    lifetime = known_likes if known >= posts_at_start else max(lifetime, known_likes)
+    born = np.ceil(published[known:]).astype(int)
     posts = posts_at_start + np.cumsum(np.bincount(born, minlength=days + 1)[: days + 1]).astype(float)
-    total = lifetime + np.concatenate([[0.0], np.cumsum(likes.by_day.sum(axis=0) + likes.catalogue)])
+    total = lifetime + np.concatenate([[0.0], np.cumsum(likes.by_day)])
     up = np.ones(len(published), dtype=bool)
-    unseen = max(posts_at_start - int((published < 0).sum()), 0)
-    unseen_likes = max(lifetime - float(likes.before.sum()), 0.0)
+    unseen, unseen_likes = max(posts_at_start - known, 0), max(lifetime - known_likes, 0.0)
     for event in (event for event in events if isinstance(event, Deletion)):
         at = min(int(event.day) + 1, days)
         gone = up & (published < event.day - 2) & (rng.random(len(published)) < event.share)
         old = int(unseen * event.share)
         old_likes = unseen_likes * event.share * rng.uniform(0.5, 1) if old else 0.0
-        later = np.concatenate([[0.0], likes.by_day[gone, at:].sum(axis=0).cumsum()])
+        later = np.concatenate([[0.0], likes.cells[gone, at:].sum(axis=0).cumsum()])
         posts[at:] -= gone.sum() + old
-        total[at:] -= likes.before[gone].sum() + likes.by_day[gone, :at].sum() + old_likes + later
+        total[at:] -= likes.before[gone].sum() + likes.cells[gone, :at].sum() + old_likes + later
         up &= ~gone
         unseen, unseen_likes = unseen - old, unseen_likes - old_likes
     return up, np.round(posts), np.round(total).clip(0)

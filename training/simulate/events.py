@@ -4,13 +4,27 @@ Days count from the first look of the history. Sizes are relative to the creator
 `share` of its followers. A life (life.py) reads them; it knows no other events.
 """
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from training.simulate import figures
 
-__all__ = ["Ads", "Deletion", "Event", "Giveaway", "Hit", "Mention", "Purge", "Season", "draw_events"]
+__all__ = [
+    "Ads",
+    "Collaboration",
+    "Deletion",
+    "Event",
+    "Giveaway",
+    "Hit",
+    "Mention",
+    "Pinned",
+    "Purge",
+    "Season",
+    "draw_event",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,39 +94,87 @@ class Ads:
     like_rate_times: float = 0.2
 
 
-Event = Hit | Giveaway | Mention | Deletion | Purge | Season | Ads
+@dataclass(frozen=True, slots=True)
+class Collaboration:
+    """A joint post with somebody of another audience: it is seen more, and its people follow and like for days."""
+
+    day: float
+    share: float
+    likes_per_follower: float = 2.0
 
 
-def draw_events(rng: np.random.Generator, days: int, followers: int) -> tuple[Event, ...]:
-    """Events of a population at the rates of `figures`, for a creator's history of `days` days."""
-    reach = (max(followers, 100) / figures.EVENT_SIZE_AT) ** figures.EVENT_SIZE_SLOPE
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """An old hit of `times` the median views stays on top of the profile; it happens to no day."""
 
-    def happens(name: str, rate: float) -> bool:
-        return bool(rng.random() < 1 - (1 - rate) ** (days / 90))
+    times: float
+    day: float = 0.0
 
-    def day() -> float:
-        return float(rng.uniform(0, max(days - 1, 1)))
 
-    rates = figures.RATES
-    events: list[Event] = []
-    if happens("viral_hit", rates["viral_hit"]):
-        events.append(Hit(day(), float(np.exp(rng.uniform(2.0, 4.5)))))
-    if happens("viral_old", rates["viral_old"]):
-        events.append(Hit(day(), float(np.exp(rng.uniform(2.0, 4.5))), float(rng.uniform(30, 200))))
-    if happens("giveaway", rates["giveaway"]):
-        share, comments = reach * float(np.exp(rng.normal(-2.6, 0.7))), float(rng.uniform(0.3, 1.5))
-        events.append(Giveaway(day(), min(share, 0.4), comments, float(rng.uniform(0.15, 0.45))))
-    if happens("mention", 1 - (1 - figures.MENTION_SHARE) ** (90 / 72)):
-        mu, sd = figures.MENTION_SIZE
-        likes = float(np.exp(rng.normal(0, 0.7)))
-        events.append(Mention(day(), min(reach * float(np.exp(rng.normal(mu, sd))), 0.3), likes))
-    if happens("deleted_posts", rates["deleted_posts"]):
-        events.append(Deletion(day(), float(rng.uniform(0.05, 0.6))))
-    if happens("purge", rates["purge"]):
-        events.append(Purge(day(), float(np.exp(rng.normal(-4.2, 0.6)))))
-    if happens("season", rates["season"]):
-        events.append(Season(day(), float(rng.uniform(1.3, 3)), float(rng.uniform(14, 45))))
-    if happens("ads", rates["ads"]):
-        length = int(rng.integers(3, 15))
-        events.append(Ads(day(), float(rng.uniform(2, 10)), length, float(rng.uniform(0.05, 0.3))))
-    return tuple(events)
+Event = Hit | Giveaway | Mention | Collaboration | Deletion | Purge | Season | Ads | Pinned
+
+
+def draw_event(name: str, rng: np.random.Generator, days: int, followers: int) -> Event:
+    """An event of an archetype, for a creator's history of `days` days. KeyError for a name that is none."""
+    return _DRAWN[name](rng, rng.random() * max(days - 1, 1), _reach(followers))
+
+
+def _reach(followers: int) -> float:
+    return float((max(followers, 100) / figures.EVENT_SIZE_AT) ** figures.EVENT_SIZE_SLOPE)
+
+
+def _hit(rng: np.random.Generator, day: float, reach: float) -> Event:
+    return Hit(day, math.exp(rng.uniform(2.0, 4.5)))
+
+
+def _old_hit(rng: np.random.Generator, day: float, reach: float) -> Event:
+    return Hit(day, math.exp(rng.uniform(2.0, 4.5)), rng.uniform(30, 200))
+
+
+def _giveaway(rng: np.random.Generator, day: float, reach: float) -> Event:
+    share = reach * math.exp(rng.normal(-2.6, 0.7))
+    return Giveaway(day, min(share, 0.4), rng.uniform(0.3, 1.5), rng.uniform(0.15, 0.45))
+
+
+def _mention(rng: np.random.Generator, day: float, reach: float) -> Event:
+    likes = math.exp(rng.normal(0, 0.7))
+    return Mention(day, min(reach * math.exp(rng.normal(*figures.MENTION_SIZE)), 0.3), likes)
+
+
+def _collaboration(rng: np.random.Generator, day: float, reach: float) -> Event:
+    likes = math.exp(rng.normal(0.7, 0.5))
+    return Collaboration(day, min(reach * math.exp(rng.normal(*figures.MENTION_SIZE)), 0.3), likes)
+
+
+def _deletion(rng: np.random.Generator, day: float, reach: float) -> Event:
+    return Deletion(day, rng.uniform(0.05, 0.6))
+
+
+def _purge(rng: np.random.Generator, day: float, reach: float) -> Event:
+    return Purge(day, math.exp(rng.normal(-4.2, 0.6)))
+
+
+def _season(rng: np.random.Generator, day: float, reach: float) -> Event:
+    return Season(day, rng.uniform(1.3, 3), rng.uniform(14, 45))
+
+
+def _ads(rng: np.random.Generator, day: float, reach: float) -> Event:
+    return Ads(day, rng.uniform(2, 10), int(rng.integers(3, 15)), rng.uniform(0.05, 0.3))
+
+
+def _pinned(rng: np.random.Generator, day: float, reach: float) -> Event:
+    return Pinned(math.exp(rng.uniform(2.0, 4.5)))
+
+
+_DRAWN: dict[str, Callable[[np.random.Generator, float, float], Event]] = {
+    "viral_hit": _hit,
+    "viral_old_video": _old_hit,
+    "giveaway": _giveaway,
+    "collaboration": _collaboration,
+    "press": _mention,
+    "ads": _ads,
+    "deleted_videos": _deletion,
+    "purge": _purge,
+    "seasonal": _season,
+    "pinned_old_hit": _pinned,
+}

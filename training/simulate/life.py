@@ -3,8 +3,12 @@
 One cause runs through it: a post is shown to people (views), some like it, a few of those comment, share or
 follow. Followers then raise the views of later posts. Nothing moves a counter but this, an event of `events`,
 or people leaving; so likes, views, comments and followers agree with each other as they do in an honest life.
+
+Likes are drawn post by post and day by day for the posts that a reader can list (for all, where posts are removed);
+of the other posts only the likes of a day together: a sum of Poisson numbers is one.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,17 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.simulate import figures
-from training.simulate.audience import followers, followers_per_like, following, visitors
+from training.simulate.audience import followers, followers_per_like, following, on_recent_posts, visitors
 from training.simulate.deletions import Likes, after_deletions
-from training.simulate.events import Ads, Event
+from training.simulate.events import Ads, Deletion, Event
 from training.simulate.posting import Posting, publish
 from training.simulate.traits import Traits
-from training.simulate.views import attention, expected_views, paid_views
+from training.simulate.views import Cells, attention, paid_views, reach
 
 __all__ = ["Life", "PostCounters", "live"]
 
 Array = NDArray[np.float64]
 _LISTED = 30
+_SLOPES, _SPREADS = (
+    np.array([[line[at]] for line in (figures.COMMENTS_WITHIN, figures.SHARES_WITHIN, figures.SAVES_WITHIN)])
+    for at in (0, 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class PostCounters:
     shares: Array
     saves: Array
     sponsored: NDArray[np.bool_]
+    pinned: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,89 +91,121 @@ def live(
     lifetime = _lifetime_at_start(traits, posts)
     per_like = followers_per_like(traits, lifetime)
     mood = attention(days, rng, events)
-    before, by_day = _reach(traits, posts, mood, per_like, rng)
-    paid = paid_views(traits, posts, days, events)
-    views = np.round(before) + rng.poisson(by_day).sum(axis=1) + paid.sum(axis=1)
-
-    earned = _liked(by_day, posts, rng) + _liked(paid * _ads_like_rate(events), posts, rng)
+    before, by_day = reach(traits, posts, mood, per_like, rng)
+    followed = _followed(posts, events, listed)
+    earned, won = _liked(by_day, posts, followed, rng)
+    catalogue = _catalogue_likes(traits, lifetime, posts, earned.by_day, mood, rng)
     strangers, left = visitors(traits, days, rng, events)
-    catalogue = _catalogue_likes(traits, lifetime, posts, earned, mood, rng)
-    won = (earned * posts.conversion[:, None]).sum(axis=0) + catalogue
-    gain = rng.poisson(won * per_like * np.exp(figures.CONVERSION_DAY_NOISE * rng.standard_normal(days)))
+    gain = (won + catalogue) * per_like * np.exp(figures.CONVERSION_DAY_NOISE * rng.standard_normal(days))
 
-    left_on = _on_recent_posts(left, posts.day, rng)
-    views += figures.VIEWS_PER_VISITOR_LIKE * left_on.sum(axis=1)
-    likes = Likes(np.round(before * posts.like_rate), earned + left_on, catalogue)
+    views = np.round(before)
+    views[followed] += rng.poisson(by_day[followed].sum(axis=1))
+    extra = _paid(traits, posts, days, events, views, rng)
+    if left.any():
+        left_on = on_recent_posts(left, posts.day, rng)
+        views += figures.VIEWS_PER_VISITOR_LIKE * left_on.sum(axis=1)
+        extra = left_on if extra is None else extra + left_on
+    likes = _together(np.round(before * posts.like_rate), earned, extra, catalogue, followed)
     up, count, total = after_deletions(traits.posts, posts.day, likes, lifetime, rng, events)
     return Life(
         traits=traits,
-        followers=followers(traits, gain + strangers, rng, events),
+        followers=followers(traits, rng.poisson(gain) + strangers, rng, events),
         following=following(traits, days, rng),
         likes=total,
         posts=count,
-        listed=_list(traits, posts, views, likes.before + likes.by_day.sum(axis=1), up, listed, rng),
+        listed=_list(traits, posts, views, likes.of_posts, up, listed, rng),
     )
 
 
-def _reach(
-    traits: Traits, posts: Posting, mood: Array, per_like: float, rng: np.random.Generator
-) -> tuple[Array, Array]:
-    """Views of each post up to the first look (n,) and expected ones in each day after it (n, days).
+@dataclass(frozen=True, slots=True)
+class _Earned:
+    """Likes of the followed posts in each day (n_followed, days), and of all posts in each day (days,)."""
 
-    Followers raise the views of later posts, and views bring followers: a second pass uses the first's followers.
-    """
-    days = len(mood)
-    noise = np.exp(figures.POST_DAY_NOISE * rng.standard_normal((len(posts.day), days))) * mood
-    path = np.full(days + 1, float(traits.followers))
-    for _ in range(2):
-        before, by_day = expected_views(traits, posts, path)
-        by_day = by_day * noise
-        gain = (by_day * (posts.like_rate * posts.conversion)[:, None]).sum(axis=0) * per_like
-        path = traits.followers + np.concatenate([[0.0], np.cumsum(gain)])
-    return before, by_day
+    cells: Array
+    by_day: Array
 
 
-def _liked(views: Array, posts: Posting, rng: np.random.Generator) -> Array:
-    likes: Array = rng.poisson(views * posts.like_rate[:, None]).astype(float)
+def _followed(posts: Posting, events: Sequence[Event], listed: int) -> NDArray[np.intp]:
+    """Posts whose likes are drawn one by one: those that can be listed, or all where some are removed."""
+    n = len(posts.day)
+    if any(isinstance(event, Deletion) for event in events):
+        return np.arange(n)
+    newest = np.arange(max(n - listed, 0), n)
+    return np.union1d(np.flatnonzero(posts.pinned), newest) if posts.pinned.any() else newest
+
+
+def _liked(
+    by_day: Cells, posts: Posting, followed: NDArray[np.intp], rng: np.random.Generator
+) -> tuple[_Earned, Array]:
+    """Likes of each day, and the same weighed by what each post's likes win in followers (days,)."""
+    cells = rng.poisson(by_day[followed] * posts.like_rate[followed, None]).astype(float)
+    earned = cells.sum(axis=0)
+    won = np.einsum("pd,p->d", cells, posts.conversion[followed])
+    others = np.ones(len(posts.day), dtype=bool)
+    others[followed] = False
+    if others.any():
+        views, rate = by_day[others], posts.like_rate[others]
+        expected = np.einsum("pd,p->d", views, rate.astype(np.float32)).astype(float)
+        worth = np.einsum("pd,p->d", views, (rate * posts.conversion[others]).astype(np.float32))
+        rest = rng.poisson(expected)
+        earned += rest
+        won += worth * (rest / np.maximum(expected, 1e-9))
+    return _Earned(cells, earned), won
+
+
+def _paid(
+    traits: Traits, posts: Posting, days: int, events: Sequence[Event], views: Array, rng: np.random.Generator
+) -> Array | None:
+    """Likes of advertised posts in each day (n, days), their views added to `views`; None without a campaign."""
+    paid = paid_views(traits, posts, days, events)
+    if paid is None:
+        return None
+    views += paid.sum(axis=1)
+    rate = next((event.like_rate_times for event in events if isinstance(event, Ads)), 0.0)
+    likes: Array = rng.poisson(paid * rate * posts.like_rate[:, None]).astype(float)
     return likes
+
+
+def _together(
+    before: Array, earned: _Earned, extra: Array | None, catalogue: Array, followed: NDArray[np.intp]
+) -> Likes:
+    """All likes: of the followed posts one by one, of the others as sums. `extra` (n, days) came from elsewhere."""
+    cells, by_day = earned.cells, earned.by_day + catalogue
+    of_posts = before.copy()
+    if extra is not None:
+        by_day += extra.sum(axis=0)
+        cells = cells + extra[followed]
+    of_posts[followed] += cells.sum(axis=1)
+    return Likes(before=before, of_posts=of_posts, by_day=by_day, cells=cells)
 
 
 def _lifetime_at_start(traits: Traits, posts: Posting) -> float:
     """Lifetime likes at the first look: the posts' sum where all are known, else as `past_likes` has it."""
-    before = posts.day < 0
-    eventual = traits.views_per_post * np.exp(posts.log_draw[before]) * posts.like_rate[before]
-    if not before.any():
+    before = int(np.searchsorted(posts.day, 0.0))
+    if not before:
         return 0.0
-    if before.sum() >= traits.posts:
-        return float(eventual.sum())
-    mean = float(eventual.mean())
-    lopsided = np.log(mean / np.median(eventual)) - 0.5
+    eventual = traits.views_per_post * np.exp(posts.log_draw[:before]) * posts.like_rate[:before]
+    total = float(eventual.sum())
+    if before >= traits.posts:
+        return total
+    mean = total / before
+    lopsided = math.log(mean / _median(eventual)) - 0.5
     worth = traits.past_likes + figures.PAST_LIKES[5] * lopsided
-    return max(traits.posts * mean * float(np.exp(np.clip(worth, -2, 2.5))), float(eventual.sum()))
+    return max(traits.posts * mean * math.exp(min(max(worth, -2.0), 2.5)), total)
 
 
-def _ads_like_rate(events: Sequence[Event]) -> float:
-    return next((event.like_rate_times for event in events if isinstance(event, Ads)), 0.0)
-
-
-def _on_recent_posts(likes: Array, published: Array, rng: np.random.Generator) -> Array:
-    """Spreads the likes of visitors over the ten newest posts of the day (n, days), the newest first."""
-    out = np.zeros((len(published), len(likes)))
-    for day in np.flatnonzero(likes >= 1):
-        recent = np.flatnonzero(published <= day)[-10:][::-1]
-        if len(recent):
-            weights = 1 / np.arange(1.0, len(recent) + 1)
-            out[recent, day] = rng.multinomial(int(likes[day]), weights / weights.sum())
-    return out
+def _median(values: Array) -> float:
+    """Middle value, the upper of two; for short rows much faster than NumPy's."""
+    return float(sorted(values.tolist())[len(values) // 2])
 
 
 def _catalogue_likes(
     traits: Traits, lifetime: float, posts: Posting, earned: Array, mood: Array, rng: np.random.Generator
 ) -> Array:
     """Likes of each day on posts older than the simulated ones; none where there are none."""
-    if (posts.day < 0).sum() >= traits.posts:
+    if np.searchsorted(posts.day, 0.0) >= traits.posts:
         return np.zeros(len(mood))
-    usual = np.median(earned.sum(axis=0)) + 0.0002 * lifetime
+    usual = _median(earned) + figures.CATALOGUE_FLOOR * lifetime
     likes: Array = rng.poisson(usual * traits.catalogue_share * mood).astype(float)
     return likes
 
@@ -178,27 +219,26 @@ def _list(
     listed: int,
     rng: np.random.Generator,
 ) -> PostCounters:
-    """The newest posts still up with all their counters."""
-    views = np.maximum(views, np.ceil(likes / 0.9))
+    """The newest posts still up with all their counters; a pinned one is among them however old it is."""
     keep = np.flatnonzero(up)[-listed:]
-    deviation = posts.log_draw[keep]
+    old = np.setdiff1d(np.flatnonzero(posts.pinned & up), keep)
+    keep = np.concatenate([old, keep[max(len(keep) + len(old) - listed, 0) :]])
+    likes, deviation = likes[keep], posts.log_draw[keep]
+    views = np.maximum(views[keep], np.ceil(likes / 0.9))
     n = len(keep)
-
-    def per_like(rate: float, slope_and_sd: tuple[float, float]) -> Array:
-        slope, sd = slope_and_sd
-        share = rate * np.exp(slope * deviation + sd * rng.standard_normal(n))
-        drawn: Array = rng.poisson(likes[keep] * share.clip(0, 3)).astype(float)
-        return drawn
-
-    entries = rng.poisson(posts.entrants[keep] * traits.followers)
+    rates = np.array([traits.comments_per_like, traits.shares_per_like, traits.saves_per_like])
+    share = rates[:, None] * np.exp(_SLOPES * deviation + _SPREADS * rng.standard_normal((3, n)))
+    drawn = rng.poisson(likes * np.minimum(share, 3.0)).astype(float)
+    if posts.entrants.any():
+        drawn[0] += rng.poisson(posts.entrants[keep] * traits.followers)
+    comments, shares, saves = np.minimum(drawn, views)
     return PostCounters(
         day=posts.day[keep],
-        views=views[keep],
-        likes=likes[keep],
-        comments=np.minimum(
-            per_like(traits.comments_per_like, figures.COMMENTS_WITHIN) + entries, views[keep]
-        ),
-        shares=np.minimum(per_like(traits.shares_per_like, figures.SHARES_WITHIN), views[keep]),
-        saves=np.minimum(per_like(traits.saves_per_like, figures.SAVES_WITHIN), views[keep]),
+        views=views,
+        likes=likes,
+        comments=comments,
+        shares=shares,
+        saves=saves,
         sponsored=posts.sponsored[keep],
+        pinned=posts.pinned[keep],
     )

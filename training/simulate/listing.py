@@ -2,7 +2,7 @@
 
 from textwrap import wrap
 
-from training.simulate.lives import ARCHETYPES
+from training.simulate.archetypes import ARCHETYPES
 from training.simulate.mechanics import MECHANICS, Mechanic
 
 __all__ = ["archetype_table", "listing", "mechanic_table"]

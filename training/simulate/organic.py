@@ -1,25 +1,42 @@
 """A population of honest creators, innocent look-alikes at realistic rates among them.
 
 The null of the history signals is measured on it, so it must hold whatever honest creators do: nothing
-unusual is left out.
+unusual is left out. Creator i depends on the seed and on i alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from detector.contract import PLATFORMS
 from detector.tables import Tables
-from training.simulate import figures
-from training.simulate.events import Event, draw_events
-from training.simulate.life import live
-from training.simulate.look import draw_look, join, shown, to_tables
-from training.simulate.traits import Traits, draw_traits
+from training.simulate.archetypes import ARCHETYPES, draw_creator
+from training.simulate.life import Life, live
+from training.simulate.look import Look, draw_look, shown_all
+from training.simulate.render import Subject, draw_subject, render
+from training.simulate.truth import Truth
 
-__all__ = ["account_id", "dormant_star", "draw_days", "newcomer", "one", "organic"]
+__all__ = ["BLOCK", "LAST_LOOK", "Settings", "account_id", "check", "creators", "organic"]
 
 LAST_LOOK = np.datetime64("2026-06-30T06:00:00", "us")
 """When every simulated history ends, give or take three days; fixed: one seed, the same bytes."""
+
+BLOCK = 1_000
+"""Creators that are held at once, and those of a part file."""
+
+_LIKES_31_BITS = 2.0**31
+
+
+class Settings(NamedTuple):
+    """What a population is drawn with; the parameters of `training.simulate.population.population`."""
+
+    seed: int
+    platform: str = "tiktok"
+    days: int = 90
+    posts: int = 30
+    archetypes: tuple[str, ...] | None = None
 
 
 def organic(
@@ -56,62 +73,60 @@ def organic(
     >>> organic(3, seed=1).accounts
     Table(accounts: 3 rows, 16 columns)
     """
+    settings = Settings(seed, platform, days, posts)
+    check(n, settings)
+    return creators(range(first, first + n), settings)[0]
+
+
+def check(n: int, settings: Settings) -> None:
+    """ValueError for settings that make no population."""
+    seed, platform, days, posts, archetypes = settings
     if platform not in PLATFORMS:
         raise ValueError(f"platform is {platform!r}, expected one of {', '.join(PLATFORMS)}")
-    if n < 0 or days < 7 or posts < 1:
-        raise ValueError(f"expected n >= 0, days >= 7 and posts >= 1, not {n}, {days} and {posts}")
-    return join(one(number, seed, platform, days, posts) for number in range(first, first + n))
+    if n < 0 or seed < 0 or days < 7 or posts < 1:
+        raise ValueError(
+            f"expected n >= 0, seed >= 0, days >= 7 and posts >= 1, not {n}, {seed}, {days} and {posts}"
+        )
+    unknown = [name for name in archetypes or () if name not in ARCHETYPES]
+    if unknown or archetypes == ():
+        found = ", ".join(unknown) or "none"
+        raise ValueError(f"archetypes are {found}, expected some of {', '.join(ARCHETYPES)}")
 
 
-def one(number: int, seed: int, platform: str = "tiktok", days: int = 90, posts: int = 30) -> Tables:
-    """Creator `number` of the population of a seed."""
+def creators(numbers: Iterable[int], settings: Settings) -> tuple[Tables, tuple[Truth, ...]]:
+    """Creators of a population by their numbers, as they are shown, and the truth about each, in that order."""
+    seen = [_one(number, settings) for number in numbers]
+    subjects = [subject for subject, _, _ in seen]
+    looks = [look for _, look, _ in seen]
+    posts = [0 if one.life.traits.private else len(one.life.listed.day) for one in subjects]
+    tables = render(subjects, settings.platform)
+    truth = tuple(
+        Truth(settings.platform, subject.account_id, "genuine", archetype=archetype)
+        for subject, _, archetype in seen
+    )
+    return shown_all(tables, looks, posts, [len(one.early) for one in subjects]), truth
+
+
+def _one(number: int, settings: Settings) -> tuple[Subject, Look, str]:
+    seed, _, days, posts, archetypes = settings
     rng = np.random.default_rng([seed, number])
-    traits, events, length = _draw(rng, days)
-    life = live(traits, length, rng, events, posts)
+    creator = draw_creator(rng, days, archetypes[number % len(archetypes)] if archetypes else None)
+    life = live(creator.traits, creator.days, rng, creator.events, posts)
+    archetype, marks = creator.archetype, set(creator.marks)
+    if creator.must_wrap:
+        life = _older(life, rng)
+    if creator.must_wrap or (creator.may_wrap and life.likes.max() >= _LIKES_31_BITS):
+        marks.add("wrapped")
+        archetype = next(name for name in ARCHETYPES if name in (archetype, "wrapped"))
     last = LAST_LOOK - np.timedelta64(int(rng.integers(0, 3 * 86_400)), "s")
-    exact = to_tables(life, rng, account_id(seed, number), f"creator_{number:05d}", last, platform)
-    return shown(exact, draw_look(rng, life))
+    subject = draw_subject(life, rng, account_id(seed, number), f"creator_{number:05d}", last)
+    return subject, draw_look(rng, len(life.followers), marks), archetype
 
 
-def _draw(rng: np.random.Generator, days: int) -> tuple[Traits, tuple[Event, ...], int]:
-    length = draw_days(rng, days)
-    rates = figures.RATES
-    kind = rng.choice(
-        ["dormant_star", "newcomer", "ordinary"],
-        p=[rates["dormant_star"], rates["newcomer"], 1 - rates["dormant_star"] - rates["newcomer"]],
-    )
-    if kind == "dormant_star":
-        star = dormant_star(rng)
-        return star, draw_events(rng, length, star.followers), length
-    if kind == "newcomer":
-        return newcomer(rng), (), min(length, 60)
-    traits = draw_traits(rng)
-    return traits, draw_events(rng, length, traits.followers), length
-
-
-def dormant_star(rng: np.random.Generator, followers: int | None = None) -> Traits:
-    """Famous elsewhere: a great following, few posts, each liked as such a following likes; verified."""
-    size = int(np.exp(rng.uniform(np.log(2e5), np.log(3e7)))) if followers is None else followers
-    traits = draw_traits(rng, size, int(rng.integers(2, 20)), float(rng.uniform(0.01, 0.05)), typical=0.7)
-    # Who comes for the name sees fewer of the videos than a creator's followers do, and would have come without.
-    return replace(
-        traits,
-        verified=True,
-        views_per_post=0.35 * traits.views_per_post,
-        outside_per_day=float(np.exp(rng.normal(-9.2, 0.6))),
-        conversion=0.1 * traits.conversion,
-    )
-
-
-def newcomer(rng: np.random.Generator) -> Traits:
-    """Below 300 followers, with a handful of posts."""
-    return draw_traits(rng, int(rng.integers(5, 300)), int(rng.integers(1, 12)), float(rng.uniform(0.1, 0.8)))
-
-
-def draw_days(rng: np.random.Generator, days: int) -> int:
-    """Length of a history: most near `days`, some short, some long."""
-    low, high = ((0.67, 1.33), (1 / 6, 0.67), (1.33, 4.0))[int(rng.choice(3, p=(0.7, 0.15, 0.15)))]
-    return max(int(days * rng.uniform(low, high)), 7)
+def _older(life: Life, rng: np.random.Generator) -> Life:
+    """The same life with so many likes of older posts that the sum is negative as a signed 32-bit integer."""
+    missing = rng.uniform(2.2e9, 2.8e9) - life.likes[-1]
+    return replace(life, likes=life.likes + max(np.round(missing), 0.0))
 
 
 def account_id(seed: int, number: int) -> str:

@@ -16,8 +16,9 @@ from detector.tables import Tables
 from training.simulate import tellings
 from training.simulate.csv_files import write_records, write_tables
 from training.simulate.events import Ads, Deletion, Giveaway, Hit, Purge
-from training.simulate.look import Look, join
+from training.simulate.look import Look
 from training.simulate.organic import account_id
+from training.simulate.render import join
 from training.simulate.truth import truth_file
 
 __all__ = ["STORIES", "Story", "StoryTruth", "stories"]

@@ -7,8 +7,9 @@ import numpy as np
 
 from detector.tables import Tables
 from training.simulate.events import Event
+from training.simulate.kinds import dormant_star
 from training.simulate.life import live
-from training.simulate.look import Glitch, Look, Stale, shown, to_tables
+from training.simulate.look import Glitch, Look, Stale, shown
 from training.simulate.mechanics import paths
 from training.simulate.mechanics.followers import with_followers
 from training.simulate.mechanics.history import added
@@ -20,7 +21,8 @@ from training.simulate.mechanics.posts import (
     topped_views,
     with_post_counters,
 )
-from training.simulate.organic import LAST_LOOK, dormant_star
+from training.simulate.organic import LAST_LOOK
+from training.simulate.render import to_tables
 from training.simulate.traits import Traits, draw_traits
 
 __all__ = [

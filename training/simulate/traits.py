@@ -1,5 +1,7 @@
 """Who a simulated creator is: the figures that stay the same while the days pass."""
 
+import math
+import operator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +18,7 @@ class Traits:
     `views_per_post` is the median, `spread` the robust sd of ln views between posts, `past_likes` ln of lifetime
     likes over posts x recent likes per post, `conversion` what a like wins in followers, as a share of the
     lifetime followers per like, `churn_per_day` the share of followers that leave in a day, `outside_per_day`
-    followers that come from fame elsewhere, as a share of the followers.
+    followers that come from fame elsewhere, as a share of the followers. A `private` creator lists no posts.
     """
 
     followers: int
@@ -35,15 +37,22 @@ class Traits:
     following: int
     verified: bool
     outside_per_day: float = 0.0
+    private: bool = False
 
 
-def draw_followers(rng: np.random.Generator) -> int:
-    """Followers of a random creator: uniform in ln within a decade, decades as in the reference."""
-    lows = np.array([low for low, _ in figures.FOLLOWER_DECADES])
-    shares = np.array([share for _, share in figures.FOLLOWER_DECADES])
-    low = float(rng.choice(lows, p=shares / shares.sum()))
-    high = min(low * 10, figures.FOLLOWERS_MAX)
-    return int(np.exp(rng.uniform(np.log(low), np.log(high))))
+def draw_followers(
+    rng: np.random.Generator, low: float = figures.FOLLOWERS_MIN, high: float = figures.FOLLOWERS_MAX
+) -> int:
+    """Followers of a random creator from `low` to below `high`: uniform in ln within a decade, decades as in the
+    reference.
+    """
+    edges = [math.log(start) for start, _ in figures.FOLLOWER_DECADES] + [math.log(figures.FOLLOWERS_MAX)]
+    held = [0.0]
+    for _, share in figures.FOLLOWER_DECADES:
+        held.append(held[-1] + share)
+    at = np.interp([math.log(low), math.log(high)], edges, held)
+    f = float(np.interp(rng.uniform(*at), held, edges))
+    return max(int(math.exp(f)), 1)
 
 
 def draw_traits(
@@ -64,25 +73,23 @@ def draw_traits(
     typical : float
         Factor on every spread between creators: 1 for a population, less for one near the middle.
     """
+    z = iter((typical * rng.standard_normal(14).clip(-3, 3)).tolist())
 
     def line(line: tuple[float, ...], *terms: float) -> float:
-        intercept, *slopes, spread = line
-        mean = intercept + sum(slope * term for slope, term in zip(slopes, terms, strict=True))
-        return mean + typical * spread * float(np.clip(rng.standard_normal(), -3, 3))
+        mean = line[0] + sum(map(operator.mul, line[1:-1], terms))
+        return float(mean + line[-1] * next(z))
 
     size = draw_followers(rng) if followers is None else followers
-    f = float(np.log(max(size, 1)))
-    if f < figures.POSTS_SMALL_BELOW:
-        v = line(figures.POSTS_SMALL, f - figures.POSTS_SMALL_BELOW)
+    f = math.log(max(size, 1))
+    if posts is None:
+        small = f < figures.POSTS_SMALL_BELOW
+        v = line(figures.POSTS_SMALL, f - figures.POSTS_SMALL_BELOW) if small else line(figures.POSTS, f - 12)
+        posts = min(max(round(math.exp(v)), 1), 20_000)
+    v = math.log(max(posts, 1))
+    if posts_per_day is None:
+        p = line(figures.POSTS_PER_DAY, max(f, figures.POSTS_SMALL_BELOW) - 12, v - 5)
     else:
-        v = line(figures.POSTS, f - 12)
-    n_posts = int(np.clip(round(np.exp(v)), 1, 20_000)) if posts is None else posts
-    v = float(np.log(n_posts))
-    p = (
-        line(figures.POSTS_PER_DAY, max(f, figures.POSTS_SMALL_BELOW) - 12, v - 5)
-        if posts_per_day is None
-        else float(np.log(posts_per_day))
-    )
+        p = math.log(posts_per_day)
     r = line(figures.REACH, f - 12, v - 5, p + 1)
     push = line(figures.FIRST_PUSH_VIEWS)
     like = line(figures.LIKE_RATE, f - 12, r + 2, v - 5)
@@ -92,25 +99,26 @@ def draw_traits(
     # The mean over median term of PAST_LIKES is known once there are posts: life.py adds it.
     intercept, on_f, on_v, on_r, on_p, _, past_spread = figures.PAST_LIKES
     past = line((intercept, on_f, on_v, on_r, on_p, past_spread), f - 12, v - 5, r + 2, p + 1)
+    low, high = figures.CATALOGUE_SHARE
     return Traits(
         followers=size,
-        posts=n_posts,
-        posts_per_day=float(min(np.exp(p), figures.POSTS_PER_DAY_MAX)),
-        views_per_post=float(np.exp(f + r) + np.exp(push)),
-        spread=float(np.clip(np.exp(spread), 0.2, 1.6)),
-        like_rate=float(min(np.exp(like), figures.LIKE_RATE_MAX)),
-        comments_per_like=float(np.exp(comments)),
-        shares_per_like=float(np.exp(min(shares, -0.5))),
-        saves_per_like=float(np.exp(line(figures.SAVES_PER_LIKE))),
+        posts=posts,
+        posts_per_day=min(math.exp(p), figures.POSTS_PER_DAY_MAX),
+        views_per_post=math.exp(f + r) + math.exp(push),
+        spread=min(max(math.exp(spread), 0.2), 1.6),
+        like_rate=min(math.exp(like), figures.LIKE_RATE_MAX),
+        comments_per_like=math.exp(comments),
+        shares_per_like=math.exp(min(shares, -0.5)),
+        saves_per_like=math.exp(line(figures.SAVES_PER_LIKE)),
         past_likes=past,
-        conversion=float(np.exp(line(figures.CONVERSION))),
-        churn_per_day=float(np.exp(line(figures.CHURN_PER_DAY))),
-        catalogue_share=float(rng.uniform(*figures.CATALOGUE_SHARE)),
-        following=int(min(np.exp(line(figures.FOLLOWING)), figures.FOLLOWING_CAP)),
-        verified=bool(rng.random() < _verified_share(size)),
+        conversion=math.exp(line(figures.CONVERSION)),
+        churn_per_day=math.exp(line(figures.CHURN_PER_DAY)),
+        catalogue_share=low + (high - low) * rng.random(),
+        following=int(min(math.exp(line(figures.FOLLOWING)), figures.FOLLOWING_CAP)),
+        verified=rng.random() < _verified_share(size),
     )
 
 
 def _verified_share(followers: int) -> float:
     """Our own assumption: none below 10,000 followers, half at 3 million, nearly all giants."""
-    return float(np.clip((np.log10(max(followers, 1)) - 4) / 5, 0, 0.9))
+    return min(max((math.log10(max(followers, 1)) - 4) / 5, 0.0), 0.9)

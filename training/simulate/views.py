@@ -1,4 +1,7 @@
-"""Views come and fade: how many people each post reaches on each day."""
+"""Views come and fade: how many people each post reaches on each day.
+
+Cells of posts x days are single precision: no count is read off them before it is drawn.
+"""
 
 from collections.abc import Sequence
 
@@ -10,58 +13,103 @@ from training.simulate.events import Ads, Event, Season
 from training.simulate.posting import Posting, advertised
 from training.simulate.traits import Traits
 
-__all__ = ["attention", "expected_views", "paid_views"]
+__all__ = ["attention", "paid_views", "reach"]
 
 Array = NDArray[np.float64]
+Cells = NDArray[np.float32]
+_NOISE = np.float32(2 * 3**0.5 * figures.POST_DAY_NOISE / 255)
+_LEAST = np.float32(1 - 3**0.5 * figures.POST_DAY_NOISE)
+_VIEWS_MAX = 1.5e9
 
 
-def expected_views(traits: Traits, posts: Posting, path: Array) -> tuple[Array, Array]:
-    """Expected views of each post up to the first look (n,), and in each day after it (n, days)."""
-    looks = np.arange(float(len(path)))
-    followers_then = np.interp(posts.day, looks, path)
-    lifted = (followers_then / max(traits.followers, 1)).clip(0.3, 5) ** 0.5
-    eventual = traits.views_per_post * np.exp(posts.log_draw) * lifted
-    eventual = np.minimum(eventual, 1.5e9)
-    seen = eventual[:, None] * _shown_by(looks - posts.day[:, None], posts.pace_days, posts.tail, posts.hit)
-    again = np.flatnonzero(np.isfinite(posts.second_day))
-    for at in again:
-        age = (looks - posts.second_day[at])[None, :]
-        second = _shown_by(age, posts.pace_days[[at]], posts.tail[[at]], np.array([True]))
-        seen[at] += traits.views_per_post * posts.second_times[at] * second[0]
-    return seen[:, 0], np.diff(seen, axis=1)
+def reach(
+    traits: Traits, posts: Posting, mood: Array, per_like: float, rng: np.random.Generator
+) -> tuple[Array, Cells]:
+    """Views of each post up to the first look (n,) and expected ones in each day after it (n, days).
 
-
-def _shown_by(age: Array, pace_days: Array, tail: Array, hit: NDArray[np.bool_]) -> Array:
-    """Share of a post's eventual views that it has at an age in days: most at once, then a long tail.
-
-    A hit climbs for a day or two, as the recommendations widen, and fades within a week.
+    Followers raise the views of later posts, and views bring followers: followers expected with the usual views
+    (`per_like` of them a like) raise the views that count.
     """
-    age = np.maximum(age, 0)
-    usual = 1 - (1 + age / pace_days[:, None]) ** -tail[:, None]
-    if not hit.any():
-        return usual
-    pace = age / (figures.HIT_PACE * pace_days[:, None])
-    climbing = 0.85 * (1 - (1 + pace) * np.exp(-pace)) + 0.15 * usual
-    return np.where(hit[:, None], climbing, usual)
+    days = len(mood)
+    before, shown = _shown(posts, days)
+    usual = np.minimum(traits.views_per_post * np.exp(posts.log_draw), _VIEWS_MAX)
+    own = np.flatnonzero(np.isfinite(posts.second_day))
+    again = [_again(traits, posts, int(at), days) for at in own]
+    shown *= _noise(rng, shown.shape)
+    shown *= mood.astype(np.float32)
+    won = (usual * posts.like_rate * posts.conversion).astype(np.float32)
+    gain = np.einsum("pd,p->d", shown, won).astype(float)
+    for at, views in zip(own, again, strict=True):
+        gain += views * posts.like_rate[at] * posts.conversion[at]
+    path = traits.followers + np.concatenate([[0.0], np.cumsum(gain * per_like)])
+    then = np.interp(posts.day, np.arange(days + 1.0), path)
+    eventual = np.minimum(usual * (then / max(traits.followers, 1)).clip(0.3, 5) ** 0.5, _VIEWS_MAX)
+    shown *= eventual.astype(np.float32)[:, None]
+    for at, views in zip(own, again, strict=True):
+        shown[at] += views * mood
+    return eventual * before, shown
+
+
+def _noise(rng: np.random.Generator, shape: tuple[int, ...]) -> Cells:
+    """A factor on a post's views of a day, of mean 1: uniform in 256 steps, for a byte is all the chance it takes."""
+    noise = np.frombuffer(rng.bytes(shape[0] * shape[1]), dtype=np.uint8).reshape(shape).astype(np.float32)
+    noise *= _NOISE
+    noise += _LEAST
+    return noise
+
+
+def _shown(posts: Posting, days: int) -> tuple[Array, Cells]:
+    """Share of its eventual views that a post has at the first look (n,), and gets in each day after it (n, days)."""
+    age = np.arange(days + 1, dtype=np.float32) - posts.day.astype(np.float32)[:, None]
+    left = _to_come(np.maximum(age, 0, out=age), posts.pace_days, posts.tail)
+    for at in np.flatnonzero(posts.hit):
+        left[at] = _hit_to_come(age[at], posts.pace_days[at], left[at])
+    return 1 - left[:, 0].astype(float), left[:, :-1] - left[:, 1:]
+
+
+def _to_come(age: Cells, pace_days: Array, tail: Array) -> Cells:
+    """Share of its eventual views that a post of an age in days has not had: most at once, then a long tail."""
+    left = age * (1 / pace_days).astype(np.float32)[:, None]
+    left += np.float32(1)
+    np.log(left, out=left)  # log1p would be exact near 0 only, and takes far longer
+    left *= -tail.astype(np.float32)[:, None]
+    return np.asarray(np.exp(left, out=left))
+
+
+def _hit_to_come(age: Cells, pace_days: float, usual: Cells) -> Cells:
+    """A hit climbs for a day or two, as the recommendations widen, and fades within a week."""
+    pace = age / np.float32(figures.HIT_PACE * pace_days)
+    left: Cells = np.float32(0.85) * (1 + pace) * np.exp(-pace) + np.float32(0.15) * usual
+    return left
+
+
+def _again(traits: Traits, posts: Posting, at: int, days: int) -> Array:
+    """Views in each day of an old post that has its day."""
+    age = np.maximum(np.arange(days + 1.0) - posts.second_day[at], 0).astype(np.float32)
+    usual = _to_come(age[None, :], posts.pace_days[[at]], posts.tail[[at]])[0]
+    left = _hit_to_come(age, float(posts.pace_days[at]), usual).astype(float)
+    return np.asarray(traits.views_per_post * posts.second_times[at] * -np.diff(left))
 
 
 def attention(days: int, rng: np.random.Generator, events: Sequence[Event]) -> Array:
     """How much of its usual attention the creator gets each day: slow noise, weekends, seasons."""
-    shocks = figures.DAY_NOISE * rng.standard_normal(days)
-    level = np.empty(days)
-    state = 0.0
-    for day in range(days):
-        state = figures.DAY_PERSISTENCE * state + shocks[day]
-        level[day] = state
-    weekday = 0.06 * np.sin(2 * np.pi * (np.arange(days) + rng.integers(7)) / 7)
-    level = level + weekday
+    states, state = [], 0.0
+    for shock in (figures.DAY_NOISE * rng.standard_normal(days)).tolist():
+        state = figures.DAY_PERSISTENCE * state + shock
+        states.append(state)
+    day = np.arange(days)
+    level = np.array(states) + 0.06 * np.sin(2 * np.pi * (day + rng.integers(7)) / 7)
     for event in events:
         if isinstance(event, Season):
-            level += np.log(event.times) * np.exp(-(((np.arange(days) - event.day) / event.length_days) ** 2))
-    return np.exp(level)
+            level += np.log(event.times) * np.exp(-(((day - event.day) / event.length_days) ** 2))
+    mood: Array = np.exp(level)
+    return mood
 
 
-def paid_views(traits: Traits, posts: Posting, days: int, events: Sequence[Event]) -> Array:
+def paid_views(traits: Traits, posts: Posting, days: int, events: Sequence[Event]) -> Array | None:
+    """Views of each day that were paid for (n, days); None where no campaign runs."""
+    if not any(isinstance(event, Ads) for event in events):
+        return None
     paid = np.zeros((len(posts.day), days))
     for event in events:
         if isinstance(event, Ads):

@@ -8,8 +8,8 @@ import pytest
 from detector.tables import Tables
 from training.simulate.events import Event
 from training.simulate.life import Life, live
-from training.simulate.look import to_tables
 from training.simulate.organic import LAST_LOOK
+from training.simulate.render import to_tables
 from training.simulate.traits import Traits
 
 TRAITS = Traits(

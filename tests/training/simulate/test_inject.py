@@ -10,9 +10,10 @@ from detector.repair import display_step, repair
 from detector.tables import Table, Tables
 from training.simulate.inject import inject, mixture
 from training.simulate.ledger import COUNTERS, coarse_step
-from training.simulate.look import Look, join, shown
+from training.simulate.look import Look, shown
 from training.simulate.mechanics import MECHANICS, Mechanic
 from training.simulate.organic import organic
+from training.simulate.render import join
 from training.simulate.truth import Truth
 
 EVERY = pytest.mark.parametrize("mechanic", MECHANICS.values(), ids=str)

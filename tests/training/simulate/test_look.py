@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from detector.repair import repair
 from detector.tables import Table, Tables
-from training.simulate.look import Glitch, Look, Stale, as_shown, join, shown
+from training.simulate.look import Glitch, Look, Stale, as_shown, shown
+from training.simulate.render import join
 
 STEPS = ((10_000, 1), (1_000_000, 100), (1_000_000_000, 100_000), (10**15, 100_000_000))
 

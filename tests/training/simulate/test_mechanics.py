@@ -7,12 +7,12 @@ import pytest
 
 from detector.contract import AXES
 from detector.tables import Table, Tables
-from training.simulate.look import to_tables
 from training.simulate.mechanics import MECHANICS, Mechanic, facts, paths
 from training.simulate.mechanics.followers import with_followers
 from training.simulate.mechanics.lifetime import with_like_spike
 from training.simulate.mechanics.posts import choose, subscribed
 from training.simulate.organic import LAST_LOOK
+from training.simulate.render import to_tables
 
 SEEDS = range(25)
 Added = Callable[..., np.ndarray]
