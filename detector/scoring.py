@@ -16,7 +16,7 @@ from detector.repair import repair
 from detector.tables import Fault, Tables
 from detector.verdict import Result
 
-__all__ = ["SUSPICIOUS", "UNUSUAL", "levels", "score_tables"]
+__all__ = ["SUSPICIOUS", "UNUSUAL", "axis_p_values", "chunks", "levels", "score_tables"]
 
 SUSPICIOUS = 0.01
 UNUSUAL = 0.05
@@ -57,14 +57,14 @@ def score_tables(
     for fault in tables.faults:
         faults.setdefault((fault.platform, fault.account_id), []).append(fault)
     parts = []
-    for chunk, own in _chunks(tables, keys):
+    for chunk, own in chunks(tables, keys):
         parts.append(_score_chunk(build_panel(own, chunk), model, faults, everyone=reasons == "all"))
         if progress is not None:
             progress(sum(len(part) for part in parts), len(keys))
     return Result.concat(parts)
 
 
-def _chunks(tables: Tables, keys: list[tuple[str, str]]) -> Iterator[tuple[list[tuple[str, str]], Tables]]:
+def chunks(tables: Tables, keys: list[tuple[str, str]]) -> Iterator[tuple[list[tuple[str, str]], Tables]]:
     """Accounts in chunks, each with its own rows: one pass to find whose a row is, one sort, then slices."""
     if len(keys) <= CHUNK:
         yield keys, tables

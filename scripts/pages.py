@@ -7,6 +7,7 @@ models/default/card.json: no figure on these pages is typed by hand, and a test 
 import io
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ ROWS = (
 
 def blocks() -> dict[str, dict[str, str]]:
     """Page -> name of the part -> text."""
+    from training.evaluate.report import BLOCKS, summary
     from training.simulate.listing import archetype_table, mechanic_table
 
     measured = _json(RESULTS / "quality.json")
@@ -37,8 +39,13 @@ def blocks() -> dict[str, dict[str, str]]:
         "README.md": {"verdict": verdict(), "quality": in_short(measured), "bands": bands()},
         "docs/measuring.md": {
             "folds": f"Every population is cut into {measured['folds']} parts: fitted on all but one, tested there.",
-            "tasks": "\n\n".join(map(task, measured["tasks"])),
-            "alarms": alarms(measured["tasks"]),
+            "simulated": summary(measured["simulated"]),
+            **evaluated(measured["simulated"], "simulated", BLOCKS),
+            **{
+                f"real-{name}": populations(measured, name)
+                for name in ("matrix", "baselines", "held_out", "signals")
+            },
+            "alarms": alarms(measured["real"]),
             "shifts": shifts(measured["shifts"]),
             "bands": bands(),
             "likes_simulated": likes_simulated(likes["simulated"]),
@@ -76,29 +83,31 @@ def verdict() -> str:
     return "```\n" + "\n\n".join((table, "...", shown, "...", chapters[-1])) + "\n```"
 
 
-def task(found: dict[str, Any]) -> str:
-    """Recall and more of each dose of a task."""
-    rows = [
-        f"**{found['title']}**; {found['accounts']:,} accounts, of which {found['judged']:.1%} are judged untouched.\n",
-        "| put in | recall at 1 % | recall at 5 % | called suspicious | AUC of score | AUC of the axis |",
-        "|---|---|---|---|---|---|",
-    ]
-    for row in found["rows"]:
-        figures = (row[name] for name in ("recall_1", "recall_5", "caught", "auc", "axis_auc"))
-        rows.append(f"| {row['dose']} | " + " | ".join(f"{figure:.2f}" for figure in figures) + " |")
-    return "\n".join(rows)
+def evaluated(content: dict[str, Any], prefix: str, names: Iterable[str]) -> dict[str, str]:
+    """Tables of an evaluation, by the name of their part of the page."""
+    from training.evaluate.report import BLOCKS
+
+    return {f"{prefix}-{name}": BLOCKS[name][2](content) for name in names}
 
 
-def alarms(tasks: list[dict[str, Any]]) -> str:
-    """Untouched accounts called suspicious, fold by fold."""
+def populations(measured: dict[str, Any], name: str) -> str:
+    """One table for each real population, under its title."""
+    from training.evaluate.report import BLOCKS, summary
+
+    make = BLOCKS[name][2]
+    return "\n\n".join(f"**{one['title']}**. {summary(one)}\n\n{make(one)}" for one in measured["real"])
+
+
+def alarms(real: list[dict[str, Any]]) -> str:
+    """Untouched accounts called suspicious, against what a calibrated 1 % allows."""
     rows = [
-        "| population | fold | untouched and judged | suspicious | calibrated 1 %: 99 % interval |",
-        "|---|---|---|---|---|",
+        "| population | untouched and judged | suspicious | calibrated 1 %: 99 % interval |",
+        "|---|---|---|---|",
     ]
-    for found in tasks:
-        for fold, one in enumerate(found["alarms"], start=1):
-            inside = f"{one['low']} to {one['high']}"
-            rows.append(f"| {found['title']} | {fold} | {one['judged']} | {one['suspicious']} | {inside} |")
+    for one in real:
+        found = one["alarms"]
+        inside = f"{found['low']} to {found['high']}"
+        rows.append(f"| {one['title']} | {found['judged']} | {found['suspicious']} | {inside} |")
     return "\n".join(rows)
 
 
@@ -138,20 +147,37 @@ def bands() -> str:
     return "\n".join(rows)
 
 
+IN_SHORT: dict[str, tuple[tuple[str, float, str], ...]] = {
+    "creators": (
+        ("hollow_followers", 3, "profile+posts"),
+        ("hollow_followers", 5, "profile+posts"),
+        ("hollow_followers", 10, "profile+posts"),
+        ("hollow_followers", 10, "profile"),
+        ("likes_on_all_posts", 3, "profile+posts"),
+        ("likes_on_chosen_posts", 10, "profile+posts"),
+    ),
+    "channels": (
+        ("follower_package", 0.05, "profile+history"),
+        ("follower_package", 0.25, "profile+history"),
+        ("follower_drip", 0.25, "profile+history"),
+    ),
+}
+"""Cells of the matrix that the README shows."""
+
+
 def in_short(measured: dict[str, Any]) -> str:
     """The figures that the README gives."""
-    wanted = {
-        "creators": ("followers x3", "followers x5", "followers x10"),
-        "profiles": ("followers x5", "followers x10"),
-        "post_likes": ("likes x3, all posts", "likes x5, 30 % of posts"),
-        "history": ("step 5 %", "step 25 %", "drip 5 %", "drip 25 %"),
-    }
-    rows = ["| put into real accounts | found at 1 % false alarms | at 5 % |", "|---|---|---|"]
-    for found in measured["tasks"]:
-        place = found["title"].rsplit(":", 1)[0]
-        for row in found["rows"]:
-            if row["dose"] in wanted.get(found["name"], ()):
-                rows.append(f"| {place}: {row['dose']} | {row['recall_1']:.0%} | {row['recall_5']:.0%} |")
+    from training.simulate.mechanics import MECHANICS
+
+    rows = ["| put into real accounts | evidence | found at 1 % false alarms [95 %] |", "|---|---|---|"]
+    for one in measured["real"]:
+        cells = {(cell["mechanic"], cell["dose"], cell["view"]): cell for cell in one["cells"]}
+        place = one["title"].split(",")[0]
+        for name, dose, view in IN_SHORT[one["name"]]:
+            found = cells[name, dose, view]["recall"]["1 %"]
+            size = f"x{dose:g}" if MECHANICS[name].dose_unit.startswith("times") else f"{dose:.0%}"
+            share = f"{found['value']:.0%} [{found['low']:.0%}, {found['high']:.0%}]"
+            rows.append(f"| {place}: {MECHANICS[name].title}, {size} | {view} | {share} |")
     return "\n".join(rows)
 
 

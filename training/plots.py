@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Alarms", "binomial_interval", "calibration", "false_alarms", "figures", "size_bands"]
+__all__ = ["Alarms", "binomial_interval", "calibration", "canvas", "false_alarms", "figures", "size_bands"]
 
 _EDGES = (0, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 _NAMES = ("below 100", "100 to 1k", "1k to 10k", "10k to 100k", "100k to 1M", "1M to 10M", "10M and more")
@@ -93,7 +93,7 @@ def calibration(out_of_fold: Mapping[str, NDArray[Any]]) -> "Figure":
 
     Grey: 95 of 100 honest models are inside, at any one p-value, by chance alone (binomial).
     """
-    figure, axes = _figure(5.2, 5.2)
+    figure, axes = canvas(5.2, 5.2)
     low, most = 1.0, 0
     for name, label in _AXES.items():
         p_values = np.asarray(out_of_fold[name], dtype=np.float64) if name in out_of_fold else np.empty(0)
@@ -117,7 +117,7 @@ def calibration(out_of_fold: Mapping[str, NDArray[Any]]) -> "Figure":
 
 def false_alarms(bands: tuple[Alarms, ...]) -> "Figure":
     """Share of reference accounts called suspicious by platform and size, with 95 % intervals."""
-    figure, axes = _figure(7.0, 1.2 + 0.32 * max(len(bands), 3))
+    figure, axes = canvas(7.0, 1.2 + 0.32 * max(len(bands), 3))
     judged = [band for band in bands if band.judged]
     rows = np.arange(len(judged))
     shares = np.array([band.share for band in judged])
@@ -139,7 +139,8 @@ def _alarms(platform: str, band: str, levels: NDArray[Any]) -> Alarms:
     return Alarms(platform, band, len(levels), judged, suspicious, *binomial_interval(suspicious, judged))
 
 
-def _figure(width: float, height: float) -> tuple["Figure", Any]:
+def canvas(width: float, height: float) -> tuple["Figure", Any]:
+    """An empty figure of a size in inches, and its axes."""
     # Not pyplot: it keeps figures in a global list and looks for a screen.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""Tracking: one MLflow run for each fit, in an embedded database unless MLFLOW_TRACKING_URI says otherwise.
+"""Tracking: an MLflow run for each fit and evaluation, in an embedded database unless MLFLOW_TRACKING_URI says else.
 
 This file and `training.registry` alone import mlflow, when they are called: importing it takes over a second.
 """
@@ -23,7 +23,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["MODEL_FOLDER", "Record", "Store", "Tracked", "connected", "default_experiment", "store", "track"]
+__all__ = [
+    "MODEL_FOLDER",
+    "Record",
+    "Store",
+    "Tracked",
+    "connected",
+    "default_experiment",
+    "store",
+    "track",
+    "track_evaluation",
+]
 
 MODEL_FOLDER = "detector_model"
 """Name of our folder (card.json, arrays.npz) among the artifacts of a logged model."""
@@ -54,7 +64,10 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that a run holds: settings, hashes of the data, figures of merit, plots, words, the model's folder."""
+    """All that a run holds: settings, hashes of the data, figures of merit, plots, words, the model's folder.
+
+    `folder` is not read for an evaluation.
+    """
 
     name: str
     settings: Mapping[str, Any]
@@ -140,17 +153,40 @@ def track(record: Record, experiment: str, place: Store) -> Tracked:
     with connected(place) as mlflow:
         where = _experiment(mlflow, experiment, place)
         with mlflow.start_run(experiment_id=where, run_name=record.name) as run:
-            mlflow.log_params(_params(record))
-            items = [(_metric_name(name), float(value)) for name, value in record.metrics.items()]
-            for start in range(0, len(items), _METRICS_AT_ONCE):
-                mlflow.log_metrics(dict(items[start : start + _METRICS_AT_ONCE]))
-            mlflow.log_text(_json(dict(record.settings)), "settings.json")
-            mlflow.log_text("\n".join(record.notices) + "\n", "notices.txt")
+            _log(mlflow, record)
             mlflow.log_artifact(str(record.folder / "card.json"))
-            for name, figure in record.figures.items():
-                mlflow.log_figure(figure, f"plots/{name}.png")
             model_uri = _log_model(mlflow, record.folder)
         return Tracked(place, experiment, run.info.run_id, model_uri)
+
+
+def track_evaluation(
+    record: Record, texts: Mapping[str, str], experiment: str, place: Store, tags: Mapping[str, str]
+) -> Tracked:
+    """Log an evaluation as one run: as `track`, with `texts` (file name -> content) instead of a model.
+
+    Raises
+    ------
+    Exception
+        Whatever MLflow, its database or its server raise; a run that was begun is marked as failed.
+    """
+    with connected(place) as mlflow:
+        where = _experiment(mlflow, experiment, place)
+        with mlflow.start_run(experiment_id=where, run_name=record.name, tags=dict(tags)) as run:
+            _log(mlflow, record)
+            for name, text in texts.items():
+                mlflow.log_text(text, name)
+        return Tracked(place, experiment, run.info.run_id, "")
+
+
+def _log(mlflow: Any, record: Record) -> None:
+    mlflow.log_params(_params(record))
+    items = [(_metric_name(name), float(value)) for name, value in record.metrics.items()]
+    for start in range(0, len(items), _METRICS_AT_ONCE):
+        mlflow.log_metrics(dict(items[start : start + _METRICS_AT_ONCE]))
+    mlflow.log_text(_json(dict(record.settings)), "settings.json")
+    mlflow.log_text("\n".join(record.notices) + "\n", "notices.txt")
+    for name, figure in record.figures.items():
+        mlflow.log_figure(figure, f"plots/{name}.png")
 
 
 def _environment(place: Store) -> dict[str, str]:

@@ -108,9 +108,9 @@ class Model:
     def __repr__(self) -> str:
         return f"Model({self.version or 'unsaved'}: {', '.join(map(repr, self.platforms.values()))})"
 
-    def judge(self, panel: Panel) -> Judgement:
-        """Judges every account of a panel on its own."""
-        evidence = gather(panel)
+    def judge(self, panel: Panel, evidence: Evidence | None = None) -> Judgement:
+        """Judges every account of a panel on its own; `evidence` saves computing it where several models judge."""
+        evidence = gather(panel) if evidence is None else evidence
         readings = [
             reading
             for name, platform in sorted(self.platforms.items())

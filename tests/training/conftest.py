@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,18 @@ def video(i: int, j: int, rng: np.random.Generator) -> str:
         f"k{i:04d},w{i:04d}{j:02d},2026-07-01T00:00:00.5+00:00,{published},{views},"
         f"{views // 20}.0,{views // 300}.0"
     )
+
+
+@pytest.fixture
+def train(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs `detector train ...` as the main program does, also where the project is not installed; the exit code."""
+    from detector.cli import app as commands
+    from detector.cli.entry import run
+    from training.cli import app
+
+    entry = type("Entry", (), {"load": staticmethod(lambda: app)})
+    monkeypatch.setattr(commands, "_joined", lambda: {"train": entry})
+    return lambda *arguments: run(["train", *map(str, arguments)])
 
 
 @pytest.fixture(scope="session")

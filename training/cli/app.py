@@ -2,6 +2,7 @@
 
 import typer
 
+from training.cli.evaluate import evaluate
 from training.cli.fit import fit
 from training.cli.simulate import HELP as SIMULATE
 from training.cli.simulate import simulate
@@ -17,4 +18,5 @@ def train() -> None:
 
 
 app.command()(fit)
+app.command()(evaluate)
 app.command(help=SIMULATE)(simulate)

@@ -15,7 +15,7 @@ __all__ = ["write_records", "write_tables"]
 
 
 def write_tables(tables: Tables, folder: Path) -> None:
-    """Writes accounts.csv, posts.csv and snapshots.csv into `folder`, made where it is missing.
+    """Writes accounts.csv, posts.csv and snapshots.csv, those with rows, into `folder`, made where it is missing.
 
     Counts are whole numbers, times UTC (to the microsecond where there are any), flags true or false, missing values
     empty.
@@ -27,6 +27,8 @@ def write_tables(tables: Tables, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for table in (tables.accounts, tables.posts, tables.snapshots):
+        if not len(table):
+            continue
         columns = [column for column in TABLES[table.name] if column.name in table.columns]
         texts = [_as_text(column.kind, table.column(column.name)) for column in columns]
         write_records(

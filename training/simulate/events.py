@@ -142,7 +142,7 @@ def _mention(rng: np.random.Generator, day: float, reach: float) -> Event:
 
 
 def _collaboration(rng: np.random.Generator, day: float, reach: float) -> Event:
-    likes = math.exp(rng.normal(0.7, 0.5))
+    likes = math.exp(rng.normal(*figures.COLLABORATION_LIKES))
     return Collaboration(day, min(reach * math.exp(rng.normal(*figures.MENTION_SIZE)), 0.3), likes)
 
 

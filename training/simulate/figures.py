@@ -116,6 +116,8 @@ MENTION_SIZE = (-4.2, 0.8)
 MENTION_DECAY = (1.0, 0.10, 0.03)
 # A joint post is seen for days, as the creator's own posts are [A].
 COLLABORATION_DECAY = (0.5, 0.25, 0.13, 0.07, 0.05)
+# Likes that a follower of a joint post leaves, ln: the post itself is liked by both audiences [A].
+COLLABORATION_LIKES = (2.0, 0.6)
 VIEWS_PER_VISITOR_LIKE = 4.0  # visitors who come for the person like more of what they see [A]
 
 # How often what makes an archetype (archetypes.py) happens in 90 days, or is so [A]. Tiny accounts come at the share
@@ -131,8 +133,8 @@ RATES = {
     "viral_hit": 0.06,
     "viral_old_video": 0.02,
     "giveaway": 0.03,
-    "collaboration": 0.035,
-    "press": 0.04,
+    "collaboration": 0.03,
+    "press": 0.035,
     "ads": 0.03,
     "deleted_videos": 0.04,
     "purge": 0.03,

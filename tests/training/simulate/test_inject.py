@@ -184,7 +184,8 @@ def test_keys_choose_the_accounts(source: Tables, mechanic: Mechanic) -> None:
 def test_another_seed_is_another_purchase(source: Tables, mechanic: Mechanic) -> None:
     after, _ = inject(source, mechanic, mechanic.doses[-1], seed=1)
     other, _ = inject(source, mechanic, mechanic.doses[-1], seed=2)
-    assert not same(after, other)
+    # A multiple of a counter leaves nothing to chance but its hidden digits, which belong to the account.
+    assert same(after, other) == (mechanic.name == "hollow_followers")
 
 
 @EVERY
