@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detector.errors import SourceError
-from detector.sources.exports import ExportFormat, format_of
+from detector.sources.exports import ExportFormat, format_of, table_format_of
 from detector.sources.exports.rows import Rows
 from detector.sources.json_text import JsonFile, read_json, table_of_documents
 from detector.sources.raw import RawTable, Unreadable
@@ -53,16 +53,32 @@ def read_as(content: Content, path: Path, root: Path, mapping: Mapping[str, str]
     if content == "parquet":
         from detector.sources.parquet import read_parquet
 
-        return FileRead(path, name, read_parquet(path, name, mapping))
+        return _table(path, name, read_parquet(path, name, mapping), mapping)
     if content == "delimited":
         from detector.sources.delimited import read_delimited
 
-        return FileRead(path, name, read_delimited(path, name, mapping))
+        return _table(path, name, read_delimited(path, name, mapping), mapping)
+    if content == "page":
+        from detector.sources.web_page import read_page
+
+        file = read_page(path, name)
+        return _export(path, file, [format_of(document.value) for document in file.documents])
     file = read_json(path, name)
-    formats = [format_of(document.value) for document in file.documents]
+    formats = [format_of(document.value, flat=not mapping) for document in file.documents]
     if not any(formats):
         return FileRead(path, name, table_of_documents(file, mapping))
     return _export(path, file, formats)
+
+
+def _table(path: Path, name: str, raw: RawTable, mapping: Mapping[str, str]) -> FileRead:
+    """A table as it is, or the rows of the export that its columns give away; a mapping says that it is none."""
+    found = None if mapping else table_format_of(raw.columns)
+    if found is None or not raw.n_rows:
+        return FileRead(path, name, raw)
+    cells = {column: raw.values(column, "text").tolist() for column in raw.columns}
+    rows = [dict(zip(cells, values, strict=True)) for values in zip(*cells.values(), strict=True)]
+    made = found.read_table(rows, [raw.where(row) for row in range(raw.n_rows)])
+    return FileRead(path, name, None, (made,), raw.unreadable, raw.notices)
 
 
 def _export(path: Path, file: JsonFile, formats: list[ExportFormat | None]) -> FileRead:

@@ -1,6 +1,6 @@
 """A folder -> its files: tables by name (or folders of part files), else exports, else tables by their columns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from detector.sources.recognise import recognised
 from detector.sources.shown import file_name, listed, named
 from detector.sources.sniff import cannot_read, content_of, known_formats
 
-__all__ = ["FolderRead", "read_folder"]
+__all__ = ["FolderRead", "entries_of", "files_below", "read_folder"]
 
 _TABLE_SUFFIXES = ("", ".parquet", ".pq", ".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json")
 
@@ -27,15 +27,15 @@ class FolderRead:
     notices: tuple[str, ...]
 
 
-def read_folder(folder: Path, mapping: Mapping[str, str]) -> FolderRead:
-    """Read the files of a folder; hidden ones and those that start with ``_`` are no part of it.
+def read_folder(folder: Path, mapping: Mapping[str, str], elsewhere: Collection[Path] = ()) -> FolderRead:
+    """Read the files of a folder, but those read `elsewhere`; hidden ones and ``_*`` are no part of it.
 
     Raises
     ------
     SourceError
         It holds nothing we know, one table twice, or a file that is damaged.
     """
-    entries = _entries(folder)
+    entries = entries_of(folder)
     named_so = _named_so(entries)
     read = [
         (table, _with_folder_columns(read_file(part, folder, mapping), folder))
@@ -44,7 +44,8 @@ def read_folder(folder: Path, mapping: Mapping[str, str]) -> FolderRead:
     ]
     tables = [(table, one.raw) for table, one in read if one.raw is not None]
     exports = [one for _, one in read if one.raw is None]
-    others = [path for path in entries if path not in named_so.values() and path.is_file()]
+    others = [file for path in entries if path not in named_so.values() for file in files_below(path)]
+    others = [path for path in others if path not in elsewhere]
     if tables and not exports:
         return FolderRead(tuple(tables), (), _left_aside([path.name for path in others]))
     loose, aside = _loose(others, folder, mapping)
@@ -59,7 +60,17 @@ def read_folder(folder: Path, mapping: Mapping[str, str]) -> FolderRead:
     return FolderRead(tuple(tables), tuple(exports), _left_aside(aside))
 
 
-def _entries(folder: Path) -> list[Path]:
+def files_below(path: Path) -> Iterator[Path]:
+    """All files that are a folder's: not hidden ones, links to folders, or what browsers keep beside a saved page."""
+    if path.is_file():
+        yield path
+    elif path.is_dir() and not path.is_symlink() and not path.name.endswith("_files"):
+        for entry in entries_of(path):
+            yield from files_below(entry)
+
+
+def entries_of(folder: Path) -> list[Path]:
+    """What lies in a folder, in the order of names, without hidden ones and those that start with ``_``."""
     try:
         return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "_")))
     except OSError as error:
@@ -85,7 +96,7 @@ def _parts(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
-    entries = _entries(path)
+    entries = entries_of(path)
     if not entries:
         raise SourceError(
             f"The folder {named(path.name)} is empty. Expected its part files: write the table again."
