@@ -28,7 +28,7 @@ from detector.sources.sniff import cannot_read
 
 __all__ = ["LIMITS", "Limits", "Unpacked", "is_archive", "unpacked"]
 
-_MAGIC = b"PK\x03\x04"
+_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # the latter begins an empty one
 _SPREADSHEET = "[Content_Types].xml"
 _BLOCK = 1 << 20
 _SMALL = 1 << 20  # below this a ratio means nothing
@@ -52,9 +52,13 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """The folder whose files are the archive's (below a folder of its name), and what to say."""
+    """A folder of the archive's name that holds, in another one of that name, its files; and what to say.
+
+    Twice, so that a file below the outer folder is named as people know it: ``creator.zip/user.json``.
+    """
 
     folder: Path
+    files: Path
     notices: tuple[str, ...]
 
 
@@ -62,7 +66,7 @@ def is_archive(path: Path) -> bool:
     """Whether a file is a zip archive whose list of files is whole, and not a spreadsheet, which is one inside."""
     try:
         with path.open("rb") as file:
-            if file.read(4) != _MAGIC:
+            if file.read(4) not in _MAGIC:
                 return False
         with zipfile.ZipFile(path) as archive:
             return _SPREADSHEET not in archive.namelist()
@@ -87,7 +91,10 @@ def unpacked(path: Path, name: str, limits: Limits = LIMITS) -> Iterator[Unpacke
         It is damaged, locked, hostile, or larger than the limits.
     """
     with TemporaryDirectory(prefix="detector-") as folder:
-        root = Path(folder)
+        plain = path.name.lstrip("._") or "archive"
+        outer = Path(folder) / (plain if plain.endswith(".zip") else f"{plain}.zip")
+        root = outer / outer.name
+        root.mkdir(parents=True)
         try:
             with zipfile.ZipFile(path) as archive:
                 members, notices = _members(archive, name, limits)
@@ -102,7 +109,7 @@ def unpacked(path: Path, name: str, limits: Limits = LIMITS) -> Iterator[Unpacke
             raise SourceError(
                 f"{name} cannot be unpacked: {error}. Unpack it yourself, and give the folder."
             ) from error
-        yield Unpacked(root, notices)
+        yield Unpacked(outer, root, notices)
 
 
 def _members(

@@ -78,7 +78,8 @@ def _table(path: Path, name: str, raw: RawTable, mapping: Mapping[str, str]) -> 
     cells = {column: raw.values(column, "text").tolist() for column in raw.columns}
     rows = [dict(zip(cells, values, strict=True)) for values in zip(*cells.values(), strict=True)]
     made = found.read_table(rows, [raw.where(row) for row in range(raw.n_rows)])
-    return FileRead(path, name, None, (made,), raw.unreadable, raw.notices)
+    notices = (*raw.notices, *(f"{name}: {notice}." for notice in made.notices))
+    return FileRead(path, name, None, (made,), raw.unreadable, notices)
 
 
 def _export(path: Path, file: JsonFile, formats: list[ExportFormat | None]) -> FileRead:

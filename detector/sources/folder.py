@@ -157,7 +157,8 @@ def _left_aside(names: list[str]) -> tuple[str, ...]:
 
 
 def _nothing_in(folder: Path, entries: list[Path]) -> str:
-    there = f"It holds {listed(path.name for path in entries)}" if entries else "It is empty"
+    files = [file_name(path, folder) for entry in entries for path in files_below(entry)]
+    there = f"It holds {listed(files)}" if files else "It is empty"
     return (
         f"The folder {named(folder.name, 200)} has no table. {there}; expected accounts, posts or snapshots as "
         f".parquet, .csv or .jsonl (or folders of part files) with account_id, or exports. {known_formats()}. "

@@ -67,7 +67,9 @@ def _folder(path: Path, origin: str, mapping: Mapping[str, str]) -> FolderRead:
     """What a folder and the archives in it hold, or an archive alone."""
     if path.is_file():
         with unpacked(path, origin) as archive:
-            found = read_folder(_innermost(archive.folder), mapping)
+            inner = _innermost(archive.files)
+            has_tables = any(one.stem in TABLES for one in entries_of(inner))
+            found = read_folder(inner if has_tables else archive.folder, mapping)
             return replace(found, notices=(*archive.notices, *found.notices))
     path = _innermost(path)
     parts_of_tables = [one for one in entries_of(path) if one.is_dir() and one.name in TABLES]
@@ -87,7 +89,9 @@ def _innermost(folder: Path) -> Path:
     """The folder itself, or the only one that lies in it alone: archives of a folder hold it so."""
     entries = entries_of(folder)
     alone = entries[0] if len(entries) == 1 else folder
-    is_plain = alone.is_dir() and not alone.is_symlink() and alone.name not in TABLES and "=" not in alone.name
+    is_plain = (
+        alone.is_dir() and not alone.is_symlink() and alone.name not in TABLES and "=" not in alone.name
+    )
     return _innermost(alone) if alone != folder and is_plain else folder
 
 

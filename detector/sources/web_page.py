@@ -6,6 +6,7 @@ TikTok's pages hold all their counters so: `__NEXT_DATA__` in 2020, `SIGI_STATE`
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from detector.errors import UnknownFormatError
@@ -19,7 +20,7 @@ __all__ = ["STATES", "read_page"]
 STATES = ("__UNIVERSAL_DATA_FOR_REHYDRATION__", "SIGI_STATE", "sigi-persisted-data", "__NEXT_DATA__")
 """Ids of the scripts that hold a page's state, newest first."""
 
-_SCRIPT = re.compile(r"<script\b([^>]{0,2000})>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_OPENS, _CLOSES = re.compile(r"<script\b", re.IGNORECASE), re.compile(r"</script", re.IGNORECASE)
 _ID = re.compile(r"""\bid\s*=\s*["']?([\w-]+)""")
 _ASSIGNED = re.compile(r"""\s*(?:window(?:\.|\[["'])(\w+)(?:["']\])?\s*=\s*)?""")
 
@@ -36,13 +37,13 @@ def read_page(path: Path, name: str) -> JsonFile:
     """
     text, notices = read_text(path, name)
     documents, broken = [], []
-    for script in _SCRIPT.finditer(text):
-        found = _state(*script.groups())
+    for attributes, body in _scripts(text):
+        found = _state(attributes, body)
         if found is None:
             continue
-        state, body = found
+        state, assigned = found
         try:
-            value, _ = json.JSONDecoder().raw_decode(body)
+            value, _ = json.JSONDecoder().raw_decode(assigned)
             documents.append(Document(value, f"{name}, {state}"))
         except (ValueError, RecursionError):
             broken.append(state)
@@ -51,6 +52,18 @@ def read_page(path: Path, name: str) -> JsonFile:
     if broken:
         notices += (f"{name}: {listed(broken)} is damaged and was left aside.",)
     return JsonFile(name, tuple(documents), (), notices)
+
+
+def _scripts(text: str) -> Iterator[tuple[str, str]]:
+    """Attributes and content of each script; each sign is looked at once, however broken the page is."""
+    at = 0
+    while opens := _OPENS.search(text, at):
+        begins = text.find(">", opens.end())
+        ends = _CLOSES.search(text, begins) if begins >= 0 else None
+        if ends is None:
+            return
+        yield text[opens.end() : begins], text[begins + 1 : ends.start()]
+        at = ends.end()
 
 
 def _state(attributes: str, body: str) -> tuple[str, str] | None:

@@ -1,9 +1,11 @@
 """Rows: what an export format makes of a document, and small helpers to look into JSON of any shape."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from detector.sources.shown import listed
 
 __all__ = [
     "Row",
@@ -14,6 +16,7 @@ __all__ = [
     "first",
     "handle_columns",
     "known",
+    "left_aside",
     "objects",
     "text_length",
 ]
@@ -83,6 +86,12 @@ def column_of(columns: Sequence[str], names: Sequence[str]) -> str | None:
     """
     spelt = {"_".join(re.findall(r"[a-z0-9]+", column.casefold())): column for column in reversed(columns)}
     return next((spelt[name] for name in names if name in spelt), None)
+
+
+def left_aside(columns: Sequence[str], read: Collection[str | None]) -> tuple[str, ...]:
+    """A notice of the columns that nothing is read from."""
+    others = [column for column in columns if column not in read]
+    return (f"columns left aside: {listed(others)}",) if others else ()
 
 
 def first(*values: Any) -> Any:

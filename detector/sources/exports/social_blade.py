@@ -5,7 +5,7 @@ Which counters stand there tells the platform: only TikTok shows lifetime likes,
 
 from collections.abc import Sequence
 
-from detector.sources.exports.rows import Row, Rows, column_of
+from detector.sources.exports.rows import Row, Rows, column_of, left_aside
 
 __all__ = ["matches_columns", "name", "read_table", "title"]
 
@@ -49,7 +49,8 @@ def read_table(rows: Sequence[Row], places: Sequence[str]) -> Rows:
         {"where": place, **{ours: row[theirs] for ours, theirs in names.items() if theirs}}
         for row, place in zip(rows, places, strict=True)
     )
-    return Rows(looks, assumed_platform=_platform(columns))
+    told = left_aside(columns, names.values())
+    return Rows(looks, assumed_platform=_platform(columns), notices=told)
 
 
 def _platform(columns: Sequence[str]) -> str:

@@ -1,16 +1,14 @@
-"""X API v2: a user or several, posts, and the users they include; `public_metrics` are the counters."""
+"""X API v2: users and posts with their `public_metrics`. A user's `like_count` is what the user liked: left out."""
 
 from typing import Any
 
-from detector.sources.exports.rows import Rows, dig, handle_columns, objects, text_length
+from detector.sources.exports.rows import Row, Rows, dig, handle_columns, objects, text_length
 
 name = "x_api"
 title = "X (API v2)"
-
-
-def _items(document: Any) -> list[Any]:
-    data = dig(document, "data")
-    return objects(data if isinstance(data, list) else [data]) + objects(dig(document, "includes", "users"))
+_USER = {"followers": "followers_count", "following": "following_count", "posts": "tweet_count"}
+_POST = {"views": "impression_count", "likes": "like_count", "comments": "reply_count"}
+_POST |= {"shares": "retweet_count", "saves": "bookmark_count"}
 
 
 def matches(document: Any) -> bool:
@@ -19,24 +17,22 @@ def matches(document: Any) -> bool:
 
 
 def read(document: Any, where: str) -> Rows:
-    """Users and posts; a user's `like_count` is what the user liked, so it is left out."""
-    users, posts = [], []
+    """The users and the posts of an answer."""
+    users, posts = list[Row](), list[Row]()
     for i, item in enumerate(_items(document), start=1):
-        who = {"where": f"{where}, item {i}", "platform": "x"}
-        counts = item.get("public_metrics")
-        if "username" in item or dig(counts, "followers_count") is not None:
-            users.append({
-                **who, "account_id": item.get("id"), **handle_columns(item.get("username")),
-                "followers": dig(counts, "followers_count"), "following": dig(counts, "following_count"),
-                "posts": dig(counts, "tweet_count"), "verified": item.get("verified"),
-                "private": item.get("protected"), "created_at": item.get("created_at"),
-                "bio_length": text_length(item.get("description")),
-            })  # fmt: skip
-            continue
-        posts.append({
-            **who, "account_id": item.get("author_id"), "post_id": item.get("id"), "posted_at": item.get("created_at"),
-            "views": dig(counts, "impression_count"), "likes": dig(counts, "like_count"),
-            "comments": dig(counts, "reply_count"), "shares": dig(counts, "retweet_count"),
-            "saves": dig(counts, "bookmark_count"),
-        })  # fmt: skip
+        names = _USER if "username" in item else _POST
+        row: Row = {ours: dig(item, "public_metrics", theirs) for ours, theirs in names.items()}
+        row |= {"where": f"{where}, item {i}", "platform": "x"}
+        if names is _USER:
+            row |= {"account_id": item.get("id"), "created_at": item.get("created_at")}
+            row |= {"private": item.get("protected"), "bio_length": text_length(item.get("description"))}
+            users.append(row | handle_columns(item["username"]))
+        else:
+            row |= {"account_id": item.get("author_id"), "posted_at": item.get("created_at")}
+            posts.append(row | {"post_id": item.get("id")})
     return Rows(tuple(users), tuple(posts))
+
+
+def _items(document: Any) -> list[Row]:
+    data = dig(document, "data")
+    return objects(data if isinstance(data, list) else [data]) + objects(dig(document, "includes", "users"))

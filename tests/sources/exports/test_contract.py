@@ -95,7 +95,7 @@ def test_files_of_a_folder_are_joined(export, documents, write, tmp_path, balanc
 
 
 def test_a_mapping_has_nothing_to_map(export, file, document, write):
-    with pytest.raises((SourceError, UsageError), match="mapping|--map"):
+    with pytest.raises((SourceError, UsageError), match=r"mapping|--map"):
         read(write("a.json", json.dumps(document)), mapping={"followers": "fans"})
 
 
