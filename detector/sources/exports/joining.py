@@ -6,6 +6,7 @@ gives no id, by handle, and a notice says so. A profile saved on several days be
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from detector.contract import SNAPSHOTS
 from detector.sources.exports.naming import attributed
@@ -183,12 +184,23 @@ def _handle(row: Row) -> _Key | None:
     value = row.get("handle")
     if not isinstance(value, str) or not value.strip():
         return None
-    return str(platform_of(str(row.get("platform")))), value.strip().lstrip("@").casefold()
+    return _platform(str(row.get("platform"))), value.strip().lstrip("@").casefold()
 
 
 def _time(row: Row) -> int | None:
+    value = row.get("observed_at")
+    return _micros(value) if isinstance(value, (str, int, float)) else None
+
+
+@lru_cache(maxsize=10_000)  # a day's rows share their date
+def _micros(value: str | float) -> int | None:
     try:
-        time = parse_time(row.get("observed_at"))
+        time = parse_time(value)
     except NotATimeError:
         return None
     return None if str(time) == "NaT" else int(time.astype("int64"))
+
+
+@lru_cache(maxsize=100)
+def _platform(name: str) -> str:
+    return str(platform_of(name))
