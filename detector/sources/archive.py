@@ -9,7 +9,7 @@ packed beyond any text's worth  refused: a few bytes that become gigabytes
 a password, a damaged file      refused
 one name twice                  refused: which one counts?
 a link                          left aside, with a notice
-an archive inside               left aside, with a notice (by the folder's reader)
+archives inside                 left aside, with a notice (by the folder's reader)
 ==============================  ==============================================================
 """
 
@@ -52,13 +52,10 @@ LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A folder of the archive's name that holds, in another one of that name, its files; and what to say.
+    """The archive's files, in a folder of its name below the root (``creator.zip/user.json``), and what to say."""
 
-    Twice, so that a file below the outer folder is named as people know it: ``creator.zip/user.json``.
-    """
-
-    folder: Path
     files: Path
+    root: Path
     notices: tuple[str, ...]
 
 
@@ -91,14 +88,12 @@ def unpacked(path: Path, name: str, limits: Limits = LIMITS) -> Iterator[Unpacke
         It is damaged, locked, hostile, or larger than the limits.
     """
     with TemporaryDirectory(prefix="detector-") as folder:
-        plain = path.name.lstrip("._") or "archive"
-        outer = Path(folder) / (plain if plain.endswith(".zip") else f"{plain}.zip")
-        root = outer / outer.name
-        root.mkdir(parents=True)
+        root, files = Path(folder), Path(folder) / path.name
+        files.mkdir()
         try:
             with zipfile.ZipFile(path) as archive:
                 members, notices = _members(archive, name, limits)
-                _unpack(archive, members, root, name, limits)
+                _unpack(archive, members, files, name, limits)
         except OSError as error:
             raise cannot_read(name, error) from error
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
@@ -109,7 +104,7 @@ def unpacked(path: Path, name: str, limits: Limits = LIMITS) -> Iterator[Unpacke
             raise SourceError(
                 f"{name} cannot be unpacked: {error}. Unpack it yourself, and give the folder."
             ) from error
-        yield Unpacked(outer, root, notices)
+        yield Unpacked(files, root, notices)
 
 
 def _members(
@@ -143,7 +138,7 @@ def _check_sizes(members: list[zipfile.ZipInfo], name: str, limits: Limits) -> N
             raise _refused(
                 name,
                 f"packs {named(member.filename)} into {member.compress_size:,} bytes that become "
-                f"{_size(member.file_size)}, as no export does",
+                f"{_size(member.file_size)}, more than {limits.ratio} times its size",
             )
     total = sum(member.file_size for member in members)
     if total > limits.total_bytes:

@@ -27,18 +27,32 @@ class FolderRead:
     notices: tuple[str, ...]
 
 
-def read_folder(folder: Path, mapping: Mapping[str, str], elsewhere: Collection[Path] = ()) -> FolderRead:
-    """Read the files of a folder, but those read `elsewhere`; hidden ones and ``_*`` are no part of it.
+def read_folder(
+    folder: Path, mapping: Mapping[str, str], elsewhere: Collection[Path] = (), root: Path | None = None
+) -> FolderRead:
+    """Read the files of a folder; hidden ones and those that start with ``_`` are no part of it.
+
+    Parameters
+    ----------
+    folder
+        Where they lie.
+    mapping
+        Contract name -> the file's own name.
+    elsewhere
+        Files below it that are read by another.
+    root
+        Messages name files below this; else below the folder.
 
     Raises
     ------
     SourceError
         It holds nothing we know, one table twice, or a file that is damaged.
     """
+    root = root or folder
     entries = entries_of(folder)
     named_so = _named_so(entries)
     read = [
-        (table, _with_folder_columns(read_file(part, folder, mapping), folder))
+        (table, _with_folder_columns(read_file(part, root, mapping), folder))
         for table, path in named_so.items()
         for part in _parts(path)
     ]
@@ -48,7 +62,7 @@ def read_folder(folder: Path, mapping: Mapping[str, str], elsewhere: Collection[
     others = [path for path in others if path not in elsewhere]
     if tables and not exports:
         return FolderRead(tuple(tables), (), _left_aside([path.name for path in others]))
-    loose, aside = _loose(others, folder, mapping)
+    loose, aside = _loose(others, root, mapping)
     exports += [one for one in loose if one.raw is None]
     raws = [one.raw for one in loose if one.raw is not None]
     if tables or exports:
@@ -56,7 +70,7 @@ def read_folder(folder: Path, mapping: Mapping[str, str], elsewhere: Collection[
     else:
         tables = recognised(raws, mapping)
     if not tables and not exports:
-        raise SourceError(_nothing_in(folder, entries))
+        raise SourceError(_nothing_in(folder, entries, root))
     return FolderRead(tuple(tables), tuple(exports), _left_aside(aside))
 
 
@@ -156,11 +170,11 @@ def _left_aside(names: list[str]) -> tuple[str, ...]:
     return (f"Files left aside, for they are no part of the source: {listed(names)}.",) if names else ()
 
 
-def _nothing_in(folder: Path, entries: list[Path]) -> str:
-    files = [file_name(path, folder) for entry in entries for path in files_below(entry)]
+def _nothing_in(folder: Path, entries: list[Path], root: Path) -> str:
+    files = [file_name(path, root) for entry in entries for path in files_below(entry)]
     there = f"It holds {listed(files)}" if files else "It is empty"
     return (
-        f"The folder {named(folder.name, 200)} has no table. {there}; expected accounts, posts or snapshots as "
+        f"The folder {file_name(folder, root)} has no table. {there}; expected accounts, posts or snapshots as "
         f".parquet, .csv or .jsonl (or folders of part files) with account_id, or exports. {known_formats()}. "
         "Rename the files, or give one of them alone to learn what is wrong with it."
     )

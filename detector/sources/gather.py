@@ -67,9 +67,7 @@ def _folder(path: Path, origin: str, mapping: Mapping[str, str]) -> FolderRead:
     """What a folder and the archives in it hold, or an archive alone."""
     if path.is_file():
         with unpacked(path, origin) as archive:
-            inner = _innermost(archive.files)
-            has_tables = any(one.stem in TABLES for one in entries_of(inner))
-            found = read_folder(inner if has_tables else archive.folder, mapping)
+            found = read_folder(_innermost(archive.files), mapping, root=archive.root)
             return replace(found, notices=(*archive.notices, *found.notices))
     path = _innermost(path)
     parts_of_tables = [one for one in entries_of(path) if one.is_dir() and one.name in TABLES]

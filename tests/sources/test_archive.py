@@ -76,7 +76,7 @@ def test_a_folder_of_archives_alone_is_read(write, tmp_path):
 
 
 def test_what_is_no_part_of_the_source_is_named(write):
-    inner = zipped({"u.json": user("12")})
+    inner = zipped({"u.json": user("12"), "v.json": VIDEOS})
     tables = read(write("a.zip", zipped({"u.json": user(), "readme.md": "# hello", "inner.zip": inner})))
     assert tables.keys() == [("tiktok", "11")]
     assert any("a.zip/inner.zip, a.zip/readme.md" in notice for notice in tables.notices)
@@ -109,7 +109,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(write):
     path = write("bomb.zip", zipped({"u.json": b" " * (40 << 20)}))
     assert path.stat().st_size < 100_000
     with pytest.raises(
-        SourceError, match=r"packs u\.json into [\d,]+ bytes that become 40 MiB, as no export does"
+        SourceError, match=r"packs u\.json into [\d,]+ bytes that become 40 MiB, more than 250 times its size"
     ):
         read(path)
 
@@ -172,7 +172,7 @@ def test_a_locked_archive_is_said_to_be_locked(write):
 
 def test_a_damaged_archive_is_said_to_be_damaged(write):
     whole = zipped({"u.json": user() + " " * 100, "v.json": VIDEOS})
-    with pytest.raises(SourceError, match=r"a\.zip is a damaged zip archive"):
+    with pytest.raises(SourceError, match=r"a\.zip is a damaged zip"):
         read(write("a.zip", whole[: len(whole) // 2]))
     middle = bytearray(whole)
     middle[60:80] = b"\xff" * 20

@@ -111,7 +111,9 @@ CASES: dict[str, Callable[[], dict[str, Any]]] = {
     "a zip archive with one name twice": lambda: {"a.zip": twice()},
     "a zip archive with a password": lambda: {"a.zip": zipped(("u.json", user()), locked=True)},
     "a link in a zip archive": lambda: {"a.zip": zipped(("u.json", user()), (link(), "elsewhere"))},
-    "an archive in an archive": lambda: {"a.zip": zipped(("u.json", user()), ("b.zip", zipped(("v.json", user()))))},
+    "an archive of several files in an archive": lambda: {
+        "a.zip": zipped(("u.json", user()), ("b.zip", zipped(("v.json", user()), ("w.json", items()))))
+    },
 }  # fmt: skip
 
 
