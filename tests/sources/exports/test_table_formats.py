@@ -156,3 +156,11 @@ def test_no_row_of_a_table_is_lost(n_rows, write, balanced):
     tables = balanced(read(write("a.csv", "Date,Username,Followers,Likes,Videos\n" + lines)))
     assert counted(tables) == len(days)
     assert len(tables.set_aside) == len(range(0, len(days), 7))
+
+
+def test_a_date_in_another_spelling_makes_the_same_history(write, rows_of):
+    """2026/1/1 is one moment however it is written, so that no look is lost or told twice."""
+    text = "Date,Username,Followers,Likes,Videos\n2026-01-01,boats,5,6,7\n2026-01-02,boats,8,9,9\n"
+    plain, other = read(write("a.csv", text)), read(write("b.csv", text.replace("-0", "/")))
+    assert rows_of(other.accounts) == rows_of(plain.accounts)
+    assert rows_of(other.snapshots) == rows_of(plain.snapshots)
