@@ -4,7 +4,7 @@
 found                           what becomes of it
 ==============================  ==============================================================
 a name that leaves the folder   the archive is refused
-too many files, or too large    refused, before anything is unpacked; again while unpacking
+too many, too large, too deep   refused, before anything is unpacked; again while unpacking
 packed beyond any text's worth  refused: a few bytes that become gigabytes
 a password, a damaged file      refused
 one name twice                  refused: which one counts?
@@ -36,12 +36,13 @@ _SMALL = 1 << 20  # below this a ratio means nothing
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an archive of exports may hold: files, bytes of one file and of all, and bytes out of each packed byte.
+    """What an archive may hold: files, folders in folders, bytes of one file and of all, bytes out of a packed byte.
 
     JSON packs 5 to 20 times, and monotonous tables up to about 100 times; zip can reach 1,032.
     """
 
     members: int = 20_000
+    depth: int = 30
     member_bytes: int = 2 << 30
     total_bytes: int = 4 << 30
     ratio: int = 250
@@ -114,6 +115,9 @@ def _members(
     found = [member for member in archive.infolist() if not member.is_dir()]
     links = [member for member in found if stat.S_ISLNK(member.external_attr >> 16)]
     members = [member for member in found if member not in links]
+    deep = [member.filename for member in members if member.filename.count("/") > limits.depth]
+    if deep:
+        raise _refused(name, f"holds folders in folders, {deep[0].count('/'):,} deep")
     outside = [member.filename for member in members if not _is_inside(member.filename)]
     if outside:
         raise _refused(name, f"holds the name {named(outside[0])}, which would leave the folder")

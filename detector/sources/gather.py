@@ -98,7 +98,7 @@ def _of_account(raw: RawTable, mapping: Mapping[str, str], account: str | None) 
     if account is None or "account_id" in known_names((*raw.columns, *raw.others), mapping):
         return raw
     said = f"{raw.origin}: no account is named there; the rows are taken as those of {shown(account)}."
-    columns = {**raw.columns, "account_id": object_array([account] * raw.n_rows)}
+    columns = {**raw.columns, "account_id": object_array([account.strip().lstrip("@")] * raw.n_rows)}
     return replace(raw, columns=columns, notices=(*raw.notices, said))
 
 

@@ -118,15 +118,27 @@ def test_a_bomb_is_refused_before_it_is_unpacked(write):
     ("limit", "value", "message"),
     [
         ("members", 2, "holds 3 files, more than 2"),
+        ("depth", 0, "holds folders in folders, 1 deep"),
         ("member_bytes", 100, r"holds user\.json of"),
         ("total_bytes", 150, "when unpacked, more than"),
     ],
 )
 def test_an_archive_above_a_limit_is_refused(limit, value, message, write):
-    path = write("a.zip", zipped({"user.json": user(), "b.json": user("12"), "c.txt": "x"}))
+    path = write("a.zip", zipped({"user.json": user(), "b.json": user("12"), "c/c.txt": "x"}))
     limits = replace(archive.LIMITS, **{limit: value})
     with pytest.raises(SourceError, match=message), archive.unpacked(path, "a.zip", limits):
         pass
+
+
+def test_endless_folders_are_refused(write):
+    with pytest.raises(SourceError, match="1,500 deep"):
+        read(write("a.zip", zipped({"a/" * 1500 + "u.json": user()})))
+
+
+@pytest.mark.parametrize("names", [("a", "a/b"), ("u.json", "./u.json"), ("a/" + "n" * 300 + ".json", "b")])
+def test_names_that_no_folder_can_hold_are_an_error_of_ours(names, write):
+    with pytest.raises(SourceError, match=r"a\.zip"):
+        read(write("a.zip", zipped(dict.fromkeys(names, user()))))
 
 
 def test_sizes_that_an_archive_states_are_not_believed(write):

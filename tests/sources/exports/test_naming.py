@@ -68,9 +68,10 @@ def test_an_account_that_no_file_has_is_an_error_where_all_files_name_theirs(wri
 
 def test_a_table_without_a_key_is_of_the_account_given(write, balanced):
     path = write("t.csv", "observed_at,followers,likes\n2026-01-01,5,6\n2026-01-02,7,8\n")
-    tables = balanced(read(path, account="boats", platform="x", mapping={"followers": "followers"}))
-    assert tables.keys() == [("x", "boats")]
-    assert len(tables.snapshots) == 2
+    for account in ("boats", "@boats"):
+        tables = balanced(read(path, account=account, platform="x", mapping={"followers": "followers"}))
+        assert tables.keys() == [("x", "boats")]
+        assert len(tables.snapshots) == 2
     with pytest.raises(SourceError, match="no column account_id"):
         read(path, platform="x", mapping={"followers": "followers"})
 
