@@ -32,18 +32,18 @@ def read(
     mapping: Mapping[str, str] | None = None,
     account: str | None = None,
 ) -> "Tables":
-    """Read a folder of tables, one table, or an export in a known format.
+    """Read tables or exports in known formats: a folder, a zip archive or a file.
 
     Parameters
     ----------
     source
-        Path of the folder or file.
+        Path of the folder, archive or file.
     platform
         Platform of rows that name none.
     mapping
         Other column names: ``{"followers": "follower_count"}`` reads their column as ours.
     account
-        Id or handle: keep this account alone.
+        Id or handle: keep this account alone; rows that name no account are taken as its own.
 
     Returns
     -------

@@ -27,6 +27,7 @@ HELP = """Score the accounts of SOURCE, or one account from numbers typed as its
 
 \b
 detector score exports/
+detector score history.csv --platform tiktok --account paper.boats22
 detector score accounts.csv --map followers=follower_count --out result.parquet
 detector score --platform tiktok --followers 1.2M --likes 3.4K --posts 40
 
@@ -38,7 +39,9 @@ def score(
     source: Annotated[
         str | None,
         typer.Argument(
-            metavar="SOURCE", help="Folder of tables, one table, or an export.", show_default=False
+            metavar="SOURCE",
+            help="A folder, a zip archive or a file: tables, or exports.",
+            show_default=False,
         ),
     ] = None,
     platform: Annotated[
@@ -74,7 +77,8 @@ def score(
         ),
     ] = None,
     account: Annotated[
-        str | None, typer.Option(metavar="ID", help="Id or handle: this account of the source alone.")
+        str | None,
+        typer.Option(metavar="ID", help="Id or handle: this account alone; rows that name none are its."),
     ] = None,
     model: Annotated[
         str | None,

@@ -1,7 +1,8 @@
 """Sources: files that people really have -> Tables. The first stage; it knows nothing of what is made of them.
 
 A source is a folder of tables (accounts, posts, snapshots as Parquet, CSV or JSON lines, or folders of part
-files), one such file, or an export in a known format. Content decides what a file is, never its name.
+files), one such file, or exports in known formats, loose or in a zip archive. Content decides what a file is, never
+its name.
 """
 
 from collections.abc import Mapping
@@ -26,13 +27,13 @@ def read(
     Parameters
     ----------
     address
-        A folder or a file.
+        A folder, a zip archive or a file.
     platform
         Platform of rows that name none, under any common name (``TikTok``, ``twitter``).
     mapping
         Contract name -> the source's own name: ``{"followers": "follower_count"}``.
     account
-        Id or handle of one account: its rows alone are kept.
+        Id or handle of one account: its rows alone are kept. Files that name no account are taken as its own.
 
     Returns
     -------
@@ -54,6 +55,6 @@ def read(
     from detector.sources.keys import check_platform
 
     platform, checked = check_platform(platform), check_mapping(mapping)
-    found = gather(address, checked)
+    found = gather(address, checked, account, platform)
     tables = assemble(found.files, mapping=checked, platform=platform, notices=found.notices)
     return tables if account is None else only_account(tables, account, platform)

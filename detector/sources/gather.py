@@ -1,16 +1,19 @@
-"""An address -> all its rows: one file or a folder, tables as they are, exports joined into tables."""
+"""An address -> all its rows: a file, a folder or an archive, tables as they are, exports joined into tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from detector.contract import TABLES
 from detector.errors import SourceError
+from detector.sources.archive import is_archive, unpacked
+from detector.sources.columns import known_names
 from detector.sources.exports.joining import joined
 from detector.sources.files import FileRead, read_file
-from detector.sources.folder import read_folder
+from detector.sources.folder import FolderRead, entries_of, files_below, read_folder
 from detector.sources.raw import RawTable, object_array
 from detector.sources.recognise import recognised
-from detector.sources.shown import file_name, listed, named, near
+from detector.sources.shown import file_name, listed, named, near, shown
 
 __all__ = ["Gathered", "gather"]
 
@@ -23,8 +26,22 @@ class Gathered:
     notices: tuple[str, ...] = ()
 
 
-def gather(address: str | Path, mapping: Mapping[str, str]) -> Gathered:
+def gather(
+    address: str | Path,
+    mapping: Mapping[str, str],
+    account: str | None = None,
+    platform: str | None = None,
+) -> Gathered:
     """Read all files of a source into raw tables.
+
+    Parameters
+    ----------
+    address
+        A folder, a zip archive (read like one), or a file.
+    mapping
+        Contract name -> the source's own name.
+    account, platform
+        Whose rows those are that name nobody, and of which platform.
 
     Raises
     ------
@@ -33,25 +50,71 @@ def gather(address: str | Path, mapping: Mapping[str, str]) -> Gathered:
     """
     path = _existing(address)
     origin = file_name(path, path)
-    if path.is_dir():
-        found = read_folder(path, mapping)
+    if path.is_dir() or is_archive(path):
+        found = _folder(path, origin, mapping)
+        tables = tuple((table, _of_account(raw, mapping, account)) for table, raw in found.tables)
         if not found.exports:
-            return Gathered(found.tables, found.notices)
-        exports = _exports(origin, found.exports, {} if found.tables else mapping)
-        return Gathered((*found.tables, *exports.files), (*found.notices, *exports.notices))
+            return Gathered(tables, found.notices)
+        exports = _exports(origin, found.exports, {} if found.tables else mapping, account, platform)
+        return Gathered((*tables, *exports.files), (*found.notices, *exports.notices))
     one = read_file(path, path, mapping)
     if one.raw is None:
-        return _exports(origin, [one], mapping)
-    return Gathered(tuple(recognised([one.raw], mapping)))
+        return _exports(origin, [one], mapping, account, platform)
+    return Gathered(tuple(recognised([_of_account(one.raw, mapping, account)], mapping)))
 
 
-def _exports(origin: str, read: Sequence[FileRead], mapping: Mapping[str, str]) -> Gathered:
+def _folder(path: Path, origin: str, mapping: Mapping[str, str]) -> FolderRead:
+    """What a folder and the archives in it hold, or an archive alone."""
+    if path.is_file():
+        with unpacked(path, origin) as archive:
+            found = read_folder(_innermost(archive.files), mapping, root=archive.root)
+            return replace(found, notices=(*archive.notices, *found.notices))
+    path = _innermost(path)
+    parts_of_tables = [one for one in entries_of(path) if one.is_dir() and one.name in TABLES]
+    loose = [file for one in entries_of(path) if one not in parts_of_tables for file in files_below(one)]
+    archives = [one for one in loose if is_archive(one)]
+    parts = [_folder(one, file_name(one, path), mapping) for one in archives]
+    if parts_of_tables or not archives or len(archives) < len(loose):
+        parts.insert(0, read_folder(path, mapping, archives))
+    return FolderRead(
+        tuple(table for part in parts for table in part.tables),
+        tuple(export for part in parts for export in part.exports),
+        tuple(notice for part in parts for notice in part.notices),
+    )
+
+
+def _innermost(folder: Path) -> Path:
+    """The folder itself, or the only one that lies in it alone: archives of a folder hold it so."""
+    entries = entries_of(folder)
+    alone = entries[0] if len(entries) == 1 else folder
+    is_plain = (
+        alone.is_dir() and not alone.is_symlink() and alone.name not in TABLES and "=" not in alone.name
+    )
+    return _innermost(alone) if alone != folder and is_plain else folder
+
+
+def _of_account(raw: RawTable, mapping: Mapping[str, str], account: str | None) -> RawTable:
+    """The table with a column that names the account given, where it has none."""
+    if account is None or "account_id" in known_names((*raw.columns, *raw.others), mapping):
+        return raw
+    said = f"{raw.origin}: no account is named there; the rows are taken as those of {shown(account)}."
+    columns = {**raw.columns, "account_id": object_array([account.strip().lstrip("@")] * raw.n_rows)}
+    return replace(raw, columns=columns, notices=(*raw.notices, said))
+
+
+def _exports(
+    origin: str,
+    read: Sequence[FileRead],
+    mapping: Mapping[str, str],
+    account: str | None,
+    platform: str | None,
+) -> Gathered:
     if mapping:
         raise SourceError(
             f"{origin} is an export whose columns are known: a mapping (of {listed(mapping)}) has nothing to map. "
             "Leave --map out."
         )
-    files, notices = joined(origin, [rows for one in read for rows in one.exports])
+    files, notices = joined(origin, [(one.name, one.exports) for one in read], account, platform)
     lost = tuple(row for one in read for row in one.unreadable)
     if lost:  # whatever they were meant to be, they count as rows of accounts
         empty = RawTable(origin, {"platform": object_array([]), "account_id": object_array([])}, 0)

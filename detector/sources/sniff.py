@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: Parquet, JSON or delimited text. The name decides nothing."""
+"""What a file is, by its first bytes: Parquet, JSON, a web page or delimited text. The name decides nothing."""
 
 import codecs
 from pathlib import Path
@@ -8,15 +8,15 @@ from detector.errors import SourceError, UnknownFormatError
 
 __all__ = ["Content", "cannot_read", "content_of", "known_formats", "read_text", "text_encoding"]
 
-Content = Literal["parquet", "json", "delimited"]
+Content = Literal["parquet", "json", "delimited", "page"]
 
 _HEAD = 1 << 16
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _OTHERS = (
     (
         b"PK\x03\x04",
-        "a zip archive or a spreadsheet (.xlsx)",
-        "Save the sheet as CSV, or unpack the archive.",
+        "a damaged zip archive, or a spreadsheet (.xlsx)",
+        "Download it again, or save the sheet as CSV.",
     ),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", "Save the sheet as CSV."),
     (b"\x1f\x8b", "compressed with gzip", "Unpack it first: gunzip FILE."),
@@ -32,10 +32,9 @@ _OTHERS = (
 
 def known_formats() -> str:
     """The formats we read, for messages."""
-    from detector.sources.exports import FORMATS
+    from detector.sources.exports import titles
 
-    exports = ", ".join(found.title for found in FORMATS)
-    return f"Known formats: tables as Parquet, CSV or JSON lines; JSON exports of {exports}"
+    return f"Known formats: tables as Parquet, CSV or JSON lines; exports of {', '.join(titles())}"
 
 
 def content_of(path: Path, name: str) -> Content:
@@ -69,9 +68,7 @@ def content_of(path: Path, name: str) -> Content:
     if not text and len(head) < _HEAD:
         raise SourceError(f"{name} is empty. Expected {known_formats()[15:]}: write the export again.")
     if text[:15].casefold().startswith(("<!doctype", "<html", "<?xml")):
-        raise UnknownFormatError(
-            f"{name} is a web page or XML, not data. Save the data itself. {known_formats()}."
-        )
+        return "page"
     return "json" if text.startswith(("{", "[")) else "delimited"
 
 
