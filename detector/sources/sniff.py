@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: Parquet, JSON or delimited text. The name decides nothing."""
+"""What a file is, by its first bytes: Parquet, a spreadsheet, a database, JSON or delimited text, whatever its name."""
 
 import codecs
 from pathlib import Path
@@ -8,22 +8,17 @@ from detector.errors import SourceError, UnknownFormatError
 
 __all__ = ["Content", "cannot_read", "content_of", "known_formats", "read_text", "text_encoding"]
 
-Content = Literal["parquet", "json", "delimited"]
+Content = Literal["parquet", "spreadsheet", "sqlite", "duckdb", "json", "delimited"]
 
 _HEAD = 1 << 16
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _OTHERS = (
-    (
-        b"PK\x03\x04",
-        "a zip archive or a spreadsheet (.xlsx)",
-        "Save the sheet as CSV, or unpack the archive.",
-    ),
-    (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", "Save the sheet as CSV."),
-    (b"\x1f\x8b", "compressed with gzip", "Unpack it first: gunzip FILE."),
-    (b"BZh", "compressed with bzip2", "Unpack it first: bunzip2 FILE."),
-    (b"\xfd7zXZ", "compressed with xz", "Unpack it first: unxz FILE."),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "Unpack it first: unzstd FILE."),
-    (b"SQLite format 3", "an SQLite database", "Export the table as CSV or Parquet."),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", "Save it as .xlsx or CSV."),
+    (b"\x1f\x8b", "compressed twice", "Unpack it first: gunzip FILE."),
+    (b"BZh", "compressed twice", "Unpack it first: bunzip2 FILE."),
+    (b"\xfd7zXZ", "compressed twice", "Unpack it first: unxz FILE."),
+    (b"\x28\xb5\x2f\xfd", "compressed twice", "Unpack it first: unzstd FILE."),
+    (b"PK\x05\x06", "an empty zip archive", "Pack it again."),
     (b"ARROW1", "an Arrow or Feather file", "Write it as Parquet."),
     (b"ORC", "an ORC file", "Write it as Parquet."),
     (b"%PDF", "a PDF", "Export the table as CSV."),
@@ -35,7 +30,10 @@ def known_formats() -> str:
     from detector.sources.exports import FORMATS
 
     exports = ", ".join(found.title for found in FORMATS)
-    return f"Known formats: tables as Parquet, CSV or JSON lines; JSON exports of {exports}"
+    return (
+        "Known formats: tables as Parquet, CSV, JSON lines or .xlsx, also compressed; databases; JSON exports of "
+        f"{exports}"
+    )
 
 
 def content_of(path: Path, name: str) -> Content:
@@ -62,6 +60,12 @@ def content_of(path: Path, name: str) -> Content:
         raise cannot_read(name, error) from error
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(b"PK\x03\x04"):  # other archives were unpacked before
+        return "spreadsheet"
+    if head.startswith(b"SQLite format 3\0"):
+        return "sqlite"
+    if head[8:12] == b"DUCK":
+        return "duckdb"
     for magic, what, advice in _OTHERS:
         if head.startswith(magic):
             raise UnknownFormatError(f"{name} is {what}. {advice} {known_formats()}.")
