@@ -16,6 +16,7 @@ from detector.cli.accounting import write_set_aside
 from detector.cli.intake import read_mapping
 from detector.cli.say import say
 from detector.errors import DetectorError, UsageError
+from detector.sources.address import masked
 from training.folder import check_replaceable, write_model
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def fit(
     tell(f"model {version} written to {out}")
     sys.stdout.write(f"{version}\n")
     if not no_track:
-        extra = {"source": source, "platform": platform or "", "map": " ".join(mapping or ())}
+        extra = {"source": masked(source), "platform": platform or "", "map": " ".join(mapping or ())}
         hashes = {"cases": sha256(cases.read_bytes()).hexdigest()} if cases else {}
         _track(outcome, version, asdict(settings) | extra, tables, hashes, out, experiment, register, tell)
 

@@ -1,16 +1,21 @@
 """An address -> all its rows: one file or a folder, tables as they are, exports joined into tables."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from detector.errors import SourceError
+from detector.errors import SourceError, UsageError
+from detector.sources.address import file_of, scheme_of
+from detector.sources.databases import read_database
+from detector.sources.databases.base import Relation
 from detector.sources.exports.joining import joined
 from detector.sources.files import FileRead, read_file
 from detector.sources.folder import read_folder
 from detector.sources.raw import RawTable, object_array
 from detector.sources.recognise import recognised
 from detector.sources.shown import file_name, listed, named, near
+from detector.sources.sniff import database_of, read_head
 
 __all__ = ["Gathered", "gather"]
 
@@ -23,15 +28,44 @@ class Gathered:
     notices: tuple[str, ...] = ()
 
 
-def gather(address: str | Path, mapping: Mapping[str, str]) -> Gathered:
-    """Read all files of a source into raw tables.
+def gather(
+    address: str | Path,
+    mapping: Mapping[str, str],
+    relations: Mapping[str, Relation | None] | None = None,
+    account: str | None = None,
+) -> Gathered:
+    """Read all files of a source, or the tables of a database, into raw tables.
+
+    Parameters
+    ----------
+    address
+        A file, a folder, or the address of a database.
+    mapping
+        Contract name -> the source's own name.
+    relations
+        What a database's tables are read from, as `check_relations` gives it.
+    account
+        The one account that is wanted: a database hands out no other.
 
     Raises
     ------
     SourceError
         There is nothing at the address, nothing in it that we know, or a file that cannot be read.
     """
-    path = _existing(address)
+    scheme = scheme_of(address)
+    server = scheme == "postgresql"
+    path = Path() if server else _existing(file_of(str(address)) if scheme else address)
+    found_scheme = scheme or _database_file(path)
+    if found_scheme is not None:
+        where, name = (str(address), "") if server else (path, file_name(path, path))
+        tables, notices = read_database(
+            found_scheme, where, name, relations=relations or {}, mapping=mapping, account=account
+        )
+        return Gathered(tuple(tables), notices)
+    if relations:
+        raise UsageError(
+            f"--table and --query are for databases, and {named(path.name, 200)} is none. Leave them out."
+        )
     origin = file_name(path, path)
     if path.is_dir():
         found = read_folder(path, mapping)
@@ -43,6 +77,14 @@ def gather(address: str | Path, mapping: Mapping[str, str]) -> Gathered:
     if one.raw is None:
         return _exports(origin, [one], mapping)
     return Gathered(tuple(recognised([one.raw], mapping)))
+
+
+def _database_file(path: Path) -> str | None:
+    """Which database a file is; None for other files and folders."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return None
+    name = file_name(path, path)
+    return database_of(read_head(path, name))
 
 
 def _exports(origin: str, read: Sequence[FileRead], mapping: Mapping[str, str]) -> Gathered:
@@ -77,10 +119,10 @@ def _existing(address: str | Path) -> Path:
         ) from error
     if there:
         raise SourceError(f"{named(text, 200)} is neither a file nor a folder. Give one of these.")
-    if "://" in text:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text):
         raise SourceError(
-            f"{named(text.split('://')[0])}:// addresses cannot be read. Save what is there as a file: Parquet, CSV, "
-            "or JSON as it came."
+            f"{named(text.split('://')[0])}:// addresses cannot be read; those of postgresql://, sqlite:/// and "
+            "duckdb:/// can. Save what is there as a file: Parquet, CSV, or JSON as it came."
         )
     raise SourceError(f"There is no file or folder {named(text, 200)}. {_neighbour(path)}")
 

@@ -6,7 +6,16 @@ from typing import Literal
 
 from detector.errors import SourceError, UnknownFormatError
 
-__all__ = ["Content", "cannot_read", "content_of", "known_formats", "read_text", "text_encoding"]
+__all__ = [
+    "Content",
+    "cannot_read",
+    "content_of",
+    "database_of",
+    "known_formats",
+    "read_head",
+    "read_text",
+    "text_encoding",
+]
 
 Content = Literal["parquet", "spreadsheet", "sqlite", "duckdb", "json", "delimited"]
 
@@ -53,19 +62,14 @@ def content_of(path: Path, name: str) -> Content:
     UnknownFormatError
         It is none of what we read.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError as error:
-        raise cannot_read(name, error) from error
+    head = read_head(path, name)
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"PK\x03\x04"):  # other archives were unpacked before
         return "spreadsheet"
-    if head.startswith(b"SQLite format 3\0"):
-        return "sqlite"
-    if head[8:12] == b"DUCK":
-        return "duckdb"
+    database = database_of(head)
+    if database is not None:
+        return database
     for magic, what, advice in _OTHERS:
         if head.startswith(magic):
             raise UnknownFormatError(f"{name} is {what}. {advice} {known_formats()}.")
@@ -77,6 +81,28 @@ def content_of(path: Path, name: str) -> Content:
             f"{name} is a web page or XML, not data. Save the data itself. {known_formats()}."
         )
     return "json" if text.startswith(("{", "[")) else "delimited"
+
+
+def read_head(path: Path, name: str) -> bytes:
+    """The first bytes of a file.
+
+    Raises
+    ------
+    SourceError
+        It cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError as error:
+        raise cannot_read(name, error) from error
+
+
+def database_of(head: bytes) -> Literal["sqlite", "duckdb"] | None:
+    """Which kind of database file starts with these bytes."""
+    if head.startswith(b"SQLite format 3\0"):
+        return "sqlite"
+    return "duckdb" if head[8:12] == b"DUCK" else None
 
 
 def cannot_read(name: str, error: OSError) -> SourceError:
