@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -51,9 +51,9 @@ def read_spreadsheet(path: Path, name: str, mapping: Mapping[str, str]) -> RawTa
     try:
         with zipfile.ZipFile(path) as archive:
             check_members(archive, path.stat().st_size, name, MOST_BYTES)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), path.open("rb") as file:  # of a path, openpyxl judges the name
             warnings.simplefilter("ignore")  # of styles and extensions that it does not know
-            return _read(path, name, mapping)
+            return _read(file, name, mapping)
     except SourceError:
         raise
     except Exception as error:  # of a damaged workbook openpyxl raises whatever comes
@@ -63,10 +63,10 @@ def read_spreadsheet(path: Path, name: str, mapping: Mapping[str, str]) -> RawTa
         ) from error
 
 
-def _read(path: Path, name: str, mapping: Mapping[str, str]) -> RawTable:
+def _read(file: IO[bytes], name: str, mapping: Mapping[str, str]) -> RawTable:
     from openpyxl import load_workbook
 
-    workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     try:
         headers = {sheet.title: _header(sheet, mapping) for sheet in workbook.worksheets}
         title = _only_table(name, headers, mapping)

@@ -40,6 +40,11 @@ def test_a_sheet_is_a_table(write, rows_of, balanced):
     ]
 
 
+def test_its_name_does_not_matter(write, rows_of):
+    expected = rows_of(read(write("a.xlsx", workbook(ROWS))).accounts)
+    assert rows_of(read(write("report.dat", workbook(ROWS))).accounts) == expected
+
+
 def test_titles_empty_rows_and_other_sheets_are_passed_over(write, rows_of, balanced):
     rows = [
         ["Our creators"],
