@@ -34,18 +34,18 @@ def read(
     tables: Mapping[str, str] | None = None,
     queries: Mapping[str, str] | None = None,
 ) -> "Tables":
-    """Read a folder of tables, one table, an export in a known format, or a database.
+    """Read tables, exports in known formats, or a database: a folder, a zip archive, a file or an address.
 
     Parameters
     ----------
     source
-        Path of the folder or file, or the address of a database (``postgresql://host/name``).
+        Path of the folder, archive or file, or the address of a database (``postgresql://host/name``).
     platform
         Platform of rows that name none.
     mapping
         Other column names: ``{"followers": "follower_count"}`` reads their column as ours.
     account
-        Id or handle: keep this account alone.
+        Id or handle: keep this account alone; rows that name no account are taken as its own.
     tables, queries
         For a database: what accounts, posts or snapshots are read from, if not from the tables of these names.
 

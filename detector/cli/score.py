@@ -27,6 +27,7 @@ HELP = """Score the accounts of SOURCE, or one account from numbers typed as its
 
 \b
 detector score exports/
+detector score history.csv --platform tiktok --account paper.boats22
 detector score accounts.csv --map followers=follower_count --out result.parquet
 detector score postgresql://db.example/stats --table accounts=crm.creators
 detector score --platform tiktok --followers 1.2M --likes 3.4K --posts 40
@@ -40,7 +41,7 @@ def score(
         str | None,
         typer.Argument(
             metavar="SOURCE",
-            help="Folder of tables, one table, an export, or a database.",
+            help="A folder, a zip archive, a file or a database: tables, or exports.",
             show_default=False,
         ),
     ] = None,
@@ -85,7 +86,8 @@ def score(
         typer.Option(metavar="OURS=SELECT", help="Database: a query instead of a table. Repeatable."),
     ] = None,
     account: Annotated[
-        str | None, typer.Option(metavar="ID", help="Id or handle: this account of the source alone.")
+        str | None,
+        typer.Option(metavar="ID", help="Id or handle: this account alone; rows that name none are its."),
     ] = None,
     model: Annotated[
         str | None,

@@ -135,7 +135,8 @@ def _print_unjudged(result: Result, console: "Console") -> None:
     groups: dict[tuple[Any, ...], list[int]] = {}
     for i in np.flatnonzero(columns["level"] == "insufficient_data").tolist():
         sentences = tuple(fault.sentence for fault in columns["faults"][i])
-        groups.setdefault((columns["support"][i], columns["needed"][i], sentences), []).append(i)
+        lacks = (columns["platform"][i], columns["support"][i], columns["needed"][i], sentences)
+        groups.setdefault(lacks, []).append(i)
     for rows in list(groups.values())[:EXPLAINED]:
         first = list(result.take(rows[:3]).rows())
         names = ", ".join(map(words.name, first)) + (f" and {len(rows) - 3:,} more" if len(rows) > 3 else "")

@@ -8,6 +8,7 @@ from detector.outputs.hostile import printable
 __all__ = [
     "EVIDENCE",
     "LEVEL",
+    "getting_data",
     "name",
     "oddness",
     "peers",
@@ -36,6 +37,7 @@ EVIDENCE = {
 """The profile is always there; this is what there is beside it."""
 
 _AXIS = {"followers": "Followers", "likes": "Likes", "automation": "Automation"}
+_SECTIONS = ("tiktok", "instagram", "youtube", "x")
 _LONGEST_NAME = 60  # a handle may be megabytes of combining marks that take no room on the screen
 
 
@@ -110,7 +112,17 @@ def why_unjudged(row: dict[str, Any]) -> list[str]:
     if row["support"] == "outside":
         lines.insert(0, "the reference has no peers for accounts like this one")
     lines += [printable(fault["sentence"]) for fault in row["faults"]]
-    return lines or ["no axis can be judged from these counters"]
+    lines = lines or ["no axis can be judged from these counters"]
+    return [*lines, f"how to get more: {getting_data(row['platform'])}"]
+
+
+def getting_data(platform: str) -> str:
+    """The section that says how a platform's data are had, and which verdicts they allow.
+
+    >>> getting_data("tiktok")
+    'docs/getting-data.md#tiktok'
+    """
+    return f"docs/getting-data.md#{platform if platform in _SECTIONS else 'other-platforms'}"
 
 
 def _why_title(row: dict[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """Sources: files that people really have -> Tables. The first stage; it knows nothing of what is made of them.
 
 A source is a folder of tables (accounts, posts, snapshots as Parquet, CSV, JSON lines or spreadsheets, or folders of
-part files), one such file, an export in a known format, or a database. Content decides what a file is, never its name.
+part files), one such file, exports in known formats, loose or in a zip archive, or a database. Content decides what a
+file is, never its name.
 """
 
 from collections.abc import Mapping
@@ -28,13 +29,14 @@ def read(
     Parameters
     ----------
     address
-        A folder, a file, or a database: ``postgresql://host/name``, ``sqlite:///path``, ``duckdb:///path``.
+        A folder, a zip archive, a file, or a database: ``postgresql://host/name``, ``sqlite:///path``,
+        ``duckdb:///path``.
     platform
         Platform of rows that name none, under any common name (``TikTok``, ``twitter``).
     mapping
         Contract name -> the source's own name: ``{"followers": "follower_count"}``.
     account
-        Id or handle of one account: its rows alone are kept.
+        Id or handle of one account: its rows alone are kept. Files that name no account are taken as its own.
     tables, queries
         For a database: what a table of ours is read from, ``{"accounts": "schema.name"}`` or
         ``{"snapshots": "select ..."}``; an empty name leaves it out. Else the tables of our names that are there.
@@ -60,6 +62,6 @@ def read(
     from detector.sources.keys import check_platform
 
     platform, checked = check_platform(platform), check_mapping(mapping)
-    found = gather(address, checked, check_relations(tables, queries), account)
+    found = gather(address, checked, account, platform, check_relations(tables, queries))
     read = assemble(found.files, mapping=checked, platform=platform, notices=found.notices)
     return read if account is None else only_account(read, account, platform)

@@ -175,7 +175,7 @@ def _accounts_called(tables: Tables, wanted: str) -> list[tuple[str, str]]:
         accounts.column("platform"), accounts.column("account_id"), accounts.column("handle"), strict=True
     )
     by_handle = [(p, i) for p, i, h in named if h is not None and h.lstrip("@").casefold() == handle]
-    return by_handle or [key for key in keys if key[1] == handle]
+    return by_handle or [key for key in keys if key[1].casefold() == handle]
 
 
 def _of_account(table: Table, key: tuple[str, str]) -> Table:

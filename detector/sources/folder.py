@@ -1,6 +1,6 @@
 """A folder -> its files: tables by name (or folders of part files), else exports, else tables by their columns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from detector.sources.recognise import recognised
 from detector.sources.shown import file_name, listed, named
 from detector.sources.sniff import cannot_read, content_of, known_formats
 
-__all__ = ["FolderRead", "read_folder"]
+__all__ = ["FolderRead", "entries_of", "files_below", "read_folder"]
 
 _TABLE_SUFFIXES = ("", ".parquet", ".pq", ".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx")
 _PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -30,27 +30,42 @@ class FolderRead:
     notices: tuple[str, ...]
 
 
-def read_folder(folder: Path, mapping: Mapping[str, str]) -> FolderRead:
+def read_folder(
+    folder: Path, mapping: Mapping[str, str], elsewhere: Collection[Path] = (), root: Path | None = None
+) -> FolderRead:
     """Read the files of a folder; hidden ones and those that start with ``_`` are no part of it.
+
+    Parameters
+    ----------
+    folder
+        Where they lie.
+    mapping
+        Contract name -> the file's own name.
+    elsewhere
+        Files below it that are read by another.
+    root
+        Messages name files below this; else below the folder.
 
     Raises
     ------
     SourceError
         It holds nothing we know, one table twice, or a file that is damaged.
     """
-    entries = _entries(folder)
+    root = root or folder
+    entries = entries_of(folder)
     named_so = _named_so(entries)
     read = [
-        (table, _with_folder_columns(read_file(part, folder, mapping), folder))
+        (table, _with_folder_columns(read_file(part, root, mapping), folder))
         for table, path in named_so.items()
         for part in _parts(path)
     ]
     tables = [(table, one.raw) for table, one in read if one.raw is not None]
     exports = [one for _, one in read if one.raw is None]
-    others = [path for path in entries if path not in named_so.values() and path.is_file()]
+    others = [file for path in entries if path not in named_so.values() for file in files_below(path)]
+    others = [path for path in others if path not in elsewhere]
     if tables and not exports:
         return FolderRead(tuple(tables), (), _left_aside([path.name for path in others]))
-    loose, aside = _loose(others, folder, mapping)
+    loose, aside = _loose(others, root, mapping)
     exports += [one for one in loose if one.raw is None]
     raws = [one.raw for one in loose if one.raw is not None]
     if tables or exports:
@@ -58,11 +73,21 @@ def read_folder(folder: Path, mapping: Mapping[str, str]) -> FolderRead:
     else:
         tables = recognised(raws, mapping)
     if not tables and not exports:
-        raise SourceError(_nothing_in(folder, entries))
+        raise SourceError(_nothing_in(folder, entries, root))
     return FolderRead(tuple(tables), tuple(exports), _left_aside(aside))
 
 
-def _entries(folder: Path) -> list[Path]:
+def files_below(path: Path) -> Iterator[Path]:
+    """All files that are a folder's: not hidden ones, links to folders, or what browsers keep beside a saved page."""
+    if path.is_file():
+        yield path
+    elif path.is_dir() and not path.is_symlink() and not path.name.endswith("_files"):
+        for entry in entries_of(path):
+            yield from files_below(entry)
+
+
+def entries_of(folder: Path) -> list[Path]:
+    """What lies in a folder, in the order of names, without hidden ones and those that start with ``_``."""
     try:
         return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "_")))
     except OSError as error:
@@ -93,7 +118,7 @@ def _parts(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
-    entries = _entries(path)
+    entries = entries_of(path)
     if not entries:
         raise SourceError(
             f"The folder {named(path.name)} is empty. Expected its part files: write the table again."
@@ -156,10 +181,11 @@ def _left_aside(names: list[str]) -> tuple[str, ...]:
     return (f"Files left aside, for they are no part of the source: {listed(names)}.",) if names else ()
 
 
-def _nothing_in(folder: Path, entries: list[Path]) -> str:
-    there = f"It holds {listed(path.name for path in entries)}" if entries else "It is empty"
+def _nothing_in(folder: Path, entries: list[Path], root: Path) -> str:
+    files = [file_name(path, root) for entry in entries for path in files_below(entry)]
+    there = f"It holds {listed(files)}" if files else "It is empty"
     return (
-        f"The folder {named(folder.name, 200)} has no table. {there}; expected accounts, posts or snapshots as "
+        f"The folder {file_name(folder, root)} has no table. {there}; expected accounts, posts or snapshots as "
         f".parquet, .csv or .jsonl (or folders of part files) with account_id, or exports. {known_formats()}. "
         "Rename the files, or give one of them alone to learn what is wrong with it."
     )

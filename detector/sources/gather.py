@@ -1,20 +1,23 @@
-"""An address -> all its rows: one file or a folder, tables as they are, exports joined into tables."""
+"""An address -> all its rows: a file, a folder or an archive, tables as they are, exports joined into tables."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from detector.contract import TABLES
 from detector.errors import SourceError, UsageError
 from detector.sources.address import file_of, scheme_of
+from detector.sources.archive import is_archive, unpacked
+from detector.sources.columns import known_names
 from detector.sources.databases import read_database
 from detector.sources.databases.base import Relation
 from detector.sources.exports.joining import joined
 from detector.sources.files import FileRead, read_file
-from detector.sources.folder import read_folder
+from detector.sources.folder import FolderRead, entries_of, files_below, read_folder
 from detector.sources.raw import RawTable, object_array
 from detector.sources.recognise import recognised
-from detector.sources.shown import file_name, listed, named, near
+from detector.sources.shown import file_name, listed, named, near, shown
 from detector.sources.sniff import database_of, read_head
 
 __all__ = ["Gathered", "gather"]
@@ -31,21 +34,22 @@ class Gathered:
 def gather(
     address: str | Path,
     mapping: Mapping[str, str],
-    relations: Mapping[str, Relation | None] | None = None,
     account: str | None = None,
+    platform: str | None = None,
+    relations: Mapping[str, Relation | None] | None = None,
 ) -> Gathered:
     """Read all files of a source, or the tables of a database, into raw tables.
 
     Parameters
     ----------
     address
-        A file, a folder, or the address of a database.
+        A folder, a zip archive (read like one), a file, or the address of a database.
     mapping
         Contract name -> the source's own name.
+    account, platform
+        Whose rows those are that name nobody, and of which platform. A database hands out no other account.
     relations
         What a database's tables are read from, as `check_relations` gives it.
-    account
-        The one account that is wanted: a database hands out no other.
 
     Raises
     ------
@@ -58,25 +62,26 @@ def gather(
     found_scheme = scheme or _database_file(path)
     if found_scheme is not None:
         where, name = (str(address), "") if server else (path, file_name(path, path))
-        tables, notices = read_database(
+        read, notices = read_database(
             found_scheme, where, name, relations=relations or {}, mapping=mapping, account=account
         )
-        return Gathered(tuple(tables), notices)
+        return Gathered(tuple(read), notices)
     if relations:
         raise UsageError(
             f"--table and --query are for databases, and {named(path.name, 200)} is none. Leave them out."
         )
     origin = file_name(path, path)
-    if path.is_dir():
-        found = read_folder(path, mapping)
+    if path.is_dir() or is_archive(path):
+        found = _folder(path, origin, mapping)
+        tables = tuple((table, _of_account(raw, mapping, account)) for table, raw in found.tables)
         if not found.exports:
-            return Gathered(found.tables, found.notices)
-        exports = _exports(origin, found.exports, {} if found.tables else mapping)
-        return Gathered((*found.tables, *exports.files), (*found.notices, *exports.notices))
+            return Gathered(tables, found.notices)
+        exports = _exports(origin, found.exports, {} if found.tables else mapping, account, platform)
+        return Gathered((*tables, *exports.files), (*found.notices, *exports.notices))
     one = read_file(path, path, mapping)
     if one.raw is None:
-        return _exports(origin, [one], mapping)
-    return Gathered(tuple(recognised([one.raw], mapping)))
+        return _exports(origin, [one], mapping, account, platform)
+    return Gathered(tuple(recognised([_of_account(one.raw, mapping, account)], mapping)))
 
 
 def _database_file(path: Path) -> str | None:
@@ -87,13 +92,58 @@ def _database_file(path: Path) -> str | None:
     return database_of(read_head(path, name))
 
 
-def _exports(origin: str, read: Sequence[FileRead], mapping: Mapping[str, str]) -> Gathered:
+def _folder(path: Path, origin: str, mapping: Mapping[str, str]) -> FolderRead:
+    """What a folder and the archives in it hold, or an archive alone."""
+    if path.is_file():
+        with unpacked(path, origin) as archive:
+            found = read_folder(_innermost(archive.files), mapping, root=archive.root)
+            return replace(found, notices=(*archive.notices, *found.notices))
+    path = _innermost(path)
+    parts_of_tables = [one for one in entries_of(path) if one.is_dir() and one.name in TABLES]
+    loose = [file for one in entries_of(path) if one not in parts_of_tables for file in files_below(one)]
+    archives = [one for one in loose if is_archive(one)]
+    parts = [_folder(one, file_name(one, path), mapping) for one in archives]
+    if parts_of_tables or not archives or len(archives) < len(loose):
+        parts.insert(0, read_folder(path, mapping, archives))
+    return FolderRead(
+        tuple(table for part in parts for table in part.tables),
+        tuple(export for part in parts for export in part.exports),
+        tuple(notice for part in parts for notice in part.notices),
+    )
+
+
+def _innermost(folder: Path) -> Path:
+    """The folder itself, or the only one that lies in it alone: archives of a folder hold it so."""
+    entries = entries_of(folder)
+    alone = entries[0] if len(entries) == 1 else folder
+    is_plain = (
+        alone.is_dir() and not alone.is_symlink() and alone.name not in TABLES and "=" not in alone.name
+    )
+    return _innermost(alone) if alone != folder and is_plain else folder
+
+
+def _of_account(raw: RawTable, mapping: Mapping[str, str], account: str | None) -> RawTable:
+    """The table with a column that names the account given, where it has none."""
+    if account is None or "account_id" in known_names((*raw.columns, *raw.others), mapping):
+        return raw
+    said = f"{raw.origin}: no account is named there; the rows are taken as those of {shown(account)}."
+    columns = {**raw.columns, "account_id": object_array([account.strip().lstrip("@")] * raw.n_rows)}
+    return replace(raw, columns=columns, notices=(*raw.notices, said))
+
+
+def _exports(
+    origin: str,
+    read: Sequence[FileRead],
+    mapping: Mapping[str, str],
+    account: str | None,
+    platform: str | None,
+) -> Gathered:
     if mapping:
         raise SourceError(
             f"{origin} is an export whose columns are known: a mapping (of {listed(mapping)}) has nothing to map. "
             "Leave --map out."
         )
-    files, notices = joined(origin, [rows for one in read for rows in one.exports])
+    files, notices = joined(origin, [(one.name, one.exports) for one in read], account, platform)
     lost = tuple(row for one in read for row in one.unreadable)
     if lost:  # whatever they were meant to be, they count as rows of accounts
         empty = RawTable(origin, {"platform": object_array([]), "account_id": object_array([])}, 0)

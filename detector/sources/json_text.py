@@ -159,7 +159,9 @@ def _next(text: str, at: int) -> int:
 
 def _not_json(name: str, text: str, error: json.JSONDecodeError) -> SourceError:
     place = f"line {error.lineno}, column {error.colno}"
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+    rest = text[error.pos :].rstrip()
+    in_a_word = any(word.startswith(rest) for word in ("true", "false", "null"))
+    if in_a_word or error.msg.startswith("Unterminated string"):
         return SourceError(
             f"{name} is cut off: the JSON ends in the middle, at {place}. Expected a whole document; "
             "download or copy it again."

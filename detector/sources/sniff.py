@@ -1,4 +1,7 @@
-"""What a file is, by its first bytes: Parquet, a spreadsheet, a database, JSON or delimited text, whatever its name."""
+"""What a file is, by its first bytes: Parquet, a spreadsheet, a database, JSON, a web page or delimited text.
+
+The name decides nothing.
+"""
 
 import codecs
 from pathlib import Path
@@ -17,7 +20,7 @@ __all__ = [
     "text_encoding",
 ]
 
-Content = Literal["parquet", "spreadsheet", "sqlite", "duckdb", "json", "delimited"]
+Content = Literal["parquet", "spreadsheet", "sqlite", "duckdb", "json", "delimited", "page"]
 
 _HEAD = 1 << 16
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -36,12 +39,11 @@ _OTHERS = (
 
 def known_formats() -> str:
     """The formats we read, for messages."""
-    from detector.sources.exports import FORMATS
+    from detector.sources.exports import titles
 
-    exports = ", ".join(found.title for found in FORMATS)
     return (
-        "Known formats: tables as Parquet, CSV, JSON lines or .xlsx, also compressed; databases; JSON exports of "
-        f"{exports}"
+        "Known formats: tables as Parquet, CSV, JSON lines or .xlsx, also compressed; databases; exports of "
+        f"{', '.join(titles())}"
     )
 
 
@@ -77,9 +79,7 @@ def content_of(path: Path, name: str) -> Content:
     if not text and len(head) < _HEAD:
         raise SourceError(f"{name} is empty. Expected {known_formats()[15:]}: write the export again.")
     if text[:15].casefold().startswith(("<!doctype", "<html", "<?xml")):
-        raise UnknownFormatError(
-            f"{name} is a web page or XML, not data. Save the data itself. {known_formats()}."
-        )
+        return "page"
     return "json" if text.startswith(("{", "[")) else "delimited"
 
 

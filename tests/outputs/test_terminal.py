@@ -1,9 +1,14 @@
 """What a person reads: eighty columns, worst first, every claim in words."""
 
+import re
 from io import BytesIO, StringIO
+from pathlib import Path
 
+import pytest
 from rich.console import Console
 
+from detector.contract import PLATFORMS
+from detector.outputs import words
 from detector.outputs.terminal import EXPLAINED, OUTPUT, SHOWN, show
 from detector.verdict import Result
 
@@ -55,6 +60,23 @@ def test_an_account_that_cannot_be_judged_says_why_and_what_is_needed(make):
     assert "INSUFFICIENT DATA  9" in text
     assert "the reference has no peers" in text
     assert "needed: lifetime likes, or recent posts" in text
+    assert "how to get more: docs/getting-data.md#x" in text
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_the_section_named_for_a_platform_is_there(platform, make):
+    page, section = words.getting_data(platform).split("#")
+    titles = re.findall(r"^## (.*)$", (Path(__file__).parents[2] / page).read_text(), re.MULTILINE)
+    assert section in [title.lower().replace(" ", "-") for title in titles]
+    assert f"{page}#{section}" in shown(make("unjudged", platform=platform))
+
+
+def test_accounts_of_two_platforms_are_pointed_to_two_sections(make):
+    result = make("unjudged", "unjudged")
+    result.columns["platform"][1] = "tiktok"
+    text = shown(result)
+    assert "getting-data.md#x" in text
+    assert "getting-data.md#tiktok" in text
 
 
 def test_accounts_that_lack_the_same_are_said_together(make):

@@ -64,7 +64,7 @@ def test_a_table_that_is_there_twice_is_refused(write, tmp_path):
 
 @pytest.mark.parametrize(
     "files",
-    [{}, {"readme.md": "hello"}, {"a.csv": "x,y\n1,2\n"}, {"sub/accounts.csv": ACCOUNTS}, {".hidden": "x"}],
+    [{}, {"readme.md": "hello"}, {"a.csv": "x,y\n1,2\n"}, {"sub/a.csv": "x,y\n1,2\n"}, {".hidden": "x"}],
 )
 def test_a_folder_without_a_table_says_what_it_holds_and_what_was_expected(files, write, tmp_path):
     (tmp_path / "s").mkdir()

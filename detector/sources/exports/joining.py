@@ -6,8 +6,10 @@ gives no id, by handle, and a notice says so. A profile saved on several days be
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from detector.contract import SNAPSHOTS
+from detector.sources.exports.naming import attributed
 from detector.sources.exports.rows import Row, Rows
 from detector.sources.keys import platform_of
 from detector.sources.raw import RawTable, from_records
@@ -42,23 +44,32 @@ class _Look:
                 self.row[name] = value
 
 
-def joined(origin: str, documents: Sequence[Rows]) -> tuple[list[tuple[str, RawTable]], list[str]]:
+def joined(
+    origin: str,
+    files: Sequence[tuple[str, Sequence[Rows]]],
+    account: str | None = None,
+    platform: str | None = None,
+) -> tuple[list[tuple[str, RawTable]], list[str]]:
     """The rows of all export documents of a source as tables.
 
     Parameters
     ----------
     origin
         How messages name the source.
-    documents
-        In the order they were read.
+    files
+        Pairs of a file's name and its documents, in the order they were read.
+    account, platform
+        Whose rows those are that name nobody, and of which platform: see `naming`.
 
     Returns
     -------
     tables : list of (table's name, RawTable)
     notices : list of str
     """
-    ids, notices = _ids_of_handles(row for rows in documents for row in (*rows.accounts, *rows.authors))
-    told: dict[str, None] = {}
+    documents, notices = attributed(files, account, platform)
+    ids, several = _ids_of_handles(row for rows in documents for row in (*rows.accounts, *rows.authors))
+    notices += several
+    told: dict[str, str | None] = {}
     accounts = [_with_id(row, ids, told) for rows in documents for row in rows.accounts]
     authors = [_with_id(row, ids, told) for rows in documents for row in rows.authors]
     posts = [_with_id(row, ids, told) for rows in documents for row in rows.posts]
@@ -70,7 +81,7 @@ def joined(origin: str, documents: Sequence[Rows]) -> tuple[list[tuple[str, RawT
         )
     posts = [{key: value for key, value in row.items() if key != "handle"} for row in posts]
     tables = (("accounts", newest + without_id), ("posts", posts), ("snapshots", earlier))
-    return [(name, _table(origin, rows)) for name, rows in tables if rows], [*notices, *told]
+    return [(name, _table(origin, rows)) for name, rows in tables if rows], [*notices, *_by_handle(told)]
 
 
 def _table(origin: str, rows: Sequence[Row]) -> RawTable:
@@ -90,16 +101,26 @@ def _ids_of_handles(rows: Iterable[Row]) -> tuple[dict[_Key, str], list[str]]:
     return {handle: ids.pop() for handle, ids in found.items() if len(ids) == 1}, [notice] if several else []
 
 
-def _with_id(row: Row, ids: dict[_Key, str], told: dict[str, None]) -> Row:
-    """The row with an id: its own, else that of its handle, else the handle itself."""
+def _with_id(row: Row, ids: dict[_Key, str], told: dict[str, str | None]) -> Row:
+    """The row with an id: its own, else that of its handle (noted in `told`), else the handle itself."""
     handle = _handle(row)
     if row.get("account_id") is not None or handle is None:
         return row
-    if handle in ids:
-        told[f"Files were joined by handle: {shown(row['handle'])} is account {shown(ids[handle])}."] = None
-        return {**row, "account_id": ids[handle]}
-    told[f"No file gives the id of {shown(row['handle'])}: the handle stands for it."] = None
-    return {**row, "account_id": row["handle"]}
+    told[row["handle"]] = ids.get(handle)
+    return {**row, "account_id": ids.get(handle, row["handle"])}
+
+
+def _by_handle(told: dict[str, str | None]) -> list[str]:
+    """What to say of rows that have a handle and no id."""
+    known = [f"{shown(handle)} is account {shown(found)}" for handle, found in told.items() if found]
+    alone = [shown(handle) for handle, found in told.items() if not found]
+    said = [f"Files were joined by handle: {_some(known)}."] if known else []
+    return said + ([f"No file gives the id of {_some(alone)}: the handle stands for it."] if alone else [])
+
+
+def _some(texts: Sequence[str], most: int = 6) -> str:
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def _looks(accounts: Iterable[Row], authors: Iterable[Row]) -> tuple[list[_Look], list[Row]]:
@@ -163,12 +184,23 @@ def _handle(row: Row) -> _Key | None:
     value = row.get("handle")
     if not isinstance(value, str) or not value.strip():
         return None
-    return str(platform_of(str(row.get("platform")))), value.strip().lstrip("@").casefold()
+    return _platform(str(row.get("platform"))), value.strip().lstrip("@").casefold()
 
 
 def _time(row: Row) -> int | None:
+    value = row.get("observed_at")
+    return _micros(value) if isinstance(value, (str, int, float)) else None
+
+
+@lru_cache(maxsize=10_000)  # a day's rows share their date
+def _micros(value: str | float) -> int | None:
     try:
-        time = parse_time(row.get("observed_at"))
+        time = parse_time(value)
     except NotATimeError:
         return None
     return None if str(time) == "NaT" else int(time.astype("int64"))
+
+
+@lru_cache(maxsize=100)
+def _platform(name: str) -> str:
+    return str(platform_of(name))

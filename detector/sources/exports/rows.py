@@ -1,9 +1,25 @@
 """Rows: what an export format makes of a document, and small helpers to look into JSON of any shape."""
 
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Row", "Rows", "as_list", "dig", "handle_columns", "known", "text_length"]
+from detector.sources.shown import listed
+
+__all__ = [
+    "Row",
+    "Rows",
+    "as_list",
+    "column_of",
+    "dig",
+    "first",
+    "handle_columns",
+    "known",
+    "left_aside",
+    "objects",
+    "text_length",
+]
 
 Row = dict[str, Any]
 """Contract names (and `handle`, in posts too) to values as they stand in the document; None = missing.
@@ -25,12 +41,18 @@ class Rows:
         What a list of posts says of accounts in passing: it fills gaps, and never replaces an account's own row.
     remark : str
         Why there may be no rows: a status or an error the document holds.
+    assumed_platform : str
+        Platform of rows that name none, where the format's counters are those of one platform alone.
+    notices : tuple of str
+        What to say of the document, without its place.
     """
 
     accounts: tuple[Row, ...] = ()
     posts: tuple[Row, ...] = ()
     authors: tuple[Row, ...] = ()
     remark: str = ""
+    assumed_platform: str = ""
+    notices: tuple[str, ...] = ()
 
 
 def dig(value: Any, *path: str) -> Any:
@@ -49,6 +71,36 @@ def dig(value: Any, *path: str) -> Any:
 def as_list(value: Any) -> list[Any]:
     """A JSON array, or an empty list for anything else."""
     return value if isinstance(value, list) else []
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The items of a JSON array; what is no object counts as an empty one, so that it is set aside and not lost."""
+    return [item if isinstance(item, dict) else {} for item in as_list(value)]
+
+
+def column_of(columns: Sequence[str], names: Sequence[str]) -> str | None:
+    """The first column that has one of the names, in any spelling (`Total Views` is `total_views`).
+
+    >>> column_of(["Date", "Total Views"], ["total_views"])
+    'Total Views'
+    """
+    spelt = {"_".join(re.findall(r"[a-z0-9]+", column.casefold())): column for column in reversed(columns)}
+    return next((spelt[name] for name in names if name in spelt), None)
+
+
+def left_aside(columns: Sequence[str], read: Collection[str | None]) -> tuple[str, ...]:
+    """A notice of the columns that nothing is read from."""
+    others = [column for column in columns if column not in read]
+    return (f"columns left aside: {listed(others)}",) if others else ()
+
+
+def first(*values: Any) -> Any:
+    """The first value that is not None.
+
+    >>> first(None, 0, 7)
+    0
+    """
+    return next((value for value in values if value is not None), None)
 
 
 def known(value: Any) -> Any:

@@ -1,4 +1,6 @@
-"""TikTok's web pages and their requests: user/detail, item lists, one item, and the page's state.
+"""TikTok's web pages and their requests: user/detail, item lists, one item, and the page's state, 2020 and today's.
+
+TikAPI and most scrapers hand these answers on as they are.
 
 `statsV2` holds exact counts as text, `stats` rounded ones, some of them wrapped at 32 bits: the former counts.
 A user's `diggCount` is what the user liked, not what was received, so it is never read as likes.
@@ -14,7 +16,13 @@ __all__ = ["matches", "name", "read", "title"]
 name = "tiktok_web"
 title = "TikTok (web)"
 
-_ROOTS = ((), ("data",), ("props", "pageProps"))
+_ROOTS = (
+    (),
+    ("data",),
+    ("props", "pageProps"),  # __NEXT_DATA__, 2020
+    ("__DEFAULT_SCOPE__", "webapp.user-detail"),  # __UNIVERSAL_DATA_FOR_REHYDRATION__, since 2023
+    ("__DEFAULT_SCOPE__", "webapp.video-detail"),
+)
 _DEFAULT_PICTURE = "1594805258216454"  # the grey silhouette has this number in its address
 
 

@@ -23,14 +23,14 @@ def test_names_are_unique_and_each_is_its_module(export):
 
 def test_a_format_has_fixtures_and_a_hand_checked_expectation_for_each(export, documents, expected):
     assert documents
-    assert set(documents) == set(expected)
+    assert set(documents) == {file for file in expected if file.endswith(".json")}
     assert any(rows["accounts"] for rows in expected.values())
     assert any(rows["posts"] for rows in expected.values())
 
 
 def test_a_fixture_is_matched_by_its_own_format_alone(export, file, document):
     assert [found.name for found in FORMATS if found.matches(document)] == [export.name]
-    assert format_of(document) is export
+    assert format_of(document, flat=True) is export
 
 
 def test_every_counter_and_time_is_read_exactly(export, file, document, expected, write, rows_of, balanced):
@@ -95,7 +95,7 @@ def test_files_of_a_folder_are_joined(export, documents, write, tmp_path, balanc
 
 
 def test_a_mapping_has_nothing_to_map(export, file, document, write):
-    with pytest.raises((SourceError, UsageError), match="mapping"):
+    with pytest.raises((SourceError, UsageError), match=r"mapping|--map"):
         read(write("a.json", json.dumps(document)), mapping={"followers": "fans"})
 
 
