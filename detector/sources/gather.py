@@ -58,10 +58,10 @@ def gather(
     found_scheme = scheme or _database_file(path)
     if found_scheme is not None:
         where, name = (str(address), "") if server else (path, file_name(path, path))
-        tables, notices = read_database(
+        read, notices = read_database(
             found_scheme, where, name, relations=relations or {}, mapping=mapping, account=account
         )
-        return Gathered(tuple(tables), notices)
+        return Gathered(tuple(read), notices)
     if relations:
         raise UsageError(
             f"--table and --query are for databases, and {named(path.name, 200)} is none. Leave them out."

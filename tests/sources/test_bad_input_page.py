@@ -5,7 +5,6 @@ import io
 import json
 import re
 import sqlite3
-import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -80,14 +79,6 @@ def sheets(*tables):
     return out.getvalue()
 
 
-def zipped(*names):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name in names:
-            archive.writestr(name, HEAD + GOOD)
-    return out.getvalue()
-
-
 def other_database():
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE TABLE creators (id)")
@@ -112,7 +103,6 @@ CONTENT = {
     "ids that were floats": as_parquet(platform=["x"], account_id=[7.1e18]),
     "gzip cut off": gzip.compress((HEAD + GOOD).encode())[:-9],
     "compressed twice": gzip.compress(gzip.compress(b"x")),
-    "a zip of two tables": zipped("a.csv", "b.csv"),
     "a bomb": gzip.compress(bytes(8 << 20)),
     "a spreadsheet without a table": sheets(["a", "b"]),
     "a spreadsheet with two tables": sheets(["account_id", "likes"], ["account_id", "likes"]),

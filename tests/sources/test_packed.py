@@ -87,13 +87,10 @@ def test_what_is_packed_twice_is_said(write):
         read(write("a.gz", gzip.compress(gzip.compress(PLAIN))))
 
 
-def test_an_archive_of_several_files_or_none_lists_them(write):
-    with pytest.raises(UnknownFormatError, match=r"holds 2 files: a\.csv, b\.csv"):
-        read(write("a.zip", zipped({"a.csv": PLAIN, "b.csv": PLAIN})))
-    with pytest.raises(UnknownFormatError, match="no file"):
-        read(write("b.zip", zipped({"a/": b""})))
-    with pytest.raises(UnknownFormatError, match="empty zip"):
-        read(write("c.zip", zipped({})))
+@pytest.mark.parametrize("files", [{}, {"a/": b""}, {"a/.hidden": b"x"}])
+def test_an_archive_of_nothing_is_refused(files, write):
+    with pytest.raises(SourceError, match=r"b\.zip"):
+        read(write("b.zip", zipped(files)))
 
 
 def test_an_archive_behind_a_password_is_said(write):
