@@ -7,12 +7,13 @@ PYTHON ?= python3
 WORKERS ?= auto
 ARGS ?=
 DATA ?=
+CASES ?= 1000000
 BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format bench measure docs default-model lock clean
+.PHONY: help demo test fuzz check format bench measure docs default-model lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -28,7 +29,11 @@ demo: $(READY) ## score the sample creators in data/sample, from nothing
 	$(BIN)/detector score data/sample
 
 test: $(READY) ## run every test, doctests included
+	@sh scripts/services.sh
 	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist loadgroup $(ARGS)
+
+fuzz: $(READY) ## a million cases for the readers of files; CASES=10000000 for more
+	DETECTOR_FUZZ_CASES=$(CASES) $(BIN)/pytest -n $(WORKERS) --maxprocesses 4 tests/sources/test_fuzz.py $(ARGS)
 
 check: $(READY) ## format, lint, strict types, import contracts
 	$(BIN)/ruff format --check .

@@ -31,19 +31,23 @@ def read(
     platform: str | None = None,
     mapping: Mapping[str, str] | None = None,
     account: str | None = None,
+    tables: Mapping[str, str] | None = None,
+    queries: Mapping[str, str] | None = None,
 ) -> "Tables":
-    """Read tables or exports in known formats: a folder, a zip archive or a file.
+    """Read tables, exports in known formats, or a database: a folder, a zip archive, a file or an address.
 
     Parameters
     ----------
     source
-        Path of the folder, archive or file.
+        Path of the folder, archive or file, or the address of a database (``postgresql://host/name``).
     platform
         Platform of rows that name none.
     mapping
         Other column names: ``{"followers": "follower_count"}`` reads their column as ours.
     account
         Id or handle: keep this account alone; rows that name no account are taken as its own.
+    tables, queries
+        For a database: what accounts, posts or snapshots are read from, if not from the tables of these names.
 
     Returns
     -------
@@ -55,11 +59,13 @@ def read(
     SourceError
         The source is missing, empty, truncated, or of no known format.
     UsageError
-        `mapping` or `platform` names something that does not exist.
+        `mapping`, `platform`, `tables` or `queries` names something that does not exist.
     """
     from detector.sources import read as read_source
 
-    return read_source(source, platform=platform, mapping=mapping, account=account)
+    return read_source(
+        source, platform=platform, mapping=mapping, account=account, tables=tables, queries=queries
+    )
 
 
 def load_model(address: str | Path | None = None) -> "Model":

@@ -1,7 +1,12 @@
 """For all tests: nothing is written to the user's folders, and what a machine may lack is skipped, in CI failed."""
 
 import os
-from collections.abc import Callable
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -33,3 +38,78 @@ def required() -> Callable[[str], NoReturn]:
         pytest.skip(what)
 
     return missing
+
+
+@pytest.fixture(scope="session")
+def _cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A PostgreSQL server of the tests' own on 127.0.0.1: its address, or nothing and what is missing."""
+    programs = _server_programs()
+    if programs is None:
+        yield "", "PostgreSQL's server (initdb, pg_ctl) is not installed: sh scripts/services.sh"
+        return
+    if os.geteuid() == 0 and shutil.which("runuser") is None:
+        yield "", "as root, runuser is needed to start PostgreSQL as another user"
+        return
+    folder = Path(tempfile.mkdtemp(prefix="detector-postgres-"))  # pytest's own may be closed to other users
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    (folder / "password").write_text(PASSWORD)
+    (folder / "password").chmod(0o644)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data, log = folder / "data", folder / "log"
+    _as_other(
+        programs / "initdb",
+        "-D",
+        data,
+        "-U",
+        "tester",
+        "-A",
+        "scram-sha-256",
+        "-N",
+        "--pwfile",
+        folder / "password",
+    )
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    _as_other(programs / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start")
+    try:
+        yield f"postgresql://tester@127.0.0.1:{port}/postgres", ""
+    finally:
+        _as_other(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+PASSWORD = "a tester's p@ss/word"  # noqa: S105 - of a server that lives as long as the tests
+
+
+@pytest.fixture
+def postgres(
+    _cluster: tuple[str, str], required: Callable[[str], NoReturn], monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """The address of a running PostgreSQL server; the password is in the environment."""
+    address, missing = _cluster
+    if not address:
+        required(missing)
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    return address
+
+
+def _server_programs() -> Path | None:
+    """The folder of PostgreSQL's server programs, which Debian puts on nobody's path; the newest."""
+    found = shutil.which("initdb")
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    known = [path.parent for path in places] or ([Path(found).resolve().parent] if found else [])
+    return known[-1] if known else None
+
+
+def _as_other(*command: object) -> None:
+    """Run a program as a user who may run PostgreSQL: root may not."""
+    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    texts = [*prefix, *map(str, command)]
+    done = subprocess.run(
+        texts, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,9 +1,11 @@
 """What a person installs: light to import, whole in the wheel, pinned by a lock that names no address."""
 
+import gzip
 import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -14,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "models" / "default"
 HEAVY = ("pandas", "pyarrow", "sklearn", "scipy", "mlflow", "matplotlib", "joblib", "duckdb", "hypothesis")
+HEAVY += ("openpyxl", "adbc_driver_manager", "adbc_driver_postgresql")
 LIGHT = ("numpy", "typer", "rich", "platformdirs")
 TYPED = ["score", "--platform", "tiktok", "--followers", "1.2M", "--likes", "3.4M", "--posts", "120"]
 one_worker = pytest.mark.xdist_group("wheel")
@@ -91,6 +94,23 @@ def test_one_exported_account_is_scored_without_anything_heavy(required, tmp_pat
     code, heavy, said = loaded_by(command_line(["score", str(path)]))
     assert (code, heavy) == (0, []), said
     assert "example.creator" in said
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "sqlite"])
+def test_one_account_of_a_table_is_scored_without_anything_heavy(kind, required, tmp_path):
+    if not (MODEL / "card.json").exists():
+        required("models/default is not built")
+    path, names = tmp_path / "accounts", "platform,account_id,followers,likes,posts"
+    if kind == "sqlite":
+        with sqlite3.connect(path) as connection:
+            connection.execute(f"CREATE TABLE accounts ({names})")
+            connection.execute("INSERT INTO accounts VALUES ('tiktok', '1', 5000, 60000, 70)")
+        connection.close()
+    else:
+        data = f"{names}\ntiktok,1,5000,60000,70\n".encode()
+        path.write_bytes(gzip.compress(data) if kind == "csv.gz" else data)
+    code, heavy, said = loaded_by(command_line(["score", str(path)]))
+    assert (code, heavy) == (0, []), said
 
 
 def test_the_lock_names_no_address_and_pins_every_package_by_hash():

@@ -144,6 +144,10 @@ def _in_data_directory(source: str | None, lines: list[bytes]) -> Path:
     """Named for the source and the content, so that the same run again writes the same file."""
     import platformdirs
 
+    from detector.sources.address import scheme_of
+
+    scheme = scheme_of(source)
+    source = scheme or source  # an address may hold a password
     digest = hashlib.sha256(b"".join(lines)).hexdigest()[:8]
     stem = (
         "".join(c if c.isalnum() or c in "-_" else "_" for c in Path(source or "typed").stem)[:40] or "source"

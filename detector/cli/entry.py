@@ -83,7 +83,7 @@ def _unexpected(error: Exception) -> int:
     if os.environ.get(DEBUG):
         import traceback
 
-        traceback.print_exception(error)
+        say("".join(traceback.format_exception(error)))
     frames = extract_tb(error.__traceback__)
     where = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
     say(

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detector.contract import PLATFORMS, TABLES
 from detector.errors import UsageError
@@ -11,7 +11,7 @@ from detector.errors import UsageError
 if TYPE_CHECKING:
     from detector.tables import Tables
 
-__all__ = ["check_out", "read_mapping", "typed_numbers"]
+__all__ = ["check_out", "read_mapping", "read_relations", "typed_numbers"]
 
 EXAMPLE = "detector score --platform tiktok --followers 1.2M --likes 3.4K --posts 40"
 
@@ -21,10 +21,11 @@ def typed_numbers(
     given: Mapping[str, str],
     handle: str | None,
     verified: bool | None,
-    mapping: Mapping[str, str],
-    account: str | None,
+    for_sources: Sequence[str],
 ) -> "Tables":
     """The tables of one account whose numbers were typed.
+
+    `for_sources` names the options given that are for files and databases alone.
 
     Raises
     ------
@@ -35,8 +36,8 @@ def typed_numbers(
         raise UsageError(
             f"Nothing to score: give a SOURCE (a folder or file), or the numbers of one account: {EXAMPLE}"
         )
-    if mapping or account is not None:
-        option = "--map" if mapping else "--account"
+    if for_sources:
+        option = for_sources[0]
         raise UsageError(
             f"{option} is for a SOURCE, and there is none beside the typed numbers; leave it out."
         )
@@ -76,9 +77,48 @@ def read_mapping(items: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def read_relations(option: str, items: Sequence[str], maps: Sequence[str] = ()) -> dict[str, str]:
+    """What a database's tables are read from: `ours=name` items, and a table of the TOML files among `maps`.
+
+    Parameters
+    ----------
+    option
+        ``--table`` or ``--query``: in TOML the table is ``[tables]`` or ``[queries]``.
+    items
+        What was given with the option.
+    maps
+        What was given with ``--map``.
+
+    Raises
+    ------
+    UsageError
+        An item is none, a file cannot be read, or one of our tables is given twice.
+    """
+    section = {"--table": "tables", "--query": "queries"}[option]
+    pairs = [
+        pair for item in maps if _is_toml(item) for pair in _texts(Path(item), _toml(Path(item)), section)
+    ]
+    for item in items:
+        ours, equals, theirs = item.partition("=")
+        if not (ours.strip() and equals):
+            raise UsageError(f"{option} {item!r} is not OURS=..., such as {_RELATION_EXAMPLES[option]}.")
+        pairs.append((ours.strip(), theirs.strip()))
+    found: dict[str, str] = {}
+    for ours, theirs in pairs:
+        if found.setdefault(ours, theirs) != theirs:
+            raise UsageError(f"{option} says twice what {ours} is read from; keep one.")
+    return found
+
+
+_RELATION_EXAMPLES = {"--table": "accounts=schema.creators", "--query": 'posts="select ..."'}
+
+
 def _pairs(item: str) -> list[tuple[str, str]]:
-    if item.lower().endswith(".toml") and "=" not in item:
-        return _toml(Path(item))
+    if _is_toml(item):
+        document = _toml(Path(item))
+        if "map" not in document and {"tables", "queries"} & document.keys():
+            return []
+        return _texts(Path(item), document, "map", required=True)
     ours, equals, theirs = (part.strip() for part in item.partition("="))
     if not (ours and equals and theirs):
         raise UsageError(
@@ -87,16 +127,27 @@ def _pairs(item: str) -> list[tuple[str, str]]:
     return [(ours, theirs)]
 
 
-def _toml(path: Path) -> list[tuple[str, str]]:
+def _is_toml(item: str) -> bool:
+    return item.lower().endswith(".toml") and "=" not in item
+
+
+def _toml(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         said = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise UsageError(f"--map {path} cannot be read: {said}. Expected TOML with a table [map].") from error
-    table = document.get("map")
+
+
+def _texts(
+    path: Path, document: dict[str, Any], section: str, *, required: bool = False
+) -> list[tuple[str, str]]:
+    """The lines of a table of a TOML file, each a name and a text."""
+    table = document.get(section, None if required else {})
     if not isinstance(table, dict) or not all(isinstance(theirs, str) for theirs in table.values()):
+        example = {"map": 'followers = "their name"'}.get(section, 'accounts = "their name"')
         raise UsageError(
-            f'--map {path} has no table [map] of texts; expected [map] and lines: followers = "their name".'
+            f"--map {path} has no table [{section}] of texts; expected [{section}] and lines: {example}."
         )
     return list(table.items())
 
@@ -112,10 +163,13 @@ def check_out(out: Path, source: str | None) -> None:
         The folder may not be written to.
     """
     from detector.outputs import check_writable, output_for
+    from detector.sources.address import file_of, scheme_of
 
     output_for(out)
     check_writable(out)
-    if source is not None and _is_part_of(out, Path(source)):
+    scheme = scheme_of(source)
+    path = file_of(str(source)) if scheme in ("sqlite", "duckdb") else None if scheme else source
+    if path is not None and _is_part_of(out, Path(path)):
         raise UsageError(f"--out {out} would overwrite a file of the source {source}. Name another file.")
 
 

@@ -9,11 +9,12 @@ __all__ = ["reader_may_leave", "say"]
 
 
 def say(text: str) -> None:
-    """Print to stderr, each line made printable. A closed stderr is nobody to talk to."""
+    """Print to stderr, each line made printable, without the passwords of addresses. A closed stderr is nobody."""
     from detector.outputs.hostile import printable  # here: `--help` has no need of it, nor of numpy
+    from detector.sources.address import masked
 
     with suppress(BrokenPipeError, ValueError):
-        for line in text.splitlines() or [""]:
+        for line in masked(text).splitlines() or [""]:
             sys.stderr.write(printable(line) + "\n")
         sys.stderr.flush()
 

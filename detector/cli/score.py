@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -29,6 +29,7 @@ HELP = """Score the accounts of SOURCE, or one account from numbers typed as its
 detector score exports/
 detector score history.csv --platform tiktok --account paper.boats22
 detector score accounts.csv --map followers=follower_count --out result.parquet
+detector score postgresql://db.example/stats --table accounts=crm.creators
 detector score --platform tiktok --followers 1.2M --likes 3.4K --posts 40
 
 The result goes to stdout; what was read, set aside and judged is said on stderr.
@@ -40,7 +41,7 @@ def score(
         str | None,
         typer.Argument(
             metavar="SOURCE",
-            help="A folder, a zip archive or a file: tables, or exports.",
+            help="A folder, a zip archive, a file or a database: tables, or exports.",
             show_default=False,
         ),
     ] = None,
@@ -75,6 +76,14 @@ def score(
         typer.Option(
             "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
         ),
+    ] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OURS=NAME", help="Database: the table that accounts, posts or snapshots are."),
+    ] = None,
+    query: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OURS=SELECT", help="Database: a query instead of a table. Repeatable."),
     ] = None,
     account: Annotated[
         str | None,
@@ -118,8 +127,13 @@ def score(
     # What can be wrong with the options is found before the work, and the model before a long read.
     if out is not None:
         intake.check_out(out, source)
-    names = intake.read_mapping(mapping or ())
-    read = _reader(source, platform, typed, handle, verified, names, account)
+    given = {
+        "mapping": intake.read_mapping(mapping or ()),
+        "tables": intake.read_relations("--table", table or (), mapping or ()),
+        "queries": intake.read_relations("--query", query or (), mapping or ()),
+        "account": account,
+    }
+    read = _reader(source, platform, typed, handle, verified, given)
     loaded = api.load_model(model)
     tables = read()
     for notice in () if quiet else tables.notices:
@@ -139,21 +153,24 @@ def _reader(
     typed: Mapping[str, str | None],
     handle: str | None,
     verified: bool | None,
-    mapping: Mapping[str, str],
-    account: str | None,
+    for_sources: Mapping[str, Any],
 ) -> "Callable[[], Tables]":
     """How to get the tables; wrong usage is said here, before anything is read."""
     given = {name: value for name, value in typed.items() if value is not None}
     if source is None:
-        tables = intake.typed_numbers(platform, given, handle, verified, mapping, account)
+        beside = [_OPTIONS[name] for name, value in for_sources.items() if value]
+        tables = intake.typed_numbers(platform, given, handle, verified, beside)
         return lambda: tables
     said = {**given, "handle": handle, "verified": verified}
-    beside = ", ".join(f"--{name.replace('_', '-')}" for name, value in said.items() if value is not None)
-    if beside:
+    typed_too = ", ".join(f"--{name.replace('_', '-')}" for name, value in said.items() if value is not None)
+    if typed_too:
         raise UsageError(
-            f"Both a SOURCE ({source}) and numbers of one account ({beside}) were given; give one of them."
+            f"Both a SOURCE ({source}) and numbers of one account ({typed_too}) were given; give one of them."
         )
-    return partial(api.read, source, platform=platform, mapping=mapping or None, account=account)
+    return partial(api.read, source, platform=platform, **{k: v or None for k, v in for_sources.items()})
+
+
+_OPTIONS = {"mapping": "--map", "tables": "--table", "queries": "--query", "account": "--account"}
 
 
 def _write(result: "Result", out: Path | None, *, as_json: bool, table: bool, explain_all: bool) -> None:

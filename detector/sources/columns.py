@@ -1,7 +1,8 @@
 """Column names: a file's own names matched with the contract's, and which table a file is.
 
-Exact names count first, then the same name in another spelling (`Account ID`), said in a notice. Nothing else is
-guessed: a near miss is left aside and suggested as a mapping.
+Exact names count first, then the same name in another spelling (`Account ID`), then a common word for it
+(`follower_count`) where one column alone can be meant; the last two are said in a notice. Nothing else is guessed: a
+near miss is left aside and suggested as a mapping.
 """
 
 import re
@@ -26,6 +27,28 @@ _NAMES = {table: {column.name for column in columns} for table, columns in TABLE
 _ALL = set().union(*_NAMES.values())
 _ONLY_POSTS = _NAMES["posts"] - _NAMES["accounts"] - _NAMES["snapshots"]
 
+_SYNONYMS = {
+    "account_id": "user_id userid channel_id author_id creator_id profile_id",
+    "followers": "follower_count followers_count n_followers subscribers subscriber_count fans fan_count",
+    "following": "following_count followings n_following follows_count friends_count",
+    "likes": "like_count likes_count heart hearts heart_count total_likes n_likes n_total_likes",
+    "posts": "post_count posts_count video_count videos media_count n_posts n_videos statuses_count",
+    "views": "view_count views_count play_count plays total_views n_views n_plays",
+    "comments": "comment_count comments_count n_comments",
+    "shares": "share_count shares_count n_shares",
+    "saves": "save_count saves_count collect_count bookmark_count",
+    "post_id": "video_id media_id aweme_id tweet_id item_id",
+    "observed_at": "scraped_at fetched_at collected_at snapshot_at snapshot_date",
+}
+"""Words that mean one column of ours whatever tool wrote them: read as it where nothing else could be meant."""
+
+_SYNONYMS_OF = {
+    "accounts": {"observed_at": "date", "created_at": "create_time joined_at registered_at"},
+    "posts": {"likes": "digg_count", "posted_at": "create_time created_time published_at publish_time"},
+    "snapshots": {"observed_at": "date day"},
+}
+"""Words whose meaning the table decides: an account's `digg_count` is what it liked, a post's what it received."""
+
 _OTHER_WORDS = {
     "account_id": "id user_id userid channel_id author_id creator_id profile_id uid account channel user username",
     "handle": "username user_name unique_id screen_name nickname name author channel_title",
@@ -43,7 +66,7 @@ _OTHER_WORDS = {
     "post_id": "id video_id media_id item_id tweet_id video aweme_id",
     "platform": "network site source social_network",
 }
-"""What other tools call our columns: suggested in a message, never applied."""
+"""What other tools call our columns, and others too: suggested in a message, never applied by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +106,19 @@ def check_mapping(mapping: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def looks_like_posts(columns: Iterable[str], mapping: Mapping[str, str]) -> bool:
-    """Whether the columns name something that only posts have."""
-    return not _ONLY_POSTS.isdisjoint(_match(columns, mapping, _ALL))
+    """Whether the columns name something that only posts have; by a common word for it, at least a post's id."""
+    columns = list(columns)
+    surely = _spelt(columns, mapping, _ALL).keys()
+    return not _ONLY_POSTS.isdisjoint(surely) or "post_id" in _match(columns, mapping, "posts")
 
 
 def known_names(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
     """Contract names of any table found among the columns, each with the file's own name."""
-    return _match(columns, mapping, _ALL)
+    columns = list(columns)
+    found: dict[str, str] = {}
+    for table in TABLES:
+        found |= _match(columns, mapping, table)
+    return found
 
 
 def resolve(table: str, origin: str, columns: Iterable[str], mapping: Mapping[str, str]) -> Resolved:
@@ -112,7 +141,7 @@ def resolve(table: str, origin: str, columns: Iterable[str], mapping: Mapping[st
         A column is missing without which no row could be used.
     """
     columns = list(columns)
-    names = _match(columns, mapping, _NAMES[table])
+    names = _match(columns, mapping, table)
     absent = [name for name in REQUIRED[table] if name not in names]
     if absent:
         raise SourceError(_absence(table, origin, columns, absent, set(names.values())))
@@ -141,7 +170,26 @@ def _option(ours: str, theirs: str) -> str:
     return f"--map {quote(f'{ours}={named(theirs)}')}"
 
 
-def _match(columns: Iterable[str], mapping: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
+def _match(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> dict[str, str]:
+    """Contract names of a table, each with the file's own name: as written, spelt otherwise, or a common word."""
+    names = _spelt(columns, mapping, _NAMES[table])
+    taken = {*names.values(), *mapping.values()}
+    words: dict[str, list[str]] = {}
+    for column in columns:
+        if column not in taken:
+            words.setdefault(_spelling(column), []).append(column)
+    for ours in sorted(_NAMES[table] - names.keys() - mapping.keys()):
+        meant = [column for word in _words(table, ours) for column in words.get(word, ())]
+        if len(meant) == 1:
+            names[ours] = meant[0]
+    return names
+
+
+def _words(table: str, ours: str) -> list[str]:
+    return f"{_SYNONYMS.get(ours, '')} {_SYNONYMS_OF[table].get(ours, '')}".split()
+
+
+def _spelt(columns: Iterable[str], mapping: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
     there = list(columns)
     spelt: dict[str, str] = {}
     for column in there:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from detector.errors import SourceError
+from detector.errors import SourceError, UnknownFormatError
 from detector.sources.exports import ExportFormat, format_of, table_format_of
 from detector.sources.exports.rows import Rows
 from detector.sources.json_text import JsonFile, read_json, table_of_documents
+from detector.sources.packed import Plain, unpacked
 from detector.sources.raw import RawTable, Unreadable, object_array
 from detector.sources.shown import as_text, file_name
 from detector.sources.sniff import Content, content_of, known_formats
@@ -45,12 +46,21 @@ def read_file(path: Path, root: Path, mapping: Mapping[str, str]) -> FileRead:
     SourceError
         It is empty, cut off or damaged, or none of the known formats.
     """
-    return read_as(content_of(path, file_name(path, root)), path, root, mapping)
+    with unpacked(path, file_name(path, root)) as plain:
+        return replace(read_as(content_of(*plain), plain, mapping), path=path)
 
 
-def read_as(content: Content, path: Path, root: Path, mapping: Mapping[str, str]) -> FileRead:
-    """Read one file whose content is known already."""
-    name = file_name(path, root)
+def read_as(content: Content, plain: Plain, mapping: Mapping[str, str]) -> FileRead:
+    """Read one file whose content is known already, and which is not compressed."""
+    path, name = plain
+    if content in ("sqlite", "duckdb"):
+        raise UnknownFormatError(
+            f"{name} is a database among other files, or compressed. Give the plain database file alone as SOURCE."
+        )
+    if content == "spreadsheet":
+        from detector.sources.spreadsheet import read_spreadsheet
+
+        return FileRead(path, name, read_spreadsheet(path, name, mapping))
     if content == "parquet":
         from detector.sources.parquet import read_parquet
 

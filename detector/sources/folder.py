@@ -8,6 +8,7 @@ from detector.contract import TABLES
 from detector.errors import SourceError, UnknownFormatError
 from detector.sources.columns import known_names
 from detector.sources.files import FileRead, read_as, read_file
+from detector.sources.packed import unpacked
 from detector.sources.raw import RawTable, object_array
 from detector.sources.recognise import recognised
 from detector.sources.shown import file_name, listed, named
@@ -15,7 +16,9 @@ from detector.sources.sniff import cannot_read, content_of, known_formats
 
 __all__ = ["FolderRead", "entries_of", "files_below", "read_folder"]
 
-_TABLE_SUFFIXES = ("", ".parquet", ".pq", ".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json")
+_TABLE_SUFFIXES = ("", ".parquet", ".pq", ".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx")
+_PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # what Hive and Spark call the folder of rows without a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _named_so(entries: list[Path]) -> dict[str, Path]:
     """The file or folder that is named as each table."""
     found = {}
     for table in TABLES:
-        paths = [path for path in entries if path.stem == table and path.suffix.lower() in _TABLE_SUFFIXES]
+        paths = [path for path in entries if _is_named(path, table)]
         if len(paths) > 1:
             raise SourceError(
                 f"The folder has {table} more than once: {listed(path.name for path in paths)}. Which one counts? "
@@ -104,6 +107,11 @@ def _named_so(entries: list[Path]) -> dict[str, Path]:
         if paths:
             found[table] = paths[0]
     return found
+
+
+def _is_named(path: Path, table: str) -> bool:
+    plain = path.with_suffix("") if path.suffix.lower() in _PACKED_SUFFIXES else path
+    return plain.stem == table and plain.suffix.lower() in _TABLE_SUFFIXES
 
 
 def _parts(path: Path) -> Iterator[Path]:
@@ -130,7 +138,9 @@ def _with_folder_columns(one: FileRead, root: Path) -> FileRead:
     from urllib.parse import unquote
 
     more = {
-        name: object_array([unquote(value)] * raw.n_rows) for name, value in pairs if name not in raw.columns
+        name: object_array([None if value == _NO_VALUE else unquote(value)] * raw.n_rows)
+        for name, value in pairs
+        if name not in raw.columns
     }
     return replace(one, raw=replace(raw, columns={**raw.columns, **more}))
 
@@ -156,8 +166,9 @@ def _loose(paths: list[Path], folder: Path, mapping: Mapping[str, str]) -> tuple
 def _one_loose(path: Path, folder: Path, mapping: Mapping[str, str]) -> FileRead | None:
     content = None
     try:
-        content = content_of(path, file_name(path, folder))
-        return read_as(content, path, folder, mapping)
+        with unpacked(path, file_name(path, folder)) as plain:
+            content = content_of(*plain)
+            return replace(read_as(content, plain, mapping), path=path)
     except UnknownFormatError:
         return None
     except SourceError:

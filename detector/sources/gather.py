@@ -1,19 +1,24 @@
 """An address -> all its rows: a file, a folder or an archive, tables as they are, exports joined into tables."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from detector.contract import TABLES
-from detector.errors import SourceError
+from detector.errors import SourceError, UsageError
+from detector.sources.address import file_of, scheme_of
 from detector.sources.archive import is_archive, unpacked
 from detector.sources.columns import known_names
+from detector.sources.databases import read_database
+from detector.sources.databases.base import Relation
 from detector.sources.exports.joining import joined
 from detector.sources.files import FileRead, read_file
 from detector.sources.folder import FolderRead, entries_of, files_below, read_folder
 from detector.sources.raw import RawTable, object_array
 from detector.sources.recognise import recognised
 from detector.sources.shown import file_name, listed, named, near, shown
+from detector.sources.sniff import database_of, read_head
 
 __all__ = ["Gathered", "gather"]
 
@@ -31,24 +36,40 @@ def gather(
     mapping: Mapping[str, str],
     account: str | None = None,
     platform: str | None = None,
+    relations: Mapping[str, Relation | None] | None = None,
 ) -> Gathered:
-    """Read all files of a source into raw tables.
+    """Read all files of a source, or the tables of a database, into raw tables.
 
     Parameters
     ----------
     address
-        A folder, a zip archive (read like one), or a file.
+        A folder, a zip archive (read like one), a file, or the address of a database.
     mapping
         Contract name -> the source's own name.
     account, platform
-        Whose rows those are that name nobody, and of which platform.
+        Whose rows those are that name nobody, and of which platform. A database hands out no other account.
+    relations
+        What a database's tables are read from, as `check_relations` gives it.
 
     Raises
     ------
     SourceError
         There is nothing at the address, nothing in it that we know, or a file that cannot be read.
     """
-    path = _existing(address)
+    scheme = scheme_of(address)
+    server = scheme == "postgresql"
+    path = Path() if server else _existing(file_of(str(address)) if scheme else address)
+    found_scheme = scheme or _database_file(path)
+    if found_scheme is not None:
+        where, name = (str(address), "") if server else (path, file_name(path, path))
+        read, notices = read_database(
+            found_scheme, where, name, relations=relations or {}, mapping=mapping, account=account
+        )
+        return Gathered(tuple(read), notices)
+    if relations:
+        raise UsageError(
+            f"--table and --query are for databases, and {named(path.name, 200)} is none. Leave them out."
+        )
     origin = file_name(path, path)
     if path.is_dir() or is_archive(path):
         found = _folder(path, origin, mapping)
@@ -61,6 +82,14 @@ def gather(
     if one.raw is None:
         return _exports(origin, [one], mapping, account, platform)
     return Gathered(tuple(recognised([_of_account(one.raw, mapping, account)], mapping)))
+
+
+def _database_file(path: Path) -> str | None:
+    """Which database a file is; None for other files and folders."""
+    if not path.is_file() or path.stat().st_size == 0:
+        return None
+    name = file_name(path, path)
+    return database_of(read_head(path, name))
 
 
 def _folder(path: Path, origin: str, mapping: Mapping[str, str]) -> FolderRead:
@@ -140,10 +169,10 @@ def _existing(address: str | Path) -> Path:
         ) from error
     if there:
         raise SourceError(f"{named(text, 200)} is neither a file nor a folder. Give one of these.")
-    if "://" in text:
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text):
         raise SourceError(
-            f"{named(text.split('://')[0])}:// addresses cannot be read. Save what is there as a file: Parquet, CSV, "
-            "or JSON as it came."
+            f"{named(text.split('://')[0])}:// addresses cannot be read; those of postgresql://, sqlite:/// and "
+            "duckdb:/// can. Save what is there as a file: Parquet, CSV, or JSON as it came."
         )
     raise SourceError(f"There is no file or folder {named(text, 200)}. {_neighbour(path)}")
 

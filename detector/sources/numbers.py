@@ -15,6 +15,9 @@ written              read as     why
 ``-  n/a  NaN  ""``  missing
 ===================  ==========  ==================================================================
 
+A column may tell more than one value: where it holds ``1.234.567``, and no point that must be a decimal mark,
+``1.234`` is 1234, and a notice says so.
+
 Negative counts are handed on: a wrapped 32-bit counter is one, and `detector.repair` judges it.
 """
 
@@ -71,6 +74,11 @@ _POINT_UNITS = frozenset(
 _NUMBER = re.compile(r"(-?)([0-9](?:[0-9.,' ]*[0-9])?)(?:e([+-]?[0-9]{1,3}))? ?([^\W\d_]+)?\.?")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:[^0-9][0-9]{3})+")
 _LAKHS = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}")
+_POINT_ONCE = re.compile(r"\s*-?[1-9][0-9]{0,2}\.[0-9]{3}\s*")
+_POINT_GROUPS = re.compile(r"\s*-?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3}){2,}(?:,[0-9]+)?|\.[0-9]{3},[0-9]+)\s*")
+_POINT_DECIMAL = re.compile(
+    r"\s*-?(?:[0-9,]+\.(?:[0-9]{1,2}|[0-9]{4,})|[0-9]{4,}\.[0-9]*|0[0-9]*\.[0-9]*)\s*"
+)
 _SPACES = re.compile(r"[\s\u2007\u2060]")  # \s covers no-break, narrow no-break and thin spaces
 _MARKS = str.maketrans({"’": "'", "\u2032": "'", "ʼ": "'", "\u066c": ",", "\u066b": ".", "\u2212": "-"})  # noqa: RUF001
 _LONGEST = 40
@@ -119,7 +127,7 @@ def parse_count(text: str) -> float:
     return _counted(-number if sign else number, text)
 
 
-def read_counts(values: NDArray[Any]) -> tuple[NDArray[np.float64], list[Problem]]:
+def read_counts(values: NDArray[Any]) -> tuple[NDArray[np.float64], list[Problem], list[str]]:
     """A column of counts; plain digits and numbers never pass through a Python loop.
 
     Parameters
@@ -133,9 +141,11 @@ def read_counts(values: NDArray[Any]) -> tuple[NDArray[np.float64], list[Problem
         NaN where missing or where there is a problem.
     problems : list of Problem
         One per value that is no count, in row order.
+    notices : list of str
+        How the column was understood, where it could have been otherwise.
     """
     if values.dtype.kind in "iuf":
-        return _checked(values.astype(np.float64), values)
+        return *_checked(values.astype(np.float64), values), []
     if values.dtype.kind != "O":
         values = values.astype(object)
     counts = np.full(len(values), np.nan)
@@ -144,7 +154,26 @@ def read_counts(values: NDArray[Any]) -> tuple[NDArray[np.float64], list[Problem
         part = slice(start, start + _BLOCK)
         counts[part], found = _block(values[part])
         problems += [Problem(start + problem.row, problem.reason, problem.expected) for problem in found]
-    return counts, problems
+    doubtful = {problem.row for problem in problems if _is(_POINT_ONCE, values[problem.row])}
+    sure = _groups_of_points(values) if doubtful else None
+    if sure is None:
+        return counts, problems, []
+    for row in doubtful:
+        counts[row] = float(values[row].replace(".", ""))
+    one = shown(values[min(doubtful)])
+    said = [f"a point between digits was read as a thousands mark in {one}, as it must be in {shown(sure)}"]
+    return counts, [problem for problem in problems if problem.row not in doubtful], said
+
+
+def _groups_of_points(values: NDArray[Any]) -> str | None:
+    """A value whose points can only group thousands, None when there is none or another's is a decimal mark."""
+    if any(_is(_POINT_DECIMAL, value) for value in values.tolist()):
+        return None
+    return next((value for value in values.tolist() if _is(_POINT_GROUPS, value)), None)
+
+
+def _is(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _LONGEST and pattern.fullmatch(value) is not None
 
 
 def _block(values: NDArray[Any]) -> tuple[NDArray[np.float64], list[Problem]]:

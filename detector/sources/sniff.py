@@ -1,4 +1,7 @@
-"""What a file is, by its first bytes: Parquet, JSON, a web page or delimited text. The name decides nothing."""
+"""What a file is, by its first bytes: Parquet, a spreadsheet, a database, JSON, a web page or delimited text.
+
+The name decides nothing.
+"""
 
 import codecs
 from pathlib import Path
@@ -6,24 +9,28 @@ from typing import Literal
 
 from detector.errors import SourceError, UnknownFormatError
 
-__all__ = ["Content", "cannot_read", "content_of", "known_formats", "read_text", "text_encoding"]
+__all__ = [
+    "Content",
+    "cannot_read",
+    "content_of",
+    "database_of",
+    "known_formats",
+    "read_head",
+    "read_text",
+    "text_encoding",
+]
 
-Content = Literal["parquet", "json", "delimited", "page"]
+Content = Literal["parquet", "spreadsheet", "sqlite", "duckdb", "json", "delimited", "page"]
 
 _HEAD = 1 << 16
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _OTHERS = (
-    (
-        b"PK\x03\x04",
-        "a damaged zip archive, or a spreadsheet (.xlsx)",
-        "Download it again, or save the sheet as CSV.",
-    ),
-    (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", "Save the sheet as CSV."),
-    (b"\x1f\x8b", "compressed with gzip", "Unpack it first: gunzip FILE."),
-    (b"BZh", "compressed with bzip2", "Unpack it first: bunzip2 FILE."),
-    (b"\xfd7zXZ", "compressed with xz", "Unpack it first: unxz FILE."),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "Unpack it first: unzstd FILE."),
-    (b"SQLite format 3", "an SQLite database", "Export the table as CSV or Parquet."),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", "Save it as .xlsx or CSV."),
+    (b"\x1f\x8b", "compressed twice", "Unpack it first: gunzip FILE."),
+    (b"BZh", "compressed twice", "Unpack it first: bunzip2 FILE."),
+    (b"\xfd7zXZ", "compressed twice", "Unpack it first: unxz FILE."),
+    (b"\x28\xb5\x2f\xfd", "compressed twice", "Unpack it first: unzstd FILE."),
+    (b"PK\x05\x06", "an empty zip archive", "Pack it again."),
     (b"ARROW1", "an Arrow or Feather file", "Write it as Parquet."),
     (b"ORC", "an ORC file", "Write it as Parquet."),
     (b"%PDF", "a PDF", "Export the table as CSV."),
@@ -34,7 +41,10 @@ def known_formats() -> str:
     """The formats we read, for messages."""
     from detector.sources.exports import titles
 
-    return f"Known formats: tables as Parquet, CSV or JSON lines; exports of {', '.join(titles())}"
+    return (
+        "Known formats: tables as Parquet, CSV, JSON lines or .xlsx, also compressed; databases; exports of "
+        f"{', '.join(titles())}"
+    )
 
 
 def content_of(path: Path, name: str) -> Content:
@@ -54,13 +64,14 @@ def content_of(path: Path, name: str) -> Content:
     UnknownFormatError
         It is none of what we read.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError as error:
-        raise cannot_read(name, error) from error
+    head = read_head(path, name)
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(b"PK\x03\x04"):  # other archives were unpacked before
+        return "spreadsheet"
+    database = database_of(head)
+    if database is not None:
+        return database
     for magic, what, advice in _OTHERS:
         if head.startswith(magic):
             raise UnknownFormatError(f"{name} is {what}. {advice} {known_formats()}.")
@@ -70,6 +81,28 @@ def content_of(path: Path, name: str) -> Content:
     if text[:15].casefold().startswith(("<!doctype", "<html", "<?xml")):
         return "page"
     return "json" if text.startswith(("{", "[")) else "delimited"
+
+
+def read_head(path: Path, name: str) -> bytes:
+    """The first bytes of a file.
+
+    Raises
+    ------
+    SourceError
+        It cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError as error:
+        raise cannot_read(name, error) from error
+
+
+def database_of(head: bytes) -> Literal["sqlite", "duckdb"] | None:
+    """Which kind of database file starts with these bytes."""
+    if head.startswith(b"SQLite format 3\0"):
+        return "sqlite"
+    return "duckdb" if head[8:12] == b"DUCK" else None
 
 
 def cannot_read(name: str, error: OSError) -> SourceError:

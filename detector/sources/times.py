@@ -1,8 +1,8 @@
 """Times as files hold them, read into UTC: ISO 8601 with or without a zone, dates, unix seconds and finer.
 
-No zone means UTC. Numbers are seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by
-size: between 1990 and 2100 the four ranges do not touch. `27/03/2026` is a problem, for the day and the month
-cannot be told apart in general.
+No zone means UTC. Numbers are told apart by size, for their ranges between 1990 and 2100 do not touch: seconds,
+milliseconds, microseconds or nanoseconds since 1970; dates such as 20260327; a spreadsheet's days since 1900.
+Dates written otherwise are read by `detector.sources.dates`.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.sources.dates import DayOrder, NotATimeError, order_of, read_written
 from detector.sources.numbers import MISSING_WORDS
 from detector.sources.raw import Problem, code_points, is_none
 from detector.sources.shown import shown
@@ -24,11 +25,14 @@ _FIRST, _LAST = (
     np.datetime64("2100-01-01", "us").astype(np.int64),
 )
 _PER_UNIT = (10**6, 10**3, 1, 10**-3)  # microseconds in a second, a millisecond, a microsecond, a nanosecond
-_UNIX = re.compile(r"[0-9]{9,19}(\.[0-9]*)?")
-_SLASHES = re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})(.*)")
+_SERIALS = (32_874, 73_051)  # 1990 and 2100 as a spreadsheet counts days
+_SERIAL_EPOCH = 25_569  # 1970
+_COMPACT = (19_900_101, 21_000_101)
+_NUMBER = re.compile(r"[0-9]{5,19}([.,][0-9]*)?")
 _ZONE_NAME = re.compile(r" ?(?:UTC|GMT)$")
+_ZONE_REGION = re.compile(r"(?<=[Z0-9])\[[A-Za-z_/+-]+\]$")  # Java repeats the zone's name after its offset
 _SPACED_ZONE = re.compile(r" ([+-][0-9]{2}:?[0-9]{2})$")
-_LONGEST = 40
+_LONGEST = 48
 _BLOCK = 1 << 16
 _NOT_A_TIME = np.datetime64("NaT")
 
@@ -46,12 +50,15 @@ _LAYOUTS = {  # by length: the layout of each place (d = digit, s = T or space),
 }
 
 
-class NotATimeError(ValueError):
-    """A text or number that is no time between 1990 and 2100, or could be two."""
-
-
-def parse_time(value: Any) -> np.datetime64:
+def parse_time(value: Any, order: DayOrder | None = None) -> np.datetime64:
     """One time from text or a number.
+
+    Parameters
+    ----------
+    value
+        Text, a number, or None.
+    order
+        What its column says of day and month.
 
     Returns
     -------
@@ -76,15 +83,15 @@ def parse_time(value: Any) -> np.datetime64:
             return _NOT_A_TIME
         if len(cleaned) > _LONGEST:
             raise NotATimeError(f"{shown(value, _LONGEST)} is no time")
-        if not _UNIX.fullmatch(cleaned):
-            return _iso(cleaned)
-        return _unix(float(cleaned) if "." in cleaned else int(cleaned), value)
+        if not _NUMBER.fullmatch(cleaned):
+            return _written(cleaned, order)
+        return _unix(int(cleaned) if cleaned.isdigit() else float(cleaned.replace(",", ".")), value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise NotATimeError(f"{shown(value)} is no time")
     return _unix(value, value)
 
 
-def read_times(values: NDArray[Any]) -> tuple[NDArray[np.datetime64], list[Problem]]:
+def read_times(values: NDArray[Any]) -> tuple[NDArray[np.datetime64], list[Problem], list[str]]:
     """A column of times; the usual ISO layouts and numbers never pass through a Python loop.
 
     Parameters
@@ -97,34 +104,63 @@ def read_times(values: NDArray[Any]) -> tuple[NDArray[np.datetime64], list[Probl
     times : datetime64[us] array of shape (n,)
         UTC; NaT where missing or where there is a problem.
     problems : list of Problem
+    notices : list of str
+        How the column was understood, where it could have been otherwise.
     """
     if values.dtype.kind == "M":
-        return _plausible(values.astype("datetime64[us]"), values)
+        return *_plausible(values.astype("datetime64[us]"), values), []
     if values.dtype.kind in "iuf" and len(values):
         times = _units(values.astype(np.float64), values)
         rest = np.flatnonzero(np.isnat(times) & ~np.isnan(values.astype(np.float64)))
-        return times, [Problem(int(row), f"{shown(values[row])} is no time", EXPECTED) for row in rest]
-    times = np.full(len(values), _NOT_A_TIME, dtype="datetime64[us]")
-    problems: list[Problem] = []
-    for start in range(0, len(values), _BLOCK):
-        part = slice(start, start + _BLOCK)
-        times[part], found = _block(values[part].astype(object))
-        problems += [Problem(start + problem.row, problem.reason, problem.expected) for problem in found]
-    return times, problems
+        problems = [Problem(int(row), f"{shown(values[row])} is no time", EXPECTED) for row in rest]
+        return times, problems, _serial_notice(values)
+    times, rest = _usual(values)
+    order = order_of(values[rest])
+    problems = []
+    for row in rest.tolist():
+        try:
+            times[row] = parse_time(values[row], order)
+        except NotATimeError as error:
+            problems.append(Problem(row, str(error), EXPECTED))
+    return times, problems, _order_notice(order) + _serial_notice(values[rest])
 
 
-def _block(values: NDArray[Any]) -> tuple[NDArray[np.datetime64], list[Problem]]:
+def _usual(values: NDArray[Any]) -> tuple[NDArray[np.datetime64], NDArray[np.int64]]:
+    """The times in one of the usual layouts, and the rows of the others."""
     times = np.full(len(values), _NOT_A_TIME, dtype="datetime64[us]")
     done = np.zeros(len(values), dtype=bool)
-    if set(map(type, values)) <= {str, type(None)}:
-        times, done = _layouts(values)
-    problems = []
-    for row in np.flatnonzero(~done):
-        try:
-            times[row] = parse_time(values[row])
-        except NotATimeError as error:
-            problems.append(Problem(int(row), str(error), EXPECTED))
-    return times, problems
+    for start in range(0, len(values), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        block = values[part].astype(object)
+        if set(map(type, block)) <= {str, type(None)}:
+            times[part], done[part] = _layouts(block)
+    return times, np.flatnonzero(~done)
+
+
+def _order_notice(order: DayOrder) -> list[str]:
+    if order.is_day_first is None:
+        return []
+    which = "day" if order.is_day_first else "month"
+    return [f"dates were read {which} first, as {shown(order.day_first or order.month_first)} must be"]
+
+
+def _serial_notice(values: NDArray[Any]) -> list[str]:
+    """What to say when numbers of a column were taken for days of a spreadsheet."""
+    if values.dtype.kind in "iuf":
+        rows = np.flatnonzero((values >= _SERIALS[0]) & (values < _SERIALS[1]))
+    else:
+        rows = np.array([i for i, value in enumerate(values.tolist()) if _is_serial(value)], dtype=np.int64)
+    return (
+        [f"numbers such as {shown(values[rows[0]])} were read as a spreadsheet's days"] if len(rows) else []
+    )
+
+
+def _is_serial(value: Any) -> bool:
+    if isinstance(value, str):
+        text = value.strip()
+        value = float(text.replace(",", ".")) if len(text) <= _LONGEST and _NUMBER.fullmatch(text) else None
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and _SERIALS[0] <= value < _SERIALS[1]
 
 
 def _layouts(values: NDArray[Any]) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
@@ -182,7 +218,27 @@ def _units(numbers: NDArray[np.float64], values: NDArray[Any]) -> NDArray[np.dat
         else:
             micros = np.rint(numbers[inside] * per_unit).astype(np.int64)
         times[inside] = micros.astype("datetime64[us]")
+    serial = (numbers >= _SERIALS[0]) & (
+        numbers < _SERIALS[1]
+    )  # a millisecond is all that such a float tells
+    millis = np.rint((numbers[serial] - _SERIAL_EPOCH) * 86_400_000).astype(np.int64)
+    times[serial] = (millis * 1000).astype("datetime64[us]")
+    for row in np.flatnonzero((numbers >= _COMPACT[0]) & (numbers < _COMPACT[1])).tolist():
+        times[row] = _compact(float(numbers[row]))
     return times
+
+
+def _compact(number: float) -> np.datetime64:
+    """A day written as a number, such as 20260327; NaT when no calendar has it."""
+    digits = f"{number:.0f}"
+    try:
+        return (
+            np.datetime64(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}", "us")
+            if number % 1 == 0
+            else _NOT_A_TIME
+        )
+    except ValueError:
+        return _NOT_A_TIME
 
 
 def _unix(number: float, value: Any) -> np.datetime64:
@@ -193,22 +249,24 @@ def _unix(number: float, value: Any) -> np.datetime64:
     return found
 
 
-def _iso(text: str) -> np.datetime64:
-    slashes = _SLASHES.fullmatch(text)
-    if slashes:
-        year, month, day, rest = slashes.groups()
-        text = f"{year}-{month:0>2}-{day:0>2}{rest}"
-    named_zone = _ZONE_NAME.search(text)
-    text = text[: named_zone.start()] + "Z" if named_zone else _SPACED_ZONE.sub(r"\1", text)
-    try:
-        moment = datetime.fromisoformat(text)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise NotATimeError(f"{shown(text)} is no time") from error
+def _written(text: str, order: DayOrder | None) -> np.datetime64:
+    moment = _iso(text)
+    if moment is None:
+        moment = read_written(text, order)
     found = np.datetime64(moment.replace(tzinfo=None), "us")
     if not _FIRST <= found.astype(np.int64) <= _LAST:
         raise NotATimeError(_implausible(text))
     return found
+
+
+def _iso(text: str) -> datetime | None:
+    named_zone = _ZONE_NAME.search(text)
+    plain = text[: named_zone.start()] + "Z" if named_zone else _SPACED_ZONE.sub(r"\1", text)
+    try:
+        moment = datetime.fromisoformat(_ZONE_REGION.sub("", plain))
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _implausible(value: Any) -> str:

@@ -63,12 +63,14 @@ def typed(name: str, raw: RawTable, mapping: Mapping[str, str], platform: str | 
 
     columns: dict[str, NDArray[Any]] = {}
     problems: dict[int, list[Problem]] = {}
+    notices = list(resolved.notices)
     for column in TABLES[name]:
         theirs = resolved.names.get(column.name)
         if theirs is None and column.name not in KEY:
             continue
         values = missing("text", raw.n_rows) if theirs is None else raw.values(theirs, column.kind)
-        columns[column.name], found = _column(raw, name, column.name, column.kind, values, platform)
+        columns[column.name], found, said = _column(raw, name, column.name, column.kind, values, platform)
+        notices += [f"{column.name}: {how}" for how in said]
         for problem in found:
             problems.setdefault(problem.row, []).append(_placed(problem, column.name, theirs))
     n_cleaned = 0
@@ -81,25 +83,38 @@ def typed(name: str, raw: RawTable, mapping: Mapping[str, str], platform: str | 
     table = Table(name, columns)
     rows = np.flatnonzero(kept)
     kept_table = table.take(rows) if problems else table
-    return Typed(kept_table, raw, rows, tuple(set_aside), resolved.notices, n_cleaned)
+    return Typed(kept_table, raw, rows, tuple(set_aside), tuple(notices), n_cleaned)
 
 
 def _column(
     raw: RawTable, table: str, name: str, kind: Kind, values: NDArray[Any], platform: str | None
-) -> tuple[NDArray[Any], list[Problem]]:
+) -> tuple[NDArray[Any], list[Problem], list[str]]:
+    """The column typed, what is wrong with its rows, and how it was understood where that is to be said."""
     if kind == "count":
         return read_counts(values)
     if kind == "flag":
-        return read_flags(values)
+        return *read_flags(values), []
     if kind == "time":
-        times, problems = read_times(values)
-        if name in REQUIRED[table]:
-            known = {problem.row for problem in problems}
-            absent = [int(row) for row in np.flatnonzero(np.isnat(times)) if row not in known]
-            problems += [
-                Problem(row, f"{name} is missing", "a time such as 2026-03-27T18:00:00Z") for row in absent
-            ]
-        return times, problems
+        return _times(values, name, required=name in REQUIRED[table])
+    return *_texts(raw, table, name, values, platform), []
+
+
+def _times(
+    values: NDArray[Any], name: str, *, required: bool
+) -> tuple[NDArray[Any], list[Problem], list[str]]:
+    times, problems, said = read_times(values)
+    if required:
+        known = {problem.row for problem in problems}
+        absent = [int(row) for row in np.flatnonzero(np.isnat(times)) if row not in known]
+        problems += [
+            Problem(row, f"{name} is missing", "a time such as 2026-03-27T18:00:00Z") for row in absent
+        ]
+    return times, problems, said
+
+
+def _texts(
+    raw: RawTable, table: str, name: str, values: NDArray[Any], platform: str | None
+) -> tuple[NDArray[Any], list[Problem]]:
     try:
         texts, problems = read_text(values)
     except DamagedIdError as error:

@@ -205,12 +205,12 @@ HANDLES = ("a\x1b[2Jb", "a\u202eb", "[bold red]x[/]", "=1+2", "@sum", "+3", "\u0
 
 
 def test_an_unknown_column_is_named_and_a_near_miss_suggested(detector, tmp_path):
-    write(tmp_path, {"accounts.csv": "platform,account_id,follower_count,colour\ntiktok,1,15000,red\n"})
+    write(tmp_path, {"accounts.csv": "platform,account_id,folower,colour\ntiktok,1,15000,red\n"})
     ran = detector("score", tmp_path / "accounts.csv")
     assert ran.code == 0
     assert "colour" in ran.err
-    assert "--map followers=follower_count" in ran.err
-    mapped = detector("score", tmp_path / "accounts.csv", "--map", "followers=follower_count", "--json")
+    assert "--map followers=folower" in ran.err
+    mapped = detector("score", tmp_path / "accounts.csv", "--map", "followers=folower", "--json")
     assert mapped.code == 0
 
 

@@ -68,12 +68,15 @@ def test_the_table_goes_to_stdout_and_the_law_to_stderr(detector, stand_in):
 def test_options_reach_the_source_and_the_model(detector, stand_in):
     asked = stand_in(source("1"))
     options = ("--platform", "x", "--account", "7", "--map", "followers=fans", "--map", "likes = hearts ")
-    detector("score", "here", *options, "--model", "models:/a@b", "--reasons", "all")
+    relations = ("--table", "accounts=crm.creators", "--query", "posts=select 1 = 1", "--table", "snapshots=")
+    detector("score", "here", *options, *relations, "--model", "models:/a@b", "--reasons", "all")
     assert asked == {
         "address": "here",
         "platform": "x",
         "account": "7",
         "mapping": {"followers": "fans", "likes": "hearts"},
+        "tables": {"accounts": "crm.creators", "snapshots": ""},
+        "queries": {"posts": "select 1 = 1"},
         "model": "model at models:/a@b",
         "reasons": "all",
     }

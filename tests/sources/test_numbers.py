@@ -112,7 +112,7 @@ def test_words_for_not_known_are_missing(text):
 
 def test_a_column_names_the_row_of_each_problem_and_keeps_the_others():
     values = np.array(["1", "x", None, "2.5", "-7", "1.2M", ""], dtype=object)
-    counts, problems = read_counts(values)
+    counts, problems, _ = read_counts(values)
     np.testing.assert_array_equal(counts, [1, np.nan, np.nan, np.nan, -7, 1_200_000, np.nan])
     assert [(problem.row, problem.reason) for problem in problems] == [
         (1, "`x` is no number"),
@@ -120,16 +120,35 @@ def test_a_column_names_the_row_of_each_problem_and_keeps_the_others():
     ]
 
 
+POINTS = {
+    "groups in another row": (["1.234", "987", "1.234.567"], [1234, 987, 1_234_567], 1),
+    "a decimal comma after groups": (["12.000", "1.234,0"], [12_000, 1234], 1),
+    "nothing": (["1.234", "12.500"], [np.nan, np.nan], 0),
+    "a point that is a decimal mark": (["1.234", "1.234.567", "12.0"], [np.nan, 1_234_567, 12], 0),
+    "commas, which tell nothing of points": (["1.234", "1,234,567"], [np.nan, 1_234_567], 0),
+}
+
+
+@pytest.mark.parametrize("told_by", POINTS)
+def test_the_column_as_a_whole_tells_what_a_point_means(told_by):
+    texts, expected, n_notices = POINTS[told_by]
+    counts, problems, notices = read_counts(np.array(texts, dtype=object))
+    np.testing.assert_array_equal(counts, expected)
+    assert [problem.row for problem in problems] == np.flatnonzero(np.isnan(expected)).tolist()
+    assert len(notices) == n_notices
+    assert all("thousands mark in `1" in notice for notice in notices)
+
+
 @pytest.mark.parametrize("dtype", [np.int32, np.int64, np.uint64, np.float32, np.float64])
 def test_numbers_of_any_width_are_taken_as_they_are(dtype):
-    counts, problems = read_counts(np.array([0, 3, 70_000], dtype=dtype))
+    counts, problems, _ = read_counts(np.array([0, 3, 70_000], dtype=dtype))
     assert counts.dtype == np.float64
     assert counts.tolist() == [0, 3, 70_000]
     assert not problems
 
 
 def test_infinity_fractions_and_too_large_numbers_are_problems_in_numeric_columns_too():
-    counts, problems = read_counts(np.array([np.inf, 2.5, 1e18, np.nan, -3.0]))
+    counts, problems, _ = read_counts(np.array([np.inf, 2.5, 1e18, np.nan, -3.0]))
     np.testing.assert_array_equal(counts, [np.nan, np.nan, np.nan, np.nan, -3])
     assert [problem.row for problem in problems] == [0, 1, 2]
 
@@ -137,7 +156,7 @@ def test_infinity_fractions_and_too_large_numbers_are_problems_in_numeric_column
 def test_values_of_json_are_counts_only_when_they_are_numbers_or_text():
     values = np.empty(7, dtype=object)
     values[:] = [3, True, [1], {"a": 1}, 10**400, 4.0, "5"]
-    counts, problems = read_counts(values)
+    counts, problems, _ = read_counts(values)
     np.testing.assert_array_equal(counts, [3, np.nan, np.nan, np.nan, np.nan, 4, 5])
     assert [problem.row for problem in problems] == [1, 2, 3, 4]
 
@@ -150,7 +169,7 @@ def test_plain_digits_of_a_long_column_never_reach_the_parser(monkeypatch):
     texts = [str(i * 7919) for i in range(200_000)]
     texts[5] = ""
     texts[9] = None
-    counts, problems = read_counts(np.array(texts, dtype=object))
+    counts, problems, _ = read_counts(np.array(texts, dtype=object))
     assert counts[-1] == 199_999 * 7919
     assert np.isnan(counts[[5, 9]]).all()
     assert not problems
@@ -163,7 +182,7 @@ def test_a_column_is_read_as_its_values_one_by_one(texts):
     values = np.empty(len(texts), dtype=object)
     values[:] = texts
     before = values.copy()
-    counts, problems = read_counts(values)
+    counts, problems, _ = read_counts(values)
     assert values.tolist() == before.tolist()
     wrong = {problem.row for problem in problems}
     for row, text in enumerate(texts):

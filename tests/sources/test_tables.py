@@ -229,12 +229,47 @@ def test_a_column_in_another_spelling_is_read_with_a_notice(write):
 
 
 def test_an_unknown_column_is_named_once_and_its_mapping_suggested(write):
-    text = "platform,account_id,follower_count,fansy,Heart Count,colour\ntiktok,1,5,6,7,red\ntiktok,2,5,6,7,red\n"
+    text = "platform,account_id,folowers,fansy,Digg Count,colour\ntiktok,1,5,6,7,red\ntiktok,2,5,6,7,red\n"
     (notice,) = read(write("a.csv", text)).notices
     assert "a.csv: left aside columns" in notice
-    assert "--map followers=follower_count" in notice
-    assert "--map 'likes=Heart Count'" in notice
+    assert "--map followers=folowers" in notice
+    assert "--map 'likes=Digg Count'" in notice
     assert "`colour`," in notice or notice.endswith("`colour`.")
+
+
+WORDS = {
+    "platform,user_id,Follower Count,heart,play_count": {"followers": 5, "likes": 6, "views": 7},
+    "platform,account_id,fans,heart,heart_count": {"followers": 5},  # which of two?
+    "platform,account_id,followers,fans,subscribers": {"followers": 5},
+    "platform,account_id,fans,digg_count,total_views": {"followers": 5, "views": 7},  # what it likes itself
+    "platform,account_id,video_id,digg_count,play_count": {"post_id": "5", "likes": 6, "views": 7},
+    "platform,account_id,video_id,create_time,play_count": {
+        "post_id": "5",
+        "views": 7,
+        "posted_at": "1990-01-02T00:00:00",
+    },
+}
+
+
+@pytest.mark.parametrize("header", WORDS)
+def test_a_common_word_for_a_column_is_understood_where_it_is_sure_and_said(header, write, rows_of, balanced):
+    row = "tiktok,1,5,6,7" if "create_time" not in header else "tiktok,1,5,1990-01-02,7"
+    tables = balanced(read(write("a.csv", f"{header}\n{row}\n")))
+    (found,) = rows_of(tables.posts if "video_id" in header else tables.accounts)
+    assert found == {"platform": "tiktok", "account_id": "1"} | WORDS[header]
+    said = " ".join(tables.notices)
+    for theirs in header.split(",")[1:]:
+        ours = theirs in {"account_id", "followers"}
+        assert ours or f"{theirs} as " in said or f"`{theirs}`" in said
+
+
+def test_a_mapping_comes_before_a_common_word(write):
+    text = "platform,account_id,fans,subscribers\nx,1,5,6\n"
+    assert (
+        read(write("a.csv", text), mapping={"followers": "subscribers"}).accounts.column("followers")[0] == 6
+    )
+    mapped = read(write("a.csv", text), mapping={"likes": "fans"}).accounts
+    assert (mapped.column("likes")[0], mapped.column("followers")[0]) == (5, 6)
 
 
 def test_a_mapping_reads_their_columns_as_ours(write, rows_of):
@@ -367,8 +402,9 @@ REFUSED: dict[str, tuple[bytes | str, type[Exception], str]] = {
     ),
     "a word": ("hello", UnknownFormatError, "neither JSON nor a table"),
     "a web page": ("<!DOCTYPE html><html></html>", UnknownFormatError, "web page"),
-    "a spreadsheet": (b"PK\x03\x04" + b"\0" * 50, UnknownFormatError, "spreadsheet"),
-    "gzip": (b"\x1f\x8b\x08" + b"\0" * 50, UnknownFormatError, "gunzip"),
+    "a broken archive": (b"PK\x03\x04" + b"\0" * 50, SourceError, "damaged zip"),
+    "broken gzip": (b"\x1f\x8b\x08" + b"\0" * 50, SourceError, "damaged gzip"),
+    "an old spreadsheet": (b"\xd0\xcf\x11\xe0" + b"\0" * 50, UnknownFormatError, "old spreadsheet"),
     "bytes": (bytes(range(256)) * 8, UnknownFormatError, "neither text nor Parquet"),
     "cut off JSON": ('{"userInfo": {"user": {"id": "1"', SourceError, "cut off"),
     "broken JSON": ('{"a": 1,, "b": 2}', SourceError, "line 1, column 9"),

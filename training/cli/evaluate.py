@@ -11,6 +11,7 @@ import typer
 from detector.cli.intake import read_mapping
 from detector.cli.say import say
 from detector.errors import DetectorError, UsageError
+from detector.sources.address import masked
 from training.cli.reading import read_source, silent
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def evaluate(
         tell(f"evaluation.json, report.md and plots written to {out}")
     _print(found, as_json=json_)
     if not no_track:
-        _track(found, tables, model, source or "", experiment, tell)
+        _track(found, tables, model, masked(source or ""), experiment, tell)
 
 
 def _settings(

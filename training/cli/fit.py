@@ -15,6 +15,7 @@ import typer
 from detector.cli.intake import read_mapping
 from detector.cli.say import say
 from detector.errors import UsageError
+from detector.sources.address import masked
 from training.cli.reading import read_source, silent
 from training.folder import check_replaceable, write_model
 
@@ -81,7 +82,7 @@ def fit(
     tell(f"model {version} written to {out}")
     sys.stdout.write(f"{version}\n")
     if not no_track:
-        extra = {"source": source, "platform": platform or "", "map": " ".join(mapping or ())}
+        extra = {"source": masked(source), "platform": platform or "", "map": " ".join(mapping or ())}
         hashes = {"cases": sha256(cases.read_bytes()).hexdigest()} if cases else {}
         _track(outcome, version, asdict(settings) | extra, tables, hashes, out, experiment, register, tell)
 
