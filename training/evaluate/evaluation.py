@@ -34,6 +34,9 @@ REPORTING_SEED = 770_000
 """Simulated accounts that figures are reported on. Nothing is chosen on them: tests, the sample and the models'
 history calibration draw other seeds."""
 
+ABLATED = 300
+"""Accounts with inflation on which signals are left out, for each mechanic: as many models as signals judge them."""
+
 LABELLED = "labelled"
 """Name under which accounts stand that people called inflated."""
 
