@@ -142,7 +142,7 @@ def package(rng: np.random.Generator, who: Told) -> Tables:
 
 def burst(rng: np.random.Generator, who: Told) -> Tables:
     exact = who.of(rng, _someone(rng, 1.2e5))
-    day, size = _day(rng), _size(rng, exact, 1.0, 2.0)
+    day, size = _day(rng), _size(rng, exact, 1.5, 2.5)
     steps = paths.burst(size, 3, rng)
     return shown(with_followers(exact, day, steps, rng, _REMOVED_PER_DAY), Look("shown"))
 
