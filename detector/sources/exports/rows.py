@@ -104,8 +104,8 @@ def first(*values: Any) -> Any:
 
 
 def known(value: Any) -> Any:
-    """The value, None where it is one of the empty ones (``""``, 0, an empty list)."""
-    return value or None
+    """The value, None where it is one of the empty ones (``""``, 0, ``"0"``, an empty list)."""
+    return None if value == "0" else value or None
 
 
 def text_length(value: Any) -> int | None:

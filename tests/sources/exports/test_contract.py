@@ -2,9 +2,11 @@
 
 import copy
 import json
+import re
 
 import pytest
 
+from detector.contract import TABLES
 from detector.errors import DetectorError, SourceError, UsageError
 from detector.sources import read
 from detector.sources.exports import FORMATS, format_of
@@ -125,3 +127,66 @@ def test_matching_and_reading_survive_any_json(export):
                 export.read(document, "here")
         except DetectorError:
             pass
+
+
+def numbers_of(value, path=()):
+    """The path of every whole number in a document."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        yield path
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in pairs:
+        yield from numbers_of(child, (*path, key))
+
+
+def with_value(document, path, change):
+    """A copy of the document with one value changed."""
+    changed = copy.deepcopy(document)
+    holder = changed
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = change(holder[path[-1]])
+    return changed
+
+
+def test_a_number_written_as_text_is_the_same_number(export, file, document, write, rows_of):
+    plain = as_is(write, document)
+    for path in numbers_of(document):
+        other = as_is(write, with_value(document, path, str))
+        assert rows_of(other.accounts) == rows_of(plain.accounts), path
+        assert rows_of(other.posts) == rows_of(plain.posts), path
+
+
+def test_a_number_with_marks_or_an_abbreviation_is_understood(export, file, document, write):
+    counts = [path for path in numbers_of(document) if isinstance(path[-1], str) and COUNT.search(path[-1])]
+    plain = counters(as_is(write, document))
+    for path in counts:
+        other = as_is(write, with_value(document, path, lambda n: f"{n / 1000:.3f}K" if n >= 0 else f"{n:,}"))
+        assert counters(other) == plain, path
+        assert not other.set_aside
+
+
+def test_a_number_that_is_absent_is_missing_and_never_zero(export, file, document, write):
+    plain = counters(as_is(write, document))
+    for path in numbers_of(document):
+        for change in (lambda n: None, lambda n: "", lambda n: "n/a"):
+            try:
+                tables = as_is(write, with_value(document, path, change))
+            except DetectorError:
+                continue
+            new = [n for n in counters(tables) if n == 0]
+            assert len(new) <= plain.count(0), path
+
+
+COUNT = re.compile(r"(Count|_count|heart|fans|following|video)$")
+
+
+def counters(tables):
+    """All counts that were read, in the order of the tables."""
+    return [
+        value
+        for table in (tables.accounts, tables.posts)
+        for column in TABLES[table.name]
+        if column.kind == "count" and column.name in table.columns
+        for value in table.column(column.name).tolist()
+        if value == value
+    ]
