@@ -1,4 +1,4 @@
-"""docs/bad-input-exports.md: each line of its table is made here, and what is said is compared."""
+"""docs/bad-input.md, section Exports: each line of its table is made here, and what is said is compared."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from detector.errors import SourceError
 from detector.sources import read
 
 DOCS = Path(__file__).parents[3] / "docs"
-PAGE = (DOCS / "bad-input-exports.md") if (DOCS / "bad-input-exports.md").is_file() else DOCS / "bad-input.md"
+PAGE = DOCS / "bad-input.md"
 
 
 def page_rows() -> dict[str, tuple[str, str]]:

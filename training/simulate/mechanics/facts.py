@@ -42,7 +42,7 @@ REFILL_LOST = (0.05, 0.3)
 SUBSCRIPTION_WIDTH = (1.1, 1.5)
 # Where only some posts are chosen: three in ten [A].
 CHOSEN_SHARE = 0.3
-# More likes than views would give it away at once: where likes pass so many per view, views are bought along, the
+# More likes than views would give it away at once: where likes pass so many per view, views are ordered along, the
 # cheapest counter of all [S], until likes are so many per view [A].
 TOPPED_LIKES_PER_VIEW = 0.6
 MOST_LIKES_PER_VIEW = 0.9
