@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "likes_history.json"
 CHOOSING, REPORTING = 1000, 2000
 """First seeds: the population is drawn from this one, the viral look-alikes from the next."""
-LOOKED = 1
+LOOKED = 2
 
 DOSES = (0.01, 0.03, 0.10)
 DELIVERIES = {"a day": "lifetime_like_spike", "five days": "lifetime_like_drip"}

@@ -124,9 +124,15 @@ def _one(number: int, settings: Settings) -> tuple[Subject, Look, str]:
 
 
 def _older(life: Life, rng: np.random.Generator) -> Life:
-    """The same life with so many likes of older posts that the sum is negative as a signed 32-bit integer."""
-    missing = rng.uniform(2.2e9, 2.8e9) - life.likes[-1]
-    return replace(life, likes=life.likes + max(np.round(missing), 0.0))
+    """The same life with so many more or fewer older posts, liked like the others, that the likes are negative as a
+    signed 32-bit integer.
+    """
+    listed = float(life.listed.likes.sum())
+    wanted = max(rng.uniform(2.2e9, 4.0e9), min(1.1 * listed, 4.2e9))
+    times = wanted / max(life.likes[-1], 1.0)
+    likes = np.maximum(life.likes + np.round(wanted - life.likes[-1]), 0.0)
+    posts = np.maximum(life.posts + np.round((times - 1.0) * life.posts[-1]), float(len(life.listed.likes)))
+    return replace(life, likes=likes, posts=posts)
 
 
 def account_id(seed: int, number: int) -> str:
