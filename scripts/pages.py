@@ -54,7 +54,12 @@ def blocks() -> dict[str, dict[str, str]]:
             "likes_real": likes_real(likes["real"]),
             "bench": bench(RESULTS / "real_quality.json"),
         },
-        "docs/simulating.md": {"mechanics": mechanic_table(), "archetypes": archetype_table()},
+        "docs/simulating.md": {
+            "mechanics": mechanic_table(),
+            "archetypes": archetype_table(),
+            "realism": realism(RESULTS / "realism.json"),
+            "simulator": simulator(RESULTS / "simulator.json"),
+        },
     }
 
 
@@ -275,6 +280,42 @@ def bench(path: Path) -> str:
         percents = ["" if row[name] is None else f"{100 * row[name]:.1f} %" for name in shares]
         rows.append("| " + " | ".join([row["task"], row["mode"], row["dose"], *figures, *percents]) + " |")
     return "\n".join([*rows, "", run.get("note", "")]).strip()
+
+
+def realism(path: Path) -> str:
+    """Simulated beside real accounts: what a classifier tells, and quantiles of the judged sets."""
+    if not path.is_file():
+        return "Not measured yet."
+    sets = _json(path)["sets"]
+    rows = ["| set | half | accounts | AUC, boosting | AUC, forest |", "|---|---|---:|---:|---:|"]
+    for one in sets:
+        title = one["title"] if one["judged"] else f"{one['title']} (not judged)"
+        rows += [
+            f"| {title} | {half} | {found['accounts']:,.0f} | {found['boosting']:.3f} | {found['forest']:.3f} |"
+            for half, found in one["auc"].items()
+        ]
+    for one in (one for one in sets if one["judged"]):
+        leans = ", ".join(f"`{name}`" for name in one["telling"][:4])
+        rows += ["", f"**{one['title']}**, {one['accounts']:,} accounts. A forest leans most on {leans}.", ""]
+        rows += ["| real / simulated | 5 % | 25 % | 50 % | 75 % | 95 % |", "|---|" + "---:|" * 5]
+        for name, sides in one["quantiles"].items():
+            pairs = zip(sides["real"], sides["simulated"], strict=True)
+            rows.append(f"| `{name}` | " + " | ".join(f"{a:.2f} / {b:.2f}" for a, b in pairs) + " |")
+    return "\n".join(rows)
+
+
+def simulator(path: Path) -> str:
+    """How long a population takes to be written."""
+    if not path.is_file():
+        return "Not measured yet."
+    found = _json(path)
+    return (
+        f"{found['creators']:,} creators with 90 days and 30 posts on {found['workers']} workers "
+        f"({found['cores']} cores): {found['seconds']:,.0f} s, "
+        f"{1_000 * found['seconds_per_creator_and_core']:.2f} ms a creator and core, "
+        f"{found['ratio']:,.0f} times what NumPy takes on one core to draw as many Poisson numbers as there are stored "
+        f"counters ({found['counters']:,}). The largest process held {found['peak_mb_of_a_process']:,.0f} MB."
+    )
 
 
 def _json(path: Path) -> Any:

@@ -65,6 +65,37 @@ def test_a_bench_that_was_not_run_is_said(pages, tmp_path):
     assert pages.bench(tmp_path / "none.json") == "Not run yet for this version."
 
 
+def test_what_was_not_measured_is_said(pages, tmp_path):
+    assert pages.realism(tmp_path / "none.json") == "Not measured yet."
+    assert pages.simulator(tmp_path / "none.json") == "Not measured yet."
+
+
+def test_the_simulators_figures_are_shown(pages, tmp_path):
+    found = {"creators": 1_000, "workers": 2, "cores": 4, "seconds": 20.2, "counters": 450_000}
+    found |= {"seconds_per_creator_and_core": 0.0404, "ratio": 812.4, "peak_mb_of_a_process": 210.6}
+    (tmp_path / "s.json").write_text(json.dumps(found), encoding="utf-8")
+    shown = pages.simulator(tmp_path / "s.json")
+    assert shown.startswith("1,000 creators with 90 days and 30 posts on 2 workers (4 cores): 20 s, 40.40 ms")
+    assert "812 times" in shown
+    assert "(450,000)" in shown
+    assert "211 MB" in shown
+
+
+def test_realism_shows_both_halves_and_both_sides(pages, tmp_path):
+    auc = {"fitted on": {"accounts": 10.0, "boosting": 0.5, "forest": 0.51}}
+    auc["held out"] = {"accounts": 12.0, "boosting": 0.6, "forest": 0.61}
+    sides = {"real": [1, 2, 3, 4, 5], "simulated": [1.5, 2.5, 3.5, 4.5, 5.5]}
+    one = {"title": "users", "accounts": 22, "auc": auc, "telling": ["posts"], "quantiles": {"posts": sides}}
+    sets = [{**one, "judged": True}, {**one, "title": "channels", "judged": False}]
+    (tmp_path / "r.json").write_text(json.dumps({"sets": sets}), encoding="utf-8")
+    lines = pages.realism(tmp_path / "r.json").splitlines()
+    assert "| users | held out | 12 | 0.600 | 0.610 |" in lines
+    assert "| channels (not judged) | fitted on | 10 | 0.500 | 0.510 |" in lines
+    assert (
+        lines.count("| `posts` | 1.00 / 1.50 | 2.00 / 2.50 | 3.00 / 3.50 | 4.00 / 4.50 | 5.00 / 5.50 |") == 1
+    )
+
+
 def test_figures_of_the_bench_are_shown_with_their_place(pages, tmp_path):
     row = {
         "task": "T1",

@@ -138,7 +138,7 @@ def write_population(
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name[:100]}{_SCRATCH}") as scratch:
         new, truths = Path(scratch, "tables"), Path(scratch, "truth.csv")
         new.mkdir()
-        write = partial(_written, settings=settings, folder=new, change=change)
+        write = partial(_written, settings=settings, folder=new, change=change, block=BLOCK)
         write_truth((one for part in _mapped(write, n, workers, progress) for one in part), truths)
         if target.exists():
             target.rmdir()
@@ -172,11 +172,13 @@ def _kept(numbers: range, settings: Settings) -> tuple[Tables, tuple[Truth, ...]
     return creators(numbers, settings)
 
 
-def _written(numbers: range, settings: Settings, folder: Path, change: Change | None) -> tuple[Truth, ...]:
+def _written(
+    numbers: range, settings: Settings, folder: Path, change: Change | None, block: int
+) -> tuple[Truth, ...]:
     tables, truth = creators(numbers, settings)
     if change is not None:
         tables, truth = change(tables, truth)
-    write_part(tables, folder, numbers.start // BLOCK)
+    write_part(tables, folder, numbers.start // block)
     return truth
 
 
