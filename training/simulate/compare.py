@@ -336,7 +336,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.write(text(one) + "\n")
     content = {"seed": SEED, "simulated": SIMULATED, "sets": found}
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    options.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

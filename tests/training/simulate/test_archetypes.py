@@ -159,8 +159,10 @@ def pinned_old_hit(one: Seen) -> bool:
 
 
 def wrapped(one: Seen) -> bool:
+    """Negative as shown; repaired to what it was, or left aside where followers and posts do not settle how often."""
     missing = one.repaired - one.profile["likes"]
-    return one.repaired >= 2**31 and missing > 0 and missing % 2**32 == 0
+    settled = np.isnan(one.repaired) or (one.repaired >= 2**31 and missing % 2**32 == 0)
+    return bool(one.profile["likes"] < 0 and settled)
 
 
 def hidden_counters(one: Seen) -> bool:

@@ -20,14 +20,7 @@ DATA = Path(__file__).parents[4] / "shared" / "data"
 SAMPLING = 0.03
 """What the AUC may exceed `AUC_MAX` by: between seeds of the population and halves it moves by about so much."""
 
-OVER = pytest.mark.xfail(
-    reason="measured: .784, a forest on the held-out half; benchmarks/results/realism.json"
-)
-JUDGED = [
-    pytest.param(one, id=one.name, marks=[OVER] if one.name == "tiktok-creators-2020" else [])
-    for one in SETS
-    if one.judged
-]
+JUDGED = [pytest.param(one, id=one.name) for one in SETS if one.judged]
 
 
 @pytest.fixture(scope="module", autouse=True)
