@@ -1,5 +1,6 @@
 """Generic detectors on plain counters: isolation forests of three packages, and ECOD."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ __all__ = ["Coniferest", "PyodEcod", "PyodForest", "ScikitForest"]
 TREES = 200
 
 
-class _Generic:
+class _Generic(ABC):
     """Medians of the reference fill what is unknown; columns that say nothing there are left out."""
 
     name = ""
@@ -39,11 +40,13 @@ class _Generic:
         filled = np.where(np.isnan(values), self.middle, values)
         return np.ascontiguousarray(filled[:, self.used])
 
+    @abstractmethod
     def learn(self, rows: FloatArray) -> Any:
-        raise NotImplementedError
+        """The package's detector, fitted on rows (n, columns) without NaN."""
 
+    @abstractmethod
     def oddity(self, rows: FloatArray) -> FloatArray:
-        raise NotImplementedError
+        """Its oddity of rows, (n,), higher = odder."""
 
 
 class ScikitForest(_Generic):
