@@ -18,7 +18,7 @@ from training.simulate.population import population
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
 SAMPLING = 0.03
-"""What the AUC may exceed `AUC_MAX` by: between seeds of the population and halves it moves by about so much."""
+"""What the AUC may exceed `AUC_MAX` by here: a margin that we chose, so that another seed need not fail."""
 
 JUDGED = [pytest.param(one, id=one.name) for one in SETS if one.judged]
 
