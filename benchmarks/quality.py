@@ -21,12 +21,12 @@ import numpy as np
 
 from detector.api import load_model
 from detector.tables import Table, Tables
+from training.accounts import half_of, only
 from training.evaluate import EvaluationSettings, evaluate
 from training.evaluate.cross_fit import cross_fit
 from training.evaluate.document import Document, document
 from training.evaluate.figures import calibrated_interval
 from training.evaluate.judged import judged, look
-from training.evaluate.populations import number_of, only
 from training.simulate.inject import inject
 from training.simulate.mechanics import MECHANICS
 
@@ -45,7 +45,7 @@ def of_ids(tables: Tables, ids: Iterable[str]) -> Tables:
 
 def measured_half(tables: Tables) -> Tables:
     """Accounts that may be measured on while settings are chosen."""
-    return only(tables, [key for key in tables.keys() if number_of("half", key[1]) % 2 == 0])  # noqa: SIM118 - as above
+    return only(tables, [key for key in tables.keys() if half_of(key[1]) == 0])  # noqa: SIM118 - as above
 
 
 # Populations. Creators are those with ten videos or more in the set; the rest of the same set are small accounts.

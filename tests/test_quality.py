@@ -50,7 +50,7 @@ def test_it_is_the_half_that_other_parts_of_the_project_name(quality):
     from hashlib import sha256
 
     first = int(sha256(b"half|c0001").hexdigest()[:8], 16)
-    assert quality.number_of("half", "c0001") == first
+    assert quality.half_of("c0001") == first % 2
 
 
 def test_folds_cut_the_measured_half_once_more(quality, accounts):

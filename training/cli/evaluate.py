@@ -13,6 +13,7 @@ from detector.cli.say import say
 from detector.errors import DetectorError, UsageError
 from detector.sources.address import masked
 from training.cli.reading import read_source, silent
+from training.evaluate.settings import PARTS
 
 if TYPE_CHECKING:
     from detector.cases import Case
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["evaluate"]
 
 _NAME = "evaluation"
-PARTS = ("baselines", "signals", "held_out", "archetypes")
 
 
 def evaluate(

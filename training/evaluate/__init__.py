@@ -9,6 +9,7 @@
 Truth comes from `training.simulate`: nobody publishes creators whose counters are known to be inflated.
 """
 
-from training.evaluate.evaluation import Evaluation, EvaluationSettings, evaluate
+from training.evaluate.evaluation import Evaluation, evaluate
+from training.evaluate.settings import EvaluationSettings
 
 __all__ = ["Evaluation", "EvaluationSettings", "evaluate"]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from detector.model.model import Model
 from detector.panel import FloatArray, Panel
 from detector.tables import Tables
-from training.evaluate.populations import number_of, only
+from training.accounts import number_of, only
 
 __all__ = ["CrossFitted", "CrossFittedBaseline", "cross_fit", "fold_of"]
 

@@ -15,7 +15,6 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.tables import Table, Tables, missing
+from training.accounts import half_of, only
 from training.simulate.columns import HISTORY, POSTS, PROFILE, columns_of
 from training.simulate.look import as_shown
 from training.simulate.population import population
 
-__all__ = ["AUC_MAX", "SETS", "RealSet", "compare", "half_of", "main", "separability", "text"]
+__all__ = ["AUC_MAX", "SETS", "RealSet", "compare", "main", "separability", "text"]
 
 Array = NDArray[np.float64]
 AUC_MAX = 0.75
@@ -51,17 +51,13 @@ class RealSet:
     judged: bool
 
 
-def half_of(account_id: str) -> int:
-    """0 for accounts that figures may be fitted on, 1 for the others; as benchmarks/quality.py halves them."""
-    return int(sha256(f"half|{account_id}".encode()).hexdigest()[:8], 16) % 2
-
-
 def _creators(data: Path) -> Tables:
     from training.reference import tiktok_creators_2020
 
     tables = tiktok_creators_2020.read(data / "tiktok-creators-2020")
     ids, n = np.unique(tables.posts.column("account_id").astype(str), return_counts=True)
-    return _only(tables, set(ids[n >= 10].tolist()))
+    wanted = set(ids[n >= 10].tolist())
+    return only(tables, [key for key in tables.keys() if key[1] in wanted])  # noqa: SIM118 - no dictionary
 
 
 def _users(data: Path) -> Tables:
@@ -74,13 +70,6 @@ def _channels(data: Path) -> Tables:
     from training.reference import vtuber_daily_2026
 
     return vtuber_daily_2026.read(data / "vtuber-daily-2026")
-
-
-def _only(tables: Tables, ids: set[str]) -> Tables:
-    def cut(table: Table) -> Table:
-        return table.take(np.array([one in ids for one in table.column("account_id")], dtype=bool))
-
-    return Tables(accounts=cut(tables.accounts), posts=cut(tables.posts), snapshots=cut(tables.snapshots))
 
 
 def _shown(table: Table, names: tuple[str, ...], show: Callable[[Array], Array]) -> Table:
@@ -236,6 +225,7 @@ def separability(
     given, with five folds and fixed seeds.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+    from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     table = np.column_stack([np.concatenate([real[name], simulated[name]]) for name in columns])
@@ -246,15 +236,9 @@ def separability(
     found = {}
     for name, classifier in (("boosting", boosting), ("forest", forest)):
         chance = cross_val_predict(classifier, table, is_real, cv=folds, method="predict_proba")[:, 1]
-        found[name] = _auc(chance[is_real == 0], chance[is_real == 1])
+        found[name] = round(float(roc_auc_score(is_real, chance)), 3)
     weights = forest.fit(table, is_real).feature_importances_
     return found, [columns[at] for at in np.argsort(-weights)]
-
-
-def _auc(low: Array, high: Array) -> float:
-    found = np.sort(low)
-    above = np.searchsorted(found, high, "left") + np.searchsorted(found, high, "right")
-    return round(float(above.mean() / 2.0 / len(found)), 3)
 
 
 def _quantiles(values: Array) -> list[float]:

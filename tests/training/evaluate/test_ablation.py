@@ -5,9 +5,9 @@ import pytest
 
 from detector.model.model import Model
 from detector.tables import Tables
+from training.accounts import only
 from training.evaluate.ablation import leave_one_out, signals_of, without
 from training.evaluate.judged import judged, look
-from training.evaluate.populations import only
 from training.evaluate.views import seen
 from training.simulate.inject import inject
 from training.simulate.mechanics import MECHANICS

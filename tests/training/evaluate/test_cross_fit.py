@@ -7,10 +7,10 @@ import numpy as np
 from detector.model.model import Model
 from detector.panel import build_panel
 from detector.tables import Tables
+from training.accounts import only
 from training.evaluate import EvaluationSettings, evaluate
 from training.evaluate.cross_fit import CrossFitted, CrossFittedBaseline, cross_fit, fold_of
 from training.evaluate.judged import judged, look
-from training.evaluate.populations import only
 from training.evaluate.views import seen
 
 

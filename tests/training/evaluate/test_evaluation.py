@@ -12,9 +12,10 @@ from detector.errors import DetectorError
 from detector.model.model import Model
 from detector.scoring import score_tables
 from detector.tables import Tables
+from training.accounts import only
 from training.evaluate import Evaluation, EvaluationSettings, evaluate
 from training.evaluate.document import document, metrics, read_document, write_document
-from training.evaluate.populations import halve, only
+from training.evaluate.populations import halve
 from training.evaluate.report import BLOCKS, page
 from training.evaluate.summary import summary
 from training.evaluate.views import VIEWS
@@ -141,3 +142,32 @@ def test_plots_are_drawn(evaluation: Evaluation) -> None:
     for figure in figures(document(evaluation)).values():
         figure.canvas.draw()
         assert figure.axes
+
+
+def test_labelled_accounts_alone_are_counted_where_nothing_can_be_put_in(
+    shipped: Model, creators: Tables
+) -> None:
+    cases = [Case(*key, "inflated") for key in creators.keys()[:20]]
+    settings = EvaluationSettings(mechanics=("follower_package",), per_archetype=2, seed=5, days=20)
+    profiles = Tables(accounts=creators.accounts)
+    found = evaluate(shipped, profiles, settings, labelled=cases)
+    assert [cell.mechanic for cell in found.cells] == ["labelled"]
+    assert (found.rules, found.held_out) == ((), ())
+    assert page(document(found))
+
+
+def test_one_mechanic_is_not_held_out_for_there_is_nothing_to_choose_on(
+    shipped: Model, creators: Tables, quick: EvaluationSettings
+) -> None:
+    settings = replace(quick, parts=("held_out",), views=("profile",), mechanics=("hollow_followers",))
+    assert evaluate(shipped, creators, settings).held_out == ()
+
+
+def test_stories_of_a_platform_that_the_model_does_not_know_are_left_out(
+    shipped: Model, creators: Tables, quick: EvaluationSettings
+) -> None:
+    stranger = Model({"youtube": shipped.platforms["youtube"]}, shipped.card)
+    settings = replace(quick, parts=("archetypes",), views=("profile",), mechanics=("hollow_followers",))
+    found = evaluate(stranger, creators, settings)
+    assert found.by_archetype == ()
+    assert any("knows no tiktok" in notice for notice in found.notices)

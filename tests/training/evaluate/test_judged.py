@@ -7,8 +7,9 @@ from detector.contract import AXES
 from detector.model.model import Model
 from detector.scoring import score_tables
 from detector.tables import Table, Tables
+from training.accounts import only
 from training.evaluate.judged import UNKNOWN, judged, look
-from training.evaluate.populations import halve, only
+from training.evaluate.populations import halve
 from training.evaluate.views import VIEWS, available, seen
 
 

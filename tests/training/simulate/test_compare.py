@@ -11,9 +11,10 @@ from threadpoolctl import threadpool_limits
 
 from detector.repair import repair
 from detector.tables import Table, Tables
+from training.accounts import half_of
 from training.simulate import compare as module
 from training.simulate.columns import HISTORY, POSTS, PROFILE, columns_of
-from training.simulate.compare import SETS, RealSet, compare, half_of, main, nearest, separability, text
+from training.simulate.compare import SETS, RealSet, compare, main, nearest, separability, text
 from training.simulate.population import population
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
