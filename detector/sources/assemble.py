@@ -14,7 +14,7 @@ from detector.sources.shown import listed, named, shown
 from detector.sources.typed import Typed, typed
 from detector.tables import SetAside, Table, Tables
 
-__all__ = ["assemble", "only_account"]
+__all__ = ["assemble", "only_account", "without_duplicates"]
 
 
 def assemble(
@@ -47,7 +47,7 @@ def assemble(
         said += _notices(name, parts)
         set_aside += [row for part in parts for row in part.set_aside]
         rows_read[name] = sum(part.rows_read for part in parts)
-        tables[name], twice = _without_duplicates(name, parts)
+        tables[name], twice = without_duplicates(name, parts)
         said += id_notices(name, tables[name].column("account_id"))
         set_aside += twice
     return Tables(
@@ -117,7 +117,8 @@ def _check_mapped(files: Sequence[tuple[str, RawTable]], mapping: Mapping[str, s
         )
 
 
-def _without_duplicates(name: str, parts: Sequence[Typed]) -> tuple[Table, list[SetAside]]:
+def without_duplicates(name: str, parts: Sequence[Typed]) -> tuple[Table, list[SetAside]]:
+    """The typed files of a table as one, each row once, and the rows that another one replaces."""
     table = _joined(name, [part.table for part in parts])
     kept = kept_instead(table)
     twice = np.flatnonzero(kept != np.arange(len(table)))

@@ -17,7 +17,7 @@ from detector.sources.sniff import cannot_read
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["read_parquet", "to_numpy"]
+__all__ = ["coded", "read_parquet", "to_numpy"]
 
 
 def read_parquet(path: Path, name: str, mapping: Mapping[str, str]) -> RawTable:
@@ -97,6 +97,36 @@ def to_numpy(column: "pa.ChunkedArray[Any]", kind: Kind, where: str) -> NDArray[
         raise SourceError(
             f"{where} cannot be read: {shown(error, 120)}. Write text, integers or times."
         ) from error
+
+
+def coded(column: "pa.ChunkedArray[Any]", where: str) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """The different values of a column as `to_numpy` gives them for texts, and which each row holds, shape (n,).
+
+    Raises
+    ------
+    SourceError
+        As `to_numpy`.
+    """
+    import pyarrow as pa
+    from pyarrow import types
+
+    found = column.type.value_type if types.is_dictionary(column.type) else column.type
+    views = types.is_string_view(found) or types.is_binary_view(found)  # Arrow cannot encode these
+    if views or not (_is_text(found) or types.is_integer(found)):
+        values = to_numpy(column, "text", where)
+        return values, np.arange(len(values))
+    try:
+        whole = column.cast(found).combine_chunks()
+        whole = whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)
+        encoded = whole.dictionary_encode()
+    except (pa.ArrowException, ValueError) as error:
+        raise SourceError(f"{where} cannot be read: {shown(error, 120)}. Write text or integers.") from error
+    values = to_numpy(pa.chunked_array([encoded.dictionary]), "text", where)
+    codes = _buffer(pa.chunked_array([encoded.indices.cast(pa.int64())]), np.dtype(np.int64), -1)
+    if (codes < 0).any():
+        values = object_array([*values.tolist(), None])
+        codes = np.where(codes < 0, len(values) - 1, codes)
+    return values, codes.astype(np.intp)
 
 
 def _is_text(arrow_type: Any) -> bool:
