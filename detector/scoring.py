@@ -3,7 +3,7 @@
 An account's row depends on its own data and the model alone, to the last bit.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ def score_tables(
     model: Model,
     *,
     reasons: str = "worst",
+    keys: Sequence[tuple[str, str]] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Judges every account of a source.
@@ -44,15 +45,17 @@ def score_tables(
     model : Model
     reasons : {"worst", "all"}
         Reasons and innocent explanations for `unusual` and `suspicious` accounts, or for every account.
+    keys : sequence of (platform, account_id), optional
+        The accounts to judge, in that order; all, in the order of the source, when None.
     progress : called with (accounts done, accounts in all)
 
     Returns
     -------
     Result
-        One row per account in the order of the source.
+        One row per key.
     """
     tables = repair(tables)
-    keys = tables.keys()
+    keys = tables.keys() if keys is None else list(keys)
     faults: dict[tuple[str, str], list[Fault]] = {}
     for fault in tables.faults:
         faults.setdefault((fault.platform, fault.account_id), []).append(fault)

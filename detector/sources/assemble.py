@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from detector.contract import TABLES
 from detector.errors import SourceError
+from detector.sources.columns import check_mapped
 from detector.sources.duplicates import REASONS, kept_instead
 from detector.sources.keys import id_notices
 from detector.sources.raw import RawTable, plain
-from detector.sources.shown import listed, named, shown
+from detector.sources.shown import listed, shown
 from detector.sources.typed import Typed, typed
 from detector.tables import SetAside, Table, Tables
 
@@ -40,7 +41,7 @@ def assemble(
     Tables
         With rows read = rows kept + rows set aside for each table.
     """
-    _check_mapped(files, mapping)
+    check_mapped([column for _, raw in files for column in (*raw.columns, *raw.others)], mapping)
     said, set_aside, tables, rows_read = list(notices), [], {}, {}
     for name in TABLES:
         parts = [typed(name, raw, mapping, platform) for table, raw in files if table == name]
@@ -104,17 +105,6 @@ def _notices(name: str, parts: Sequence[Typed]) -> list[str]:
     if n_cleaned:
         said.append(f"{name}: control characters were taken out of {n_cleaned} handles.")
     return said
-
-
-def _check_mapped(files: Sequence[tuple[str, RawTable]], mapping: Mapping[str, str]) -> None:
-    there = dict.fromkeys(column for _, raw in files for column in (*raw.columns, *raw.others))
-    absent = {ours: theirs for ours, theirs in mapping.items() if theirs not in there}
-    if absent:
-        ours, theirs = next(iter(absent.items()))
-        raise SourceError(
-            f"The mapping {ours}={named(theirs)} names a column that no table of this source has. "
-            f"Columns there: {listed(there, 40)}."
-        )
 
 
 def without_duplicates(name: str, parts: Sequence[Typed]) -> tuple[Table, list[SetAside]]:

@@ -23,17 +23,25 @@ __all__ = ["Typed", "typed"]
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A typed file: the rows kept, which rows of the file they were, the rows set aside.
+    """A typed file: the rows kept, all rows, which rows of the file are kept, the rows set aside.
 
     `notices` speak of its columns, without the file's name; `n_cleaned` handles lost control characters.
     """
 
     table: Table
+    whole: Table
     raw: RawTable
     rows: NDArray[np.int64]
     set_aside: tuple[SetAside, ...]
     notices: tuple[str, ...]
     n_cleaned: int
+
+    @property
+    def keys_aside(self) -> set[tuple[str, str]]:
+        """Platform and id of the rows set aside, where both could be read."""
+        rows = np.setdiff1d(np.arange(self.raw.n_rows), self.rows)
+        pairs = zip(self.whole.column("platform")[rows], self.whole.column("account_id")[rows], strict=True)
+        return {(platform, one) for platform, one in pairs if platform is not None and one is not None}
 
     @property
     def rows_read(self) -> int:
@@ -86,7 +94,7 @@ def typed(name: str, raw: RawTable, mapping: Mapping[str, str], platform: str | 
     table = Table(name, columns)
     rows = np.flatnonzero(kept)
     kept_table = table.take(rows) if problems else table
-    return Typed(kept_table, raw, rows, tuple(set_aside), tuple(notices), n_cleaned)
+    return Typed(kept_table, table, raw, rows, tuple(set_aside), tuple(notices), n_cleaned)
 
 
 def _column(

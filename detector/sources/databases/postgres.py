@@ -36,6 +36,13 @@ _UNREACHABLE = "cannot be reached"
 _CLOSED = "Nothing was scored, for rows would be missing: run it again"
 
 
+class _Counted:
+    """How many rows have come so far, for the message of an error on the way."""
+
+    def __init__(self) -> None:
+        self.n_rows = 0
+
+
 class _Postgres:
     """An open connection, in its one transaction."""
 
@@ -62,23 +69,34 @@ class _Postgres:
         """All rows as Arrow columns."""
         import pyarrow as pa
 
-        batches: list[Any] = []
-        with self._cursor(origin, batches) as cursor:
+        counted, batches = _Counted(), []
+        with self._cursor(origin, counted) as cursor:
             cursor.execute(statement, parameters=list(parameters) or None)
             reader = cursor.fetch_record_batch()
-            batches.extend(reader)
+            for batch in reader:
+                batches.append(batch)
+                counted.n_rows += batch.num_rows
             table = pa.Table.from_batches(batches, reader.schema)
         return table.columns, table.num_rows
 
+    def stream(self, statement: str, origin: str) -> Iterator[Any]:
+        """The rows as Arrow batches, one after the other; errors as those of `read`."""
+        counted = _Counted()
+        with self._cursor(origin, counted) as cursor:
+            cursor.execute(statement)
+            for batch in cursor.fetch_record_batch():
+                counted.n_rows += batch.num_rows
+                yield batch
+
     @contextmanager
-    def _cursor(self, origin: str, batches: Sequence[Any] = ()) -> Iterator[Any]:
+    def _cursor(self, origin: str, counted: "_Counted | None" = None) -> Iterator[Any]:
         from adbc_driver_manager import Error
 
         cursor = self._connection.cursor()
         try:
             yield cursor
         except (Error, OSError, ValueError) as error:
-            n_rows = sum(batch.num_rows for batch in batches)
+            n_rows = 0 if counted is None else counted.n_rows
             raise _failed(error, f"{self._address.shown}, {origin}", self._address, n_rows) from error
         finally:
             with suppress(Error, OSError):  # a dead connection has been spoken of
