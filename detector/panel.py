@@ -6,7 +6,8 @@ beside a companion with ten years of looks: no sum's order ever depends on the n
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,12 @@ __all__ = [
     "Panel",
     "PostsPanel",
     "build_panel",
+    "once",
     "panel_of",
 ]
 
 T = TypeVar("T")
+Q = ParamSpec("Q")
 
 FloatArray = NDArray[np.float64]
 
@@ -53,10 +56,6 @@ PROFILE_COUNTS = (
 PROFILE_FLAGS = ("verified", "private", "has_picture", "has_link")
 POST_COUNTS = ("views", "likes", "comments", "shares", "saves")
 HISTORY_COUNTS = ("followers", "likes", "views", "posts")
-
-
-def _newest(values: FloatArray, rows: NDArray[np.intp], width: int) -> FloatArray:
-    return np.take(values[:, values.shape[1] - width :], rows, axis=0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -125,16 +124,6 @@ class Panel:
     def __len__(self) -> int:
         return len(self.platform)
 
-    def once(self, name: Hashable, make: Callable[[], T]) -> T:
-        """What `make` derives from this panel, made when it is first asked for; never to be written to.
-
-        Many signals start from the same gains of the same counter.
-        """
-        if name not in self._made:
-            self._made[name] = make()
-        found: T = self._made[name]
-        return found
-
     def part(self, rows: NDArray[np.intp], posts: int = MAX_POSTS, days: int = MAX_DAYS) -> "Panel":
         """The accounts `rows`, with the newest `posts` posts and `days` days alone."""
         listed = {
@@ -154,6 +143,27 @@ class Panel:
 
     def __repr__(self) -> str:
         return f"Panel({len(self)} accounts x {MAX_POSTS} posts x {MAX_DAYS} days)"
+
+
+def _newest(values: FloatArray, rows: NDArray[np.intp], width: int) -> FloatArray:
+    return np.take(values[:, values.shape[1] - width :], rows, axis=0)
+
+
+def once(function: Callable[Concatenate[Panel, Q], T]) -> Callable[Concatenate[Panel, Q], T]:
+    """What a pure function derives from a panel, made when it is first asked for: signals share much of their work.
+
+    The arguments beside the panel must be hashable; what comes back must never be written to.
+    """
+
+    @wraps(function)
+    def remembered(panel: Panel, *args: Q.args, **kwargs: Q.kwargs) -> T:
+        key = (function, args, tuple(kwargs.items()))
+        if key not in panel._made:
+            panel._made[key] = function(panel, *args, **kwargs)
+        found: T = panel._made[key]
+        return found
+
+    return remembered
 
 
 def build_panel(tables: Tables, keys: Sequence[Key] | None = None) -> Panel:
