@@ -123,6 +123,7 @@ def _raw(plan: Plan, number: int, path: Path) -> RawTable:
         raise DetectorError(
             f"{path} is damaged: {error}. Run the audit with --restart to begin anew."
         ) from error
+    table = _by_account(table)
     columns: dict[str, Any] = {}
     for i, theirs in enumerate(stream.columns):
         if theirs not in key_columns(stream):
@@ -135,6 +136,20 @@ def _raw(plan: Plan, number: int, path: Path) -> RawTable:
             columns[theirs] = object_array([value] * table.num_rows)
     places = _Places(stream.origins, table.column("place").to_numpy())
     return RawTable(stream.origins[0], columns, table.num_rows, places)
+
+
+def _by_account(table: Any) -> Any:
+    """The rows of an account one after the other, in their order: what follows is quick then."""
+    import pyarrow as pa
+
+    encoded = table.column("id").combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    both = codes * 1_000 + table.column("p").to_numpy().astype(np.int64)
+    if (both[1:] >= both[:-1]).all():
+        return table
+    return table.combine_chunks().take(pa.array(np.argsort(both, kind="stable")))
 
 
 def _decoded(numbers: Any, values: Sequence[str | None]) -> Any:
