@@ -40,9 +40,7 @@ class Entry:
 def write_json(path: Path, value: Any) -> None:
     """Write plain values so that they are there whole or not at all, and stay after a loss of power."""
     with replacing(path) as stream:
-        stream.write(
-            json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8", "backslashreplace")
-        )
+        stream.write(json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"))
     with suppress(OSError):
         folder = os.open(path.parent, os.O_RDONLY)
         try:

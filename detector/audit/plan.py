@@ -32,7 +32,7 @@ class Plan:
         For each stream.
     bounds : tuple of Bound
     model_version : str
-    """  # noqa: D205
+    """
 
     asked: str
     fingerprint: str | None
