@@ -155,9 +155,10 @@ def _by_account(table: Any) -> Any:
 def _decoded(numbers: Any, values: Sequence[str | None]) -> Any:
     import pyarrow as pa
 
-    dictionary = pa.array(values, pa.string())
-    chunks = [pa.DictionaryArray.from_arrays(chunk.cast(pa.int32()), dictionary) for chunk in numbers.chunks]
-    return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string()))
+    dictionary: Any = pa.array(values, pa.string())
+    codes = [chunk.cast(pa.int32()) for chunk in numbers.chunks]
+    chunks: Any = [pa.DictionaryArray.from_arrays(one, dictionary) for one in codes]
+    return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string()))  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,8 @@ class _Places(Sequence[str]):
 
 
 def _joined(parts: dict[str, list[Typed]]) -> tuple[Tables, list[SetAside]]:
-    tables, aside = {}, []
+    tables: dict[str, Any] = {}
+    aside: list[SetAside] = []
     for name, own in parts.items():
         tables[name], twice = without_duplicates(name, own)
         aside += [row for part in own for row in part.set_aside] + twice

@@ -76,7 +76,7 @@ def entries(folder: Path) -> dict[int, Entry]:
     """What is written down, by bucket."""
     found = {}
     for path in sorted(folder.glob("[0-9]*.json")):
-        plain = read_json(path)
+        plain: Any = read_json(path)
         rows = {name: (int(a), int(b), int(c)) for name, (a, b, c) in plain["rows"].items()}
         found[int(plain["bucket"])] = Entry(**{**plain, "rows": rows})
     return found

@@ -83,7 +83,8 @@ def bounds_of(
     sample = SAMPLE if n_rows >= SAMPLE_FROM else 1
     counted: dict[Bound, int] = {}
     for stream, platforms in streams:
-        query = f"SELECT p, id, count(*) FROM ({rows_of(stream, platforms)}) WHERE hash(id) % {sample} = 0 GROUP BY p, id"  # noqa: S608
+        rows = rows_of(stream, platforms)
+        query = f"SELECT p, id, count(*) FROM ({rows}) WHERE hash(id) % {sample} = 0 GROUP BY p, id"  # noqa: S608
         reader = connection.sql(query).to_arrow_reader(100_000)
         for batch in reader:
             for p, one, n in zip(*(column.to_pylist() for column in batch.columns), strict=True):

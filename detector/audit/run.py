@@ -182,7 +182,8 @@ def start(work: str, model: str | None, out: str) -> _Shared:
     from detector.api import load_model
 
     pa.set_cpu_count(1)
-    plan, loaded = Plan.from_dict(read_json(Path(work) / "plan.json")), load_model(model)
+    written: Any = read_json(Path(work) / "plan.json")
+    plan, loaded = Plan.from_dict(written), load_model(model)
     if loaded.version != plan.model_version:
         raise DetectorError(
             f"The model changed while the audit ran: it began with {plan.model_version}, now {loaded.version} is "

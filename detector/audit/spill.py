@@ -6,6 +6,7 @@ DuckDB reads and routes; batches are sorted by bucket and appended as Arrow stre
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,11 @@ def connect(memory: int, threads: int, folder: Path) -> Any:
 
     folder.mkdir(parents=True, exist_ok=True)
     limit = max(memory // 5 * 2, 200_000_000)
-    config = {"memory_limit": f"{limit // 1_000_000}MB", "threads": threads, "temp_directory": str(folder)}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{limit // 1_000_000}MB",
+        "threads": threads,
+        "temp_directory": str(folder),
+    }
     return duckdb.connect(config=config)
 
 
@@ -60,9 +65,7 @@ def spill(
         marker = work / "spill" / f"{number:03d}.json"
         counted = read_json(marker)
         if counted is None:
-            counted = _divide(
-                plan, work, connection, number, lambda n, at=done: _tell(progress, at + n, total)
-            )
+            counted = _divide(plan, work, connection, number, partial(_tell, progress, total, done))
             if sum(counted.values()) != stream.n_rows:
                 raise SourceError(
                     f"{listed(stream.origins, 3)} changed while the audit read it: {stream.n_rows:,} rows were there, "
@@ -74,9 +77,9 @@ def spill(
     return found
 
 
-def _tell(progress: Callable[[int, int], None] | None, done: int, total: int) -> None:
+def _tell(progress: Callable[[int, int], None] | None, total: int, before: int, done: int) -> None:
     if progress is not None:
-        progress(done, total)
+        progress(before + done, total)
 
 
 def _divide(
@@ -123,7 +126,7 @@ def _parts(batch: "pa.RecordBatch") -> "list[tuple[int, pa.RecordBatch]]":
     ordered = bucket[order]
     starts = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] ^ 1))
     ends = np.append(starts[1:], len(ordered))
-    taken = rest.take(pa.array(order))
+    taken = rest.take(pa.array(order, pa.int64()))
     return [
         (int(ordered[start]), taken.slice(start, end - start))
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True)

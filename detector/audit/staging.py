@@ -45,10 +45,11 @@ class Staged:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Staged":
-        streams = tuple(
-            Stream(**{name: tuple(v) if isinstance(v, list) else v for name, v in one.items()})
-            for one in plain["streams"]
-        )
+        def stream(one: Mapping[str, Any]) -> Stream:
+            values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in one.items()}
+            return Stream(**values)
+
+        streams = tuple(stream(one) for one in plain["streams"])
         aside = tuple(SetAside(**one) for one in plain["set_aside"])
         return cls(streams, tuple(plain["notices"]), aside, plain["rows_read"])
 
@@ -95,7 +96,7 @@ def _check_plain(streams: tuple[Stream, ...]) -> None:
         kinds = {stream.names[c.name]: c.kind for c in TABLES[stream.table] if c.name in stream.names}
         for column in stream.doubtful:
             with duckdb.connect(config={"threads": 2}) as connection:
-                plain = connection.sql(
+                plain = connection.execute(
                     f"SELECT bool_and({is_plain(kinds[column], quoted(column))}) FROM {from_files(stream.paths)}"  # noqa: S608
                 ).fetchone()
             if plain is not None and plain[0] is False:
@@ -156,7 +157,8 @@ def _copied(
     from detector.sources.databases import postgres
     from detector.sources.databases.base import selections
 
-    streams, notices = [], []
+    streams: list[Stream] = []
+    notices: list[str] = []
     with postgres.opened(settings.source) as (database, shown_as, said):
         notices += said
         for relation in selections(database, relations, mapping, shown_as):

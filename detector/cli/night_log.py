@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
@@ -29,7 +30,8 @@ class NightLog:
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
         self._as_json, self._quiet = as_json, quiet
         self._stack = ExitStack()
-        self._stage, self._bar, self._began, self._told, self._from = "", None, 0.0, 0.0, 0
+        self._bar: Callable[[int, int], None] | None = None
+        self._stage, self._began, self._told, self._from = "", 0.0, 0.0, 0
 
     def __enter__(self) -> "NightLog":
         return self
@@ -77,11 +79,11 @@ class NightLog:
                 seconds_left=round(left, 1),
             )
 
-    def _tell(self, event: str, text: str, **figures: Any) -> None:
+    def _tell(self, event: str, line: str, **figures: Any) -> None:
         if self._quiet:
             return
         if not self._as_json:
-            say(text)
+            say(line)
             return
         from detector.sources.address import masked
 

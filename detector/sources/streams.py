@@ -198,7 +198,7 @@ def _has_several_looks(path: Path, names: Mapping[str, str]) -> bool:
     time = quoted(names["observed_at"])
     with duckdb.connect(config={"threads": 2}) as connection:
         try:
-            found = connection.sql(
+            found = connection.execute(
                 f"SELECT 1 FROM {from_files([str(path)])} GROUP BY {keys} HAVING min({time}) <> max({time}) LIMIT 1"  # noqa: S608
             ).fetchone()
         except duckdb.Error as error:
