@@ -71,7 +71,9 @@ def mad(values: FloatArray, at_least: int = 3, middle: FloatArray | None = None)
 def maximum(values: FloatArray, at_least: int = 1) -> FloatArray:
     """Largest known value of each row."""
     comparable = np.fmax(values, -np.inf)
-    highest = comparable[np.arange(len(values)), np.argmax(comparable, axis=1)]  # far faster than np.max along a row
+    highest = comparable[
+        np.arange(len(values)), np.argmax(comparable, axis=1)
+    ]  # far faster than np.max along a row
     return np.where(count(values) >= at_least, highest, np.nan)
 
 
