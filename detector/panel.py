@@ -156,7 +156,7 @@ def once(function: Callable[Concatenate[Panel, Q], T]) -> Callable[Concatenate[P
     """
 
     @wraps(function)
-    def remembered(panel: Panel, *args: Q.args, **kwargs: Q.kwargs) -> T:
+    def remembered(panel: Panel, /, *args: Q.args, **kwargs: Q.kwargs) -> T:
         key = (function, args, tuple(kwargs.items()))
         if key not in panel._made:
             panel._made[key] = function(panel, *args, **kwargs)

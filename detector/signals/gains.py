@@ -61,11 +61,11 @@ def gains_of(panel: Panel, counter: str) -> Gains:
 @once
 def shown_steps(panel: Panel, counter: str) -> FloatArray:
     """The step in which the platform shows each value of a counter's history, in counts; 1 where unknown."""
-    values = getattr(panel.history, counter)
+    values: FloatArray = getattr(panel.history, counter)
     names = sorted(set(panel.platform.tolist()))
     if len(names) == 1:
         return display_step(names[0], counter, values)
-    step = np.ones_like(values)
+    step: FloatArray = np.ones_like(values)
     for name in names:
         mine = panel.platform == name
         step[mine] = display_step(name, counter, values[mine])
@@ -105,7 +105,7 @@ def _over_gaps(gains: Gains, logs: FloatArray, step: FloatArray, rows: NDArray[n
     before = np.concatenate([np.full((len(rows), 1), -1), last[:, :-1]], axis=1)  # last known strictly before
     upcoming = np.minimum.accumulate(np.where(known, place, days)[:, ::-1], axis=1)[:, ::-1]  # at or after
     usable = (before >= 0) & (upcoming < days) & (upcoming - before <= MAX_GAP)
-    row, column = np.nonzero(usable)
+    row = np.nonzero(usable)[0]
     at, frm = upcoming[usable], before[usable]
     gap = at - frm
     for out, of in ((gains.daily, logs), (gains.count, values)):
