@@ -10,7 +10,7 @@ import pytest
 
 from detector.audit.folder import SCHEMA, Audit, finished
 from detector.audit.rows import Bounds
-from detector.contract import RESULT
+from detector.contract import AXES, RESULT
 from detector.verdict import Innocent, Reason, Result
 
 ROOT = Path(__file__).parents[2]
@@ -31,32 +31,36 @@ def make_row(account_id: str, level: str = "ordinary", **changes: Any) -> dict[s
     p_value = changes.pop("p_value", _P[level])
     suspicion = None if p_value is None else 100.0 * (1.0 - p_value)
     explained = level in ("unusual", "suspicious")
-    row = {
-        "platform": "tiktok",
-        "account_id": account_id,
-        "handle": f"handle_{account_id}",
-        "suspicion": suspicion,
-        "p_value": p_value,
-        "followers_suspicion": suspicion,
-        "score": None if p_value is None else -float(np.log10(p_value)),
-        "level": level,
-        "support": "outside" if p_value is None else "inside",
-        "as_of": "2026-05-03T00:00:00",
-        "evidence": "profile",
-        "followers_expected": 1000.0,
-        "followers_excess": 2.5,
-        "reasons": (make_reason("followers_beyond_engagement", 2.0),) if explained else (),
-        "innocent": (
-            Innocent("Posts were deleted.", checked=False, ruled_out=False),
-            Innocent("A star who seldom posts.", checked=True, ruled_out=False),
-            Innocent("Fame made elsewhere.", checked=True, ruled_out=True),
-        )
-        if explained
-        else (),
-        "cohort": "tiktok, 10K to 100K followers",
-        "cohort_size": 412,
-        "model_version": VERSION,
-    }
+    row = (
+        {f"{axis}_{what}": None for axis in AXES for what in ("suspicion", "score")}
+        | {"needed": ()}
+        | {
+            "platform": "tiktok",
+            "account_id": account_id,
+            "handle": f"handle_{account_id}",
+            "suspicion": suspicion,
+            "p_value": p_value,
+            "followers_suspicion": suspicion,
+            "score": None if p_value is None else -float(np.log10(p_value)),
+            "level": level,
+            "support": "outside" if p_value is None else "inside",
+            "as_of": "2026-05-03T00:00:00",
+            "evidence": "profile",
+            "followers_expected": 1000.0,
+            "followers_excess": 2.5,
+            "reasons": (make_reason("followers_beyond_engagement", 2.0),) if explained else (),
+            "innocent": (
+                Innocent("Posts were deleted.", checked=False, ruled_out=False),
+                Innocent("A star who seldom posts.", checked=True, ruled_out=False),
+                Innocent("Fame made elsewhere.", checked=True, ruled_out=True),
+            )
+            if explained
+            else (),
+            "cohort": "tiktok, 10K to 100K followers",
+            "cohort_size": 412,
+            "model_version": VERSION,
+        }
+    )
     return row | changes
 
 
