@@ -105,7 +105,7 @@ def finished(folder: Path) -> Audit:
     return Audit(folder, summary["finished_at"], summary["model_version"], parts, summary)
 
 
-def _summary(path: Path) -> dict[str, Any]:
+def _summary(path: Path) -> Mapping[str, Any]:
     """A summary whose schema is ours, with the fields that a finished audit must have."""
     try:
         if path.stat().st_size > _LARGEST:
@@ -127,4 +127,4 @@ def _summary(path: Path) -> dict[str, Any]:
     wrong = [name for name, kind in kinds.items() if not isinstance(summary.get(name), kind)]
     if wrong:
         raise AuditError(f"{path} lacks {', '.join(wrong)}. Give the folder of another finished audit.")
-    return summary
+    return dict(summary)

@@ -47,7 +47,7 @@ def moved(before: Row | None, after: Row | None, *, up: bool, same_model: bool) 
     """
     sign = 1.0 if up else -1.0
     axis = _axis(before, after, sign)
-    reasons = [_by_signal(before), _by_signal(after)]
+    reasons = _by_signal(before), _by_signal(after)
     key = _signal(*reasons, sign)
     parts = [None if key is None else side.get(key) for side in reasons]
     said = [
