@@ -10,7 +10,7 @@ from detector.sources.address import PostgresAddress, postgres_address
 from detector.sources.databases.base import Field, quoted
 from detector.sources.shown import named
 
-__all__ = ["opened"]
+__all__ = ["connected", "opened", "said"]
 
 _START = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",  # all tables as of one moment, and none changed
@@ -113,7 +113,7 @@ def opened(address: str) -> Iterator[tuple[_Postgres, str, tuple[str, ...]]]:
         No driver is installed, there is no server, or it does not let us in.
     """
     known = postgres_address(address)
-    connection = _connected(known)
+    connection = connected(known)
     notices = (
         "The password stands in the address, where other users of this machine can see it in the list of processes. "
         "PGPASSWORD or a password file keeps it to yourself.",
@@ -129,7 +129,14 @@ def opened(address: str) -> Iterator[tuple[_Postgres, str, tuple[str, ...]]]:
             connection.close()
 
 
-def _connected(address: PostgresAddress) -> Any:
+def connected(address: PostgresAddress) -> Any:
+    """A connection of the driver's own; what is done with it, and its end, are the caller's.
+
+    Raises
+    ------
+    SourceError
+        No driver is installed, there is no server, or it does not let us in.
+    """
     try:
         from adbc_driver_manager import Error
         from adbc_driver_postgresql import dbapi
@@ -146,12 +153,16 @@ def _connected(address: PostgresAddress) -> Any:
 
 def _failed(error: Exception, what: str, address: PostgresAddress, n_rows: int) -> SourceError:
     """One sentence of what the server said, and what to do."""
-    text = str(error)
-    said = _SAID.search(text)
-    reason = said[1] if said else text.split("\n")[0].split("[libpq] ")[-1]
     after = f" (after {n_rows:,} rows)" if n_rows else ""
-    reason = named(address.hide(reason.strip().rstrip(".")), 300)
-    return SourceError(f"{what}: {reason}{after}. {_advice(error, text, what)}.")
+    return SourceError(f"{what}: {said(error, address)}{after}. {_advice(error, str(error), what)}.")
+
+
+def said(error: Exception, address: PostgresAddress) -> str:
+    """What the server or the driver said, in a sentence without its full stop and without passwords."""
+    text = str(error)
+    found = _SAID.search(text)
+    reason = found[1] if found else text.split("\n")[0].split("[libpq] ")[-1]
+    return named(address.hide(reason.strip().rstrip(".")), 300)
 
 
 def _advice(error: Exception, text: str, what: str) -> str:
