@@ -35,6 +35,7 @@ def score_tables(
     *,
     reasons: str = "worst",
     keys: Sequence[tuple[str, str]] | None = None,
+    observe: Callable[[Judgement, Result], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Judges every account of a source.
@@ -48,6 +49,7 @@ def score_tables(
         Reasons and innocent explanations for `unusual` and `suspicious` accounts, or for every account.
     keys : sequence of (platform, account_id), optional
         The accounts to judge, in that order; all, in the order of the source, when None.
+    observe : called with what the model said of each chunk, and the rows that came of it
     progress : called with (accounts done, accounts in all)
 
     Returns
@@ -61,7 +63,10 @@ def score_tables(
         tables, owners = wanted(tables, list(keys))
     parts = []
     for own, whose in cut(repair(tables, owners), owners, CHUNK):
-        parts.append(_score_chunk(panel_of(own, whose), own.faults, model, everyone=reasons == "all"))
+        judgement, part = _score_chunk(panel_of(own, whose), own.faults, model, everyone=reasons == "all")
+        parts.append(part)
+        if observe is not None:
+            observe(judgement, part)
         if progress is not None:
             progress(sum(len(part) for part in parts), len(owners))
     return Result.concat(parts)
@@ -136,7 +141,9 @@ def short(count: float) -> str:
     return f"{count:.0f}"
 
 
-def _score_chunk(panel: Panel, faults: Sequence[Fault], model: Model, *, everyone: bool) -> Result:
+def _score_chunk(
+    panel: Panel, faults: Sequence[Fault], model: Model, *, everyone: bool
+) -> tuple[Judgement, Result]:
     judgement = model.judge(panel)
     level, p_value = levels(judgement)
     cohort, cohort_size = leading_cohorts(judgement)
@@ -172,7 +179,7 @@ def _score_chunk(panel: Panel, faults: Sequence[Fault], model: Model, *, everyon
     for axis in AXES:
         columns[f"{axis}_suspicion"] = 100.0 * (1.0 - axis_p_values(judgement, axis))
         columns[f"{axis}_score"] = judgement.axis_scores[axis]
-    return Result(columns)  # type: ignore[arg-type]
+    return judgement, Result(columns)  # type: ignore[arg-type]
 
 
 def _faults(panel: Panel, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:

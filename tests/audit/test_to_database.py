@@ -46,7 +46,7 @@ def test_the_table_holds_what_the_parts_hold(audit, sample, postgres, ask):
     ]
     rows = ask(
         f'SELECT run, {", ".join(shown)} FROM detector_audit ORDER BY platform, account_id COLLATE "C"'
-    )  # noqa: S608 - names
+    )
     assert {row[0] for row in rows} == {"2026-05-03"}
     found = [
         {
