@@ -114,10 +114,11 @@ def leading_cohorts(judgement: Judgement) -> tuple[NDArray[np.object_], FloatArr
         if not len(rows):
             continue
         cohorts = reading.unit.patterns[reading.pattern].cohorts
-        for row, band in zip(rows, reading.cohort[judgement.place[rows]], strict=True):
-            cohort = cohorts[band]
-            names[row] = _cohort_name(cohort.low, cohort.high, reading.unit.calibrated_on)
-            sizes[row] = cohort.tail.n
+        calibrated_on = reading.unit.calibrated_on
+        said = np.array([_cohort_name(one.low, one.high, calibrated_on) for one in cohorts], dtype=object)
+        band = reading.cohort[judgement.place[rows]]
+        names[rows] = said[band]
+        sizes[rows] = np.array([one.tail.n for one in cohorts], dtype=np.float64)[band]
     return names, sizes
 
 
@@ -193,13 +194,14 @@ def _faults(panel: Panel, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
 
 def _support(judgement: Judgement) -> list[str | None]:
     """Of the looks that judged; `outside` where peers are lacking; None where nothing at all is known."""
-    names: list[str | None] = []
-    for support, no_peers in zip(judgement.support, judgement.no_peers, strict=True):
-        names.append(SUPPORT_NAMES[support] if support >= 0 else ("outside" if no_peers else None))
-    return names
+    names = np.array([*SUPPORT_NAMES, None], dtype=object)  # the last is that of -1
+    said: list[str | None] = names[judgement.support].tolist()
+    for row in np.flatnonzero((judgement.support < 0) & judgement.no_peers).tolist():
+        said[row] = "outside"
+    return said
 
 
-def _evidence(judgement: Judgement) -> list[str]:
+def _evidence(judgement: Judgement) -> NDArray[np.object_]:
     n = len(judgement.leading)
     posts, history = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     for atom, known in judgement.atoms.items():
@@ -207,7 +209,6 @@ def _evidence(judgement: Judgement) -> list[str]:
             posts |= known
         if atom.startswith("history."):
             history |= known
-    return [
-        "profile" + ("+posts" if has_posts else "") + ("+history" if has_history else "")
-        for has_posts, has_history in zip(posts, history, strict=True)
-    ]
+    names = np.array(["profile", "profile+posts", "profile+history", "profile+posts+history"], dtype=object)
+    said: NDArray[np.object_] = names[posts + 2 * history]
+    return said
