@@ -21,6 +21,7 @@ from detector.errors import AuditError
 __all__ = [
     "CHANGES",
     "FLAGGED",
+    "LOCK",
     "NAMES",
     "PAGE",
     "RESULT",
@@ -40,8 +41,9 @@ CHANGES = "changes.csv"
 PAGE = "index.html"
 SUMMARY = "summary.json"
 WORK = ".work"
+LOCK = ".lock"
 
-NAMES = frozenset((RESULT, SET_ASIDE, FLAGGED, CHANGES, PAGE, SUMMARY, WORK))
+NAMES = frozenset((RESULT, SET_ASIDE, FLAGGED, CHANGES, PAGE, SUMMARY, WORK, LOCK))
 """Everything that an audit puts into its folder."""
 
 SCHEMA = {"name": "detector-audit", "version": 1}
