@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from detector.audit.bucket import judge_bucket, part_file
 from detector.audit.finish import collect_aside, figures, law, tally_of
-from detector.audit.folder import NAMES, SUMMARY, WORK
+from detector.audit.folder import LOCK, NAMES, SUMMARY, WORK
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
 from detector.audit.morning import morning
 from detector.audit.plan import Plan, asked, make_plan
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from detector.model.model import Model
 
 __all__ = ["Watch", "audit"]
-
-LOCK = ".lock"
-OWN = NAMES | {LOCK}
-"""What an audit leaves in its folder; anything else there is somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +78,10 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
             connection = connect(settings.memory, 1, work / "duckdb")
             collect_aside(plan, work, out, connection)
             summary = figures(plan, done)
-            for line in law(plan, summary, out):
+            lines = law(plan, summary, out)
+            for line in lines:
                 watch.say(line)
-            summary |= morning(settings, model, plan, tally_of(done), summary)
+            summary |= morning(settings, model, plan, tally_of(done), lines)
     finally:
         connection.close()
     summary |= {"asked": plan.asked, "fingerprint": plan.fingerprint}
@@ -210,7 +207,7 @@ class _Clock:
 def _folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        others = sorted(entry.name for entry in out.iterdir() if entry.name not in OWN)
+        others = sorted(entry.name for entry in out.iterdir() if entry.name not in NAMES)
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{out} is a file, expected a folder for the audit. Name another.") from error
     except OSError as error:
@@ -236,7 +233,7 @@ def _finished(settings: AuditSettings, model: "Model", out: Path) -> dict[str, A
 
 def _forget(out: Path) -> None:
     (out / SUMMARY).unlink(missing_ok=True)  # first: what is left is no finished audit
-    for name in OWN - {LOCK}:
+    for name in NAMES - {LOCK}:
         path = out / name
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

@@ -57,11 +57,18 @@ def audit(
         typer.Option(metavar="TIME", help="Judge accounts that were seen at that time or later; UTC."),
     ] = None,
     previous: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="An earlier audit: say what changed since, and why.")
+        str | None,
+        typer.Option(
+            metavar="DIR", help="An earlier audit, or `latest` beside DIR: say what changed, and why."
+        ),
     ] = None,
     to: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="postgresql://...: write the result into a table there too."),
+    ] = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Then remove all but the newest N audits beside DIR."),
     ] = None,
     memory: Annotated[
         str, typer.Option(metavar="SIZE", help="What it should keep to, such as 600MB.")
@@ -86,6 +93,7 @@ def audit(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")] = False,
 ) -> None:
     """Audit a source; see `HELP`."""
+    from detector.audit.retention import retain
     from detector.audit.run import Watch
     from detector.audit.run import audit as run
     from detector.audit.settings import AuditSettings
@@ -105,7 +113,7 @@ def audit(
         since=None if since is None else _time(since),
         reasons=reasons,
         top=top,
-        previous=previous,
+        previous=_previous(previous, out),
         database=to,
         memory=_bytes(memory),
         workers=workers or _cores(),
@@ -116,10 +124,22 @@ def audit(
         summary = run(settings, loaded, Watch(told.say, told.step), restart=restart)
         for notice in [*summary["notices"], *summary["drift"]["warnings"]]:
             told.note(notice)
+    for old in retain(out, keep) if keep is not None else ():
+        told.say(f"removed an old audit: {old}")
     _print(summary, out, as_json=as_json, quiet=quiet)
     odd = {"suspicious": ("suspicious",), "unusual": ("suspicious", "unusual"), None: ()}[fail_on]
     if any(summary["levels"][level] for level in odd):
         raise typer.Exit(FOUND)
+
+
+def _previous(given: str | None, out: Path) -> Path | None:
+    """The folder to compare with. The first night has none: then `latest` compares with nothing."""
+    if given != "latest":
+        return None if given is None else Path(given)
+    from detector.audit.retention import latest
+
+    found = latest(out.resolve().parent, out)
+    return None if found is None else found.folder
 
 
 def _print(summary: dict[str, Any], out: Path, *, as_json: bool, quiet: bool) -> None:

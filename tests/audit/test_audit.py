@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -233,15 +234,23 @@ def everything(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("seconds", [0.7, 1.5, 2.5, 4.0])
 def test_a_killed_run_ends_with_the_same_bytes(audited, lives, tmp_path, seconds):
     """Killed without a chance to say anything, workers and all; then the same command."""
-    command = [sys.executable, "-m", "detector", "audit", str(lives), "--out", str(tmp_path / "killed")]
+    command = [
+        sys.executable,
+        "-m",
+        "detector",
+        "audit",
+        str(lives),
+        "--out",
+        str(tmp_path / "killed" / "night"),
+    ]
     command += ["--workers", "2", "--quiet"]
     process = subprocess.Popen(command, start_new_session=True)
     time.sleep(seconds)
     os.killpg(process.pid, 9)
     process.wait()
     subprocess.run(command, check=True)
-    _, whole = audited(lives, tmp_path / "whole", workers=2)
-    assert everything(tmp_path / "killed") == everything(whole)
+    _, whole = audited(lives, tmp_path / "whole" / "night", workers=2)
+    assert everything(tmp_path / "killed" / "night") == everything(whole)
 
 
 def test_workers_end_with_their_parent(lives, tmp_path):
@@ -254,3 +263,32 @@ def test_workers_end_with_their_parent(lives, tmp_path):
     process.wait()
     subprocess.run(command, check=True)
     assert (tmp_path / "killed" / "summary.json").exists()
+
+
+def test_yesterday_is_compared_with_today(audited, lives, tmp_path, model):
+    """An account gets many followers overnight: it is named, with the signal that moved."""
+    _, before = audited(lives, tmp_path / "1")
+    today = tmp_path / "today"
+    shutil.copytree(lives, today)
+    ordinary = parts_of(before).filter(pa.compute.equal(parts_of(before).column("level"), "ordinary"))
+    who = ordinary.sort_by([("followers_expected", "descending")]).column("account_id")[40].as_py()
+    for table in ("accounts", "snapshots"):
+        for part in (today / table).iterdir():
+            rows = pq.read_table(part).to_pylist()
+            newest = max(row["observed_at"] for row in rows)
+            for row in rows:
+                if (
+                    row["account_id"] == who
+                    and row["followers"]
+                    and (table == "accounts" or row["observed_at"] >= newest)
+                ):
+                    row["followers"] *= 40
+            pq.write_table(pa.Table.from_pylist(rows, pq.read_schema(part)), part)
+    summary, folder = audited(today, tmp_path / "2", previous=before)
+    assert summary["changes"]["became_suspicious"] + summary["changes"]["new_and_suspicious"] == 1
+    assert summary["changes"]["same_model"]
+    moved = (folder / "changes.csv").read_text()
+    assert who in moved
+    assert who in (folder / "flagged.csv").read_text().splitlines()[1]
+    page = re.sub(r"<[^>]*>|\s+", " ", (folder / "index.html").read_text())
+    assert re.search(r"(became|new, and) suspicious +1 ", page)
