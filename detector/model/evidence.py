@@ -59,8 +59,9 @@ NumPy adds up a row in the same order (docs/decisions/0011)."""
 MARGIN = 8
 """Unknown days that are kept before the first known one: some signals look a week back."""
 
-BLOCK = 512
-"""Accounts computed at a time: 512 x 40 days are 160 KB an array, and a handful of these fit the cache."""
+BLOCK = 1_024
+"""Accounts computed at a time: 1,024 x 40 days are 320 KB an array. Fewer fit the cache better, but the catalogue takes
+some 3,000 calls of NumPy, a few milliseconds whatever the number of accounts."""
 
 
 def gather(panel: Panel) -> Evidence:

@@ -18,13 +18,15 @@ from detector.signals.gains import (
     at_column,
     enough_gains,
     filled_level,
+    gain_spread,
     gains_of,
     robust_excess,
+    usual_gain,
     usual_resolution,
     usual_step,
 )
 from detector.signals.quantities import MIN_DAYS
-from detector.signals.stats import count, mad, median
+from detector.signals.stats import count, median
 
 __all__ = [
     "follower_box_shape",
@@ -145,9 +147,9 @@ def follower_drip(panel: Panel) -> FloatArray:
     """
     gains = gains_of(panel, "followers").count
     known = count(gains)
-    spread = mad(gains) + usual_step(panel, "followers")
+    spread = gain_spread(panel, "followers") + usual_step(panel, "followers")
     likes = gains_of(panel, "likes").count
-    usual_likes = np.maximum(median(likes), 1.0)
+    usual_likes = np.maximum(usual_gain(panel, "likes"), 1.0)
     ordered = np.sort(gains, axis=1)
     found = np.zeros(len(panel))
     for days in DRIP_DAYS:

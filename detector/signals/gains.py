@@ -24,11 +24,12 @@ __all__ = [
     "filled",
     "filled_level",
     "first_known",
+    "gain_spread",
     "gains_of",
     "nearby_peak",
     "robust_excess",
     "shown_steps",
-    "total_where",
+    "usual_gain",
     "usual_resolution",
     "usual_step",
     "window_sums",
@@ -158,6 +159,18 @@ def usual_step(panel: Panel, counter: str) -> FloatArray:
 
 
 @once
+def usual_gain(panel: Panel, counter: str) -> FloatArray:
+    """Median of a day's gain as a count, (n,)."""
+    return median(gains_of(panel, counter).count)
+
+
+@once
+def gain_spread(panel: Panel, counter: str) -> FloatArray:
+    """Median absolute deviation of a day's gain as a count, (n,), see `mad`."""
+    return mad(gains_of(panel, counter).count, middle=usual_gain(panel, counter))
+
+
+@once
 def enough_gains(panel: Panel, counter: str) -> FloatArray:
     """1 where enough days are known to judge a counter's gains, NaN elsewhere, (n,)."""
     return np.where(count(gains_of(panel, counter).daily) >= MIN_DAYS - 1, 1.0, np.nan)
@@ -198,8 +211,3 @@ def first_known(values: FloatArray) -> FloatArray:
 
 def at_column(values: FloatArray, column: NDArray[np.intp]) -> FloatArray:
     return values[np.arange(len(values)), column]
-
-
-def total_where(values: FloatArray, where: NDArray[np.bool_]) -> FloatArray:
-    total: FloatArray = np.sum(np.where(where & ~np.isnan(values), values, 0.0), axis=1)
-    return total

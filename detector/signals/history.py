@@ -8,6 +8,8 @@ References
 SIGNALS 3.3; NATO StratCom COE 2022/23: 89 % of inflated engagement arrived within one day.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +19,11 @@ from detector.signals.gains import (
     enough_gains,
     filled_level,
     first_known,
+    gain_spread,
     gains_of,
     nearby_peak,
     robust_excess,
+    usual_gain,
     usual_step,
     window_sums,
 )
@@ -106,47 +110,61 @@ def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
     The own rate is shrunk towards a fifth of the lifetime rate and never above it: what recommendations bring of the
     companion differs from account to account, and from hit to hit.
     """
-    gained, came, both = _gained_together(panel, spiking, companion)
+    pair = _gained_together(panel, spiking, companion)
+    gained, came, both = pair.gained, pair.came, pair.both
     level, other_level = filled_level(panel, spiking), getattr(panel.history, companion)
     lifetime_rate = first_known(other_level) / np.maximum(first_known(level), 30.0)
-    usual_gain, usual_came = median(gained), median(came)
     # A companion inflated by itself on some days would make every honest gain look short of it.
     highest = np.partition(np.fmax(came, -np.inf), -TOP_DAYS, axis=1)[:, -TOP_DAYS]
-    alone = nearby_peak(gained, 2) < 3.0 * np.maximum(usual_gain, 1.0)[:, None]
+    alone = nearby_peak(gained, 2) < 3.0 * np.maximum(pair.usual_gained, 1.0)[:, None]
     usual = ~((came >= highest[:, None]) & alone) & both
     rises, comes = np.maximum(gained, 0.0), np.maximum(came, 0.0)
     prior = PRIOR_GAIN * np.minimum(1.0, 1.0 / np.maximum(lifetime_rate, 1e-9)) + usual_step(panel, spiking)
-    spread, step = mad(came, middle=usual_came), usual_step(panel, companion)
+    step = usual_step(panel, companion)
     place = np.arange(gained.shape[1])
     found = np.zeros(len(panel))
     for days in (1, 3):
-        excess = window_sums(gained, days) - (days * usual_gain)[:, None]
+        excess = window_sums(gained, days) - (days * pair.usual_gained)[:, None]
         last = np.argmax(np.fmax(excess, -np.inf), axis=1)
         extra = np.maximum(at_column(excess, last), 0.0)
         near = (place >= (last - days - 1)[:, None]) & (place <= (last + 2)[:, None])
         near_both = near & both
-        nearby = np.sum(np.where(near_both, came, 0.0), axis=1) - np.sum(near_both, axis=1) * usual_came
+        nearby = np.sum(np.where(near_both, came, 0.0), axis=1) - np.sum(near_both, axis=1) * pair.usual_came
         elsewhere = ~near & usual
         rest = np.sum(np.where(elsewhere, rises, 0.0), axis=1)
         rest_came = np.sum(np.where(elsewhere, comes, 0.0), axis=1)
         rate = np.minimum((rest_came + prior * 0.2 * lifetime_rate) / (rest + prior), lifetime_rate)
-        noise = 3.0 * spread * np.sqrt(days + 4.0) + step + 2.0
+        noise = 3.0 * pair.spread * np.sqrt(days + 4.0) + step + 2.0
         lacking = np.log((extra * rate + noise) / (np.maximum(nearby, 0.0) + noise))
         size = 2.5 * np.log1p(extra / np.maximum(LEVEL_SHARE * at_column(level, last), 1.0))
         found = np.fmax(found, np.minimum(lacking, size))
     return np.where(np.sum(both, axis=1) >= MIN_DAYS - 1, found, np.nan)
 
 
-def _gained_together(
-    panel: Panel, spiking: str, companion: str
-) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
-    """Gains of two counters as counts, on the days for which both are known, and which these are."""
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Gains of two counters as counts on the days for which both are known, and which these are, all (n, days); what
+    is usual of both and the companion's spread, (n,).
+    """
+
+    gained: FloatArray
+    came: FloatArray
+    both: NDArray[np.bool_]
+    usual_gained: FloatArray
+    usual_came: FloatArray
+    spread: FloatArray
+
+
+def _gained_together(panel: Panel, spiking: str, companion: str) -> _Pair:
     gained, came = gains_of(panel, spiking).count, gains_of(panel, companion).count
     known, other_known = ~np.isnan(gained), ~np.isnan(came)
     both = known & other_known
-    if np.array_equal(known, other_known):
-        return gained, came, both
-    return np.where(both, gained, np.nan), np.where(both, came, np.nan), both
+    if np.array_equal(known, other_known):  # what each is by itself has been computed, or will be used again
+        usual, usual_came = usual_gain(panel, spiking), usual_gain(panel, companion)
+        return _Pair(gained, came, both, usual, usual_came, gain_spread(panel, companion))
+    gained, came = np.where(both, gained, np.nan), np.where(both, came, np.nan)
+    usual, usual_came = median(gained), median(came)
+    return _Pair(gained, came, both, usual, usual_came, mad(came, middle=usual_came))
 
 
 def like_spike_without_followers(panel: Panel) -> FloatArray:

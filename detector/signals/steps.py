@@ -16,7 +16,6 @@ docs/decisions/0007.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
 from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, likes_and, rates_of
@@ -172,28 +171,36 @@ def _unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
     """
     likes, other = _edges(panel, "likes", box), _edges(panel, companion, box)
     short = _shortness(panel, companion, box)
+    uneven = _unevenness(panel, box) if box.even else None
     known = ~np.isnan(likes.ratio) & ~np.isnan(short)
     found = np.where(known.any(axis=1), 0.0, np.nan)
-    # ln is what takes long: asked only where the value may be above 0, however much the companion fell short.
-    row, column = np.nonzero(known & (likes.ratio > LEAST_RATIO))
-    at = (row, column)
+    # ln is what takes long: asked only at the largest of each row, which the ratios' squares tell.
+    square = likes.ratio / np.fmax(other.ratio, 1.0)
+    if uneven is not None:
+        square /= np.maximum(uneven, 1.0)
+    square *= square
+    square *= np.minimum(np.maximum(short, 1.0), MOST_SHORT)
+    square[~known] = 0.0
+    rows = np.arange(len(square))
+    highest = np.maximum(square[rows, np.argmax(square, axis=1)], 1.0) * (1.0 - 1e-9)
+    at = np.nonzero(square >= highest[:, None])
     shared = np.maximum(np.nan_to_num(np.log(other.ratio[at])), 0.0)
     absence = np.clip(np.log(short[at]), 0.0, MOST_ABSENCE)
     value = np.log(likes.ratio[at]) - shared + COMPANION_SHARE * absence
-    if box.even:
-        value = value - np.maximum(np.log(_unevenness(panel, box, at)), 0.0)
-    np.fmax.at(found, row, value)
+    if uneven is not None:
+        value = value - np.maximum(np.log(uneven[at]), 0.0)
+    np.fmax.at(found, at[0], value)
     return found
 
 
-LEAST_RATIO = float(np.exp(-COMPANION_SHARE * MOST_ABSENCE)) * 0.999
-"""An edge below it stays below 0 even where the companion was absent altogether."""
+MOST_SHORT = float(np.exp(MOST_ABSENCE))
+"""Since half of the shortness counts (`COMPANION_SHARE`), it stands in a square as it is."""
 
 
-def _unevenness(panel: Panel, box: _Box, at: tuple[NDArray[np.intp], NDArray[np.intp]]) -> FloatArray:
-    """Mean over least of the days of a box, at some places."""
-    least, mean = _inside(panel, "likes", box)[at], _inside(panel, "likes", _Box(box.looks, box.edge))[at]
-    noise = rates_of(panel, "likes").noise[at[0], 0]
+def _unevenness(panel: Panel, box: _Box) -> FloatArray:
+    """Mean over least of the days of a box."""
+    least, mean = _inside(panel, "likes", box), _inside(panel, "likes", _Box(box.looks, box.edge))
+    noise = rates_of(panel, "likes").noise
     ratio: FloatArray = (np.maximum(mean, 0.0) + noise) / (np.maximum(least, 0.0) + noise)
     return ratio
 
