@@ -5,6 +5,7 @@
     DetectorError               exit code 1, one paragraph
     ├── SourceError             a file, folder or database that cannot be read as asked
     │   └── UnknownFormatError  its content is none of the known formats
+    ├── AuditError              the folder of an audit that is unfinished, damaged, foreign or in use
     ├── CasesError              a file of labelled cases with problems, all of them at once
     ├── ModelError              a model that cannot be found, read or trusted
     ├── FitError                a reference population that no model can be fitted on
@@ -12,6 +13,7 @@
 """
 
 __all__ = [
+    "AuditError",
     "CasesError",
     "DetectorError",
     "FitError",
@@ -34,6 +36,10 @@ class SourceError(DetectorError):
 
 class UnknownFormatError(SourceError):
     """The content of a file is none of the formats in `detector.sources`."""
+
+
+class AuditError(DetectorError):
+    """The folder of an audit is not what was asked for: unfinished, damaged, of another version, or in use."""
 
 
 class CasesError(DetectorError):

@@ -4,17 +4,32 @@ Widths are fixed (`MAX_POSTS`, `MAX_DAYS`), so that an account gives the same bi
 beside a companion with ten years of looks: no sum's order ever depends on the neighbours.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.contract import TABLES
+from detector.owners import Key, Owners, in_order, owners_of, wanted
 from detector.tables import Table, Tables
 
-__all__ = ["MAX_DAYS", "MAX_POSTS", "FloatArray", "HistoryPanel", "Panel", "PostsPanel", "build_panel"]
+__all__ = [
+    "MAX_DAYS",
+    "MAX_POSTS",
+    "FloatArray",
+    "HistoryPanel",
+    "Panel",
+    "PostsPanel",
+    "build_panel",
+    "once",
+    "panel_of",
+]
+
+T = TypeVar("T")
+Q = ParamSpec("Q")
 
 FloatArray = NDArray[np.float64]
 
@@ -104,15 +119,54 @@ class Panel:
     history: HistoryPanel
     impossible_posts: FloatArray
     as_of: NDArray[np.datetime64]
+    _made: dict[Hashable, Any] = field(init=False, default_factory=dict, compare=False)
 
     def __len__(self) -> int:
         return len(self.platform)
+
+    def part(self, rows: NDArray[np.intp], posts: int = MAX_POSTS, days: int = MAX_DAYS) -> "Panel":
+        """The accounts `rows`, with the newest `posts` posts and `days` days alone."""
+        listed = {
+            name: _newest(getattr(self.posts, name), rows, posts) for name in (*POST_COUNTS, "posted_day")
+        }
+        looks = {name: _newest(getattr(self.history, name), rows, days) for name in HISTORY_COUNTS}
+        return Panel(
+            self.platform[rows],
+            self.account_id[rows],
+            self.handle[rows],
+            {name: values[rows] for name, values in self.profile.items()},
+            PostsPanel(**listed),
+            HistoryPanel(**looks, last_day=self.history.last_day[rows]),
+            self.impossible_posts[rows],
+            self.as_of[rows],
+        )
 
     def __repr__(self) -> str:
         return f"Panel({len(self)} accounts x {MAX_POSTS} posts x {MAX_DAYS} days)"
 
 
-def build_panel(tables: Tables, keys: Sequence[tuple[str, str]] | None = None) -> Panel:
+def _newest(values: FloatArray, rows: NDArray[np.intp], width: int) -> FloatArray:
+    return np.take(values[:, values.shape[1] - width :], rows, axis=0)
+
+
+def once(function: Callable[Concatenate[Panel, Q], T]) -> Callable[Concatenate[Panel, Q], T]:
+    """What a pure function derives from a panel, made when it is first asked for: signals share much of their work.
+
+    The arguments beside the panel must be hashable; what comes back must never be written to.
+    """
+
+    @wraps(function)
+    def remembered(panel: Panel, /, *args: Q.args, **kwargs: Q.kwargs) -> T:
+        key = (function, args, tuple(kwargs.items()))
+        if key not in panel._made:
+            panel._made[key] = function(panel, *args, **kwargs)
+        found: T = panel._made[key]
+        return found
+
+    return remembered
+
+
+def build_panel(tables: Tables, keys: Sequence[Key] | None = None) -> Panel:
     """The panel of the accounts `keys` (all of the source, in its order, when None).
 
     Rows of accounts that are not in `keys` are passed over.
@@ -128,64 +182,101 @@ def build_panel(tables: Tables, keys: Sequence[tuple[str, str]] | None = None) -
     Panel
         One row per key, in the order of `keys`.
     """
-    keys = tables.keys() if keys is None else list(keys)
-    index = {key: i for i, key in enumerate(keys)}
-    n = len(keys)
+    if keys is None:
+        return panel_of(tables, owners_of(tables))
+    return panel_of(*wanted(tables, keys))
+
+
+def panel_of(tables: Tables, owners: Owners) -> Panel:
+    """The same where it is known already whose each row is: one row per key of `owners`."""
+    n = len(owners)
     accounts, posts, snapshots = (
-        _of(table, index) for table in (tables.accounts, tables.posts, tables.snapshots)
+        _Owned(getattr(tables, name), owners.of(name)) for name in ("accounts", "posts", "snapshots")
     )
-    as_of = _newest_time(n, (accounts, posts, snapshots))
-    looked = _newest_time(n, (accounts, posts, snapshots), only="observed_at")
+    looked = _newest_time(n, (accounts, posts, snapshots), "observed_at")
+    as_of = np.maximum(looked, _newest_time(n, (posts,), "posted_at"))
     profile = _profile(n, accounts, snapshots)
     created = _scatter(n, accounts, "created_at")
-    profile["age_days"] = _days(as_of) - _days(created)
+    times = as_of.view("datetime64[us]")
+    profile["age_days"] = _days(times) - _days(created)
     handle = np.full(n, None, dtype=object)
     handle[accounts.owner] = accounts.table.column("handle")
     platform, account_id = np.empty(n, dtype=object), np.empty(n, dtype=object)
-    platform[:], account_id[:] = [key[0] for key in keys], [key[1] for key in keys]
+    platform[:], account_id[:] = [key[0] for key in owners.keys], [key[1] for key in owners.keys]
     return Panel(
         platform,
         account_id,
         handle,
         profile,
-        _posts(n, posts, looked),
+        _posts(n, posts, looked.view("datetime64[us]")),
         _history(n, snapshots, accounts),
-        _impossible(tables, index),
-        as_of,
+        _impossible(tables, owners.keys),
+        times,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Owned:
-    """Rows of a table that belong to wanted accounts, and the position of each one's account."""
+    """A table, and the position of each row's account."""
 
     table: Table
     owner: NDArray[np.intp]
 
 
-def _of(table: Table, index: dict[tuple[str, str], int]) -> _Owned:
-    pairs = zip(table.column("platform").tolist(), table.column("account_id").tolist(), strict=True)
-    owner = np.fromiter((index.get(pair, -1) for pair in pairs), dtype=np.intp, count=len(table))
-    if (owner >= 0).all():
-        return _Owned(table, owner)
-    return _Owned(table.take(owner >= 0), owner[owner >= 0])
+@dataclass(frozen=True, slots=True)
+class _InTime:
+    """Looks in order of account and time. Of several at the same moment the larger value of a counter counts.
+
+    `order` are rows of the table as given, `starts` the places in it where another moment begins; both are None where
+    nothing is to be done. `owner` and `times` (microseconds) are of each moment.
+    """
+
+    order: NDArray[np.intp] | None
+    starts: NDArray[np.intp] | None
+    owner: NDArray[np.intp]
+    times: NDArray[np.int64]
+
+    def of(self, values: FloatArray) -> FloatArray:
+        """A counter at each moment."""
+        ordered = values if self.order is None else values[self.order]
+        return ordered if self.starts is None else np.fmax.reduceat(ordered, self.starts)
+
+
+def _in_time(owner: NDArray[np.intp], times: NDArray[np.int64], order: NDArray[np.intp] | None) -> _InTime:
+    """Moments of looks that stand in order once taken by `order`."""
+    if order is not None:
+        owner, times = owner[order], times[order]
+    same = (owner[1:] == owner[:-1]) & (times[1:] == times[:-1])
+    if not same.any():
+        return _InTime(order, None, owner, times)
+    starts = np.concatenate([[0], np.flatnonzero(~same) + 1])
+    return _InTime(order, starts, owner[starts], times[starts])
+
+
+def _order(owner: NDArray[np.intp], times: NDArray[np.int64]) -> NDArray[np.intp] | None:
+    """Rows by account and time; None where they stand so already."""
+    if in_order(owner) and bool(((times[1:] >= times[:-1]) | (owner[1:] > owner[:-1])).all()):
+        return None
+    return np.lexsort([times, owner])
 
 
 def _days(times: NDArray[np.datetime64]) -> FloatArray:
-    """Times as days since 1970, with fractions; NaN for NaT."""
-    seconds = times.astype("datetime64[s]").astype(np.int64).astype(np.float64)
+    """Times as days since 1970, to the second; NaN for NaT."""
+    seconds = (_micros(times) // 1_000_000).astype(np.float64)
     return np.where(np.isnat(times), np.nan, seconds / 86400.0)
 
 
-def _newest_time(n: int, parts: Sequence[_Owned], only: str | None = None) -> NDArray[np.datetime64]:
-    lowest = np.iinfo(np.int64).min
-    found = np.full(n, lowest, dtype=np.int64)
+def _micros(times: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    return times.astype("datetime64[us]", copy=False).view(np.int64)
+
+
+def _newest_time(n: int, parts: Sequence[_Owned], name: str) -> NDArray[np.int64]:
+    """In microseconds; NaT is the lowest."""
+    found = np.full(n, np.iinfo(np.int64).min, dtype=np.int64)
     for part in parts:
-        for name in ("observed_at", "posted_at"):
-            if name not in part.table.columns or (only is not None and name != only):
-                continue
-            np.maximum.at(found, part.owner, part.table.column(name).astype(np.int64))  # NaT is the lowest
-    return found.view("datetime64[us]")
+        if name in part.table.columns:
+            np.maximum.at(found, part.owner, _micros(part.table.column(name)))
+    return found
 
 
 def _scatter(n: int, part: _Owned, name: str) -> NDArray[Any]:
@@ -207,80 +298,113 @@ def _profile(n: int, accounts: _Owned, snapshots: _Owned) -> dict[str, FloatArra
     read_at = np.full(n, np.iinfo(np.int64).max)
     times = accounts.table.column("observed_at")
     read_at[accounts.owner] = np.where(np.isnat(times), np.iinfo(np.int64).max, times.astype(np.int64))
-    looked_at = snapshots.table.column("observed_at").astype(np.int64)
+    times = _micros(snapshots.table.column("observed_at"))
+    looks = _in_time(snapshots.owner, times, _order(snapshots.owner, times))
     kinds = {column.name for column in TABLES["snapshots"]}
     for name in PROFILE_COUNTS:
         if name not in kinds or name not in snapshots.table.columns:
             continue
-        values = snapshots.table.column(name)
-        in_time = np.lexsort([values, looked_at])  # of looks at the same moment the larger value counts
-        rows = in_time[~np.isnan(values[in_time])]
+        values = looks.of(snapshots.table.column(name))
+        known = np.flatnonzero(~np.isnan(values))
         newest = np.full(n, -1, dtype=np.intp)
-        newest[snapshots.owner[rows]] = rows  # the last assignment of an account is its newest look
+        newest[looks.owner[known]] = known  # the last assignment of an account is its newest look
         has = newest >= 0
         newer = np.zeros(n, dtype=bool)
-        newer[has] = np.isnan(profile[name][has]) | (looked_at[newest[has]] > read_at[has])
+        newer[has] = np.isnan(profile[name][has]) | (looks.times[newest[has]] > read_at[has])
         profile[name][newer] = values[newest[newer]]
     return profile
 
 
 def _posts(n: int, part: _Owned, looked: NDArray[np.datetime64]) -> PostsPanel:
     """The newest posts as a matrix. A post whose age cannot be known is kept; so is its place in time."""
-    table, owner = part.table, part.owner
-    posted = table.column("posted_at")
+    table, posted = part.table, part.table.column("posted_at")
     with np.errstate(invalid="ignore"):
-        age_hours = (_days(looked[owner]) - _days(posted)) * 24.0
+        age_hours = (_days(looked)[part.owner] - _days(posted)) * 24.0
         kept = ~(age_hours < MIN_POST_AGE_HOURS) & ~(table.column("pinned") == 1)
-    table, owner, posted = table.take(kept), owner[kept], posted[kept]
-    # Ties in time are broken by the counters, so that the order of rows in the file never matters.
-    ties = [np.nan_to_num(table.column(name), nan=-1.0) for name in reversed(POST_COUNTS)]
-    order = np.lexsort([*ties, posted.astype(np.int64), owner])
-    owner = owner[order]
-    from_end = np.searchsorted(owner, owner, side="right") - 1 - np.arange(len(owner))
+    order = _posts_in_time(table, part.owner, np.flatnonzero(kept))
+    owner = part.owner[order]
+    from_end = np.cumsum(np.bincount(owner, minlength=n))[owner] - 1 - np.arange(len(owner))
     newest = from_end < MAX_POSTS
-    rows, columns, order = owner[newest], MAX_POSTS - 1 - from_end[newest], order[newest]
+    order, place = order[newest], owner[newest] * MAX_POSTS + MAX_POSTS - 1 - from_end[newest]
 
     def matrix(values: FloatArray) -> FloatArray:
-        out = np.full((n, MAX_POSTS), np.nan)
-        out[rows, columns] = values[order]
-        return out
+        out = np.full(n * MAX_POSTS, np.nan)
+        out[place] = values[order]
+        return out.reshape(n, MAX_POSTS)
 
     counts = {name: matrix(table.column(name)) for name in POST_COUNTS}
     return PostsPanel(**counts, posted_day=matrix(np.floor(_days(posted))))
 
 
+def _posts_in_time(table: Table, owner: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Some rows of the posts by account and time.
+
+    Ties in time are broken by the counters, so that the order of rows in the file never matters.
+    """
+    times = _micros(table.column("posted_at"))
+    order = _order(owner[rows], times[rows])
+    rows = rows if order is None else rows[order]
+    of, at = owner[rows], times[rows]
+    same = (of[1:] == of[:-1]) & (at[1:] == at[:-1])
+    if same.any():
+        tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        those = rows[tied]
+        ties = [np.nan_to_num(table.column(name)[those], nan=-1.0) for name in reversed(POST_COUNTS)]
+        rows[tied] = those[np.lexsort([*ties, times[those], owner[those]])]
+    return rows
+
+
 def _history(n: int, snapshots: _Owned, accounts: _Owned) -> HistoryPanel:
     """Looks on a daily grid; the row of `accounts` is one more look where it carries a time."""
-    profile_looks = ~np.isnat(accounts.table.column("observed_at"))
-    owner = np.concatenate([snapshots.owner, accounts.owner[profile_looks]])
-    times = np.concatenate(
-        [snapshots.table.column("observed_at"), accounts.table.column("observed_at")[profile_looks]]
-    ).astype("datetime64[us]")
-    dated = ~np.isnat(times)
-    day = np.floor(_days(times))
-    last_day = np.full(n, -np.inf)
-    np.maximum.at(last_day, owner[dated], day[dated])
-    last_day[np.isinf(last_day)] = np.nan
-    column = MAX_DAYS - 1 - (last_day[owner] - day)
-    with np.errstate(invalid="ignore"):
-        used = column >= 0
+    dated = np.flatnonzero(~np.isnat(accounts.table.column("observed_at")))
+    looks = _all_looks(snapshots, accounts, dated)
+    day = np.floor_divide(looks.times, MICROSECONDS_A_DAY)
+    known = looks.times != np.iinfo(np.int64).min  # a look without a time has no day
+    newest = np.full(n, np.iinfo(np.int64).min)
+    np.maximum.at(newest, looks.owner[known], day[known])
+    column = MAX_DAYS - 1 - (newest[looks.owner] - day)
+    used = known & (column >= 0)
+    place = looks.owner * MAX_DAYS + column
 
     def grid(name: str) -> FloatArray:
-        own = accounts.table.column(name)[profile_looks]
-        values = np.concatenate([snapshots.table.column(name), own])
-        in_time = np.lexsort([values, times.astype(np.int64)])
-        known = in_time[(used & ~np.isnan(values))[in_time]]
-        out = np.full((n, MAX_DAYS), np.nan)
-        out[owner[known], column[known].astype(np.intp)] = values[known]
-        return out
+        values = looks.of(np.concatenate([snapshots.table.column(name), accounts.table.column(name)[dated]]))
+        out = np.full(n * MAX_DAYS, np.nan)
+        filled = used & ~np.isnan(values)
+        out[place[filled]] = values[filled]  # of several assignments the last one stays
+        return out.reshape(n, MAX_DAYS)
 
+    last_day = np.where(newest == np.iinfo(np.int64).min, np.nan, newest.astype(np.float64))
     return HistoryPanel(**{name: grid(name) for name in HISTORY_COUNTS}, last_day=last_day)
 
 
-def _impossible(tables: Tables, index: dict[tuple[str, str], int]) -> FloatArray:
-    out = np.zeros(len(index))
-    for fault in tables.faults:
-        i = index.get((fault.platform, fault.account_id), -1)
-        if i >= 0 and fault.kind == "impossible":
-            out[i] += 1
+MICROSECONDS_A_DAY = 86_400_000_000
+
+
+def _all_looks(snapshots: _Owned, accounts: _Owned, dated: NDArray[np.intp]) -> _InTime:
+    """The looks of snapshots, then of the `dated` rows of accounts, in time."""
+    own, at = snapshots.owner, _micros(snapshots.table.column("observed_at"))
+    new, new_at = accounts.owner[dated], _micros(accounts.table.column("observed_at"))[dated]
+    owner, times = np.concatenate([own, new]), np.concatenate([at, new_at])
+    if _order(own, at) is not None or not bool((new[1:] > new[:-1]).all()):
+        return _in_time(owner, times, np.lexsort([times, owner]))
+    if not len(dated):
+        return _in_time(owner, times, None)
+    # Both stand in order: where the one look of an account goes among its others is counted, not sorted.
+    until = np.full(max(int(owner.max()) + 1, 1), np.iinfo(np.int64).min)
+    until[new] = new_at
+    counts = np.bincount(own, minlength=len(until))
+    before = np.cumsum(counts) - counts + np.bincount(own[at <= until[own]], minlength=len(until))
+    order = np.insert(np.arange(len(own)), before[new], len(own) + np.arange(len(new)))
+    return _in_time(owner, times, order)
+
+
+def _impossible(tables: Tables, keys: Sequence[Key]) -> FloatArray:
+    """Faults of posts that cannot be, by account."""
+    out = np.zeros(len(keys))
+    found = [(one.platform, one.account_id) for one in tables.faults if one.kind == "impossible"]
+    if found:
+        index = {key: i for i, key in enumerate(keys)}
+        for key in found:
+            if key in index:
+                out[index[key]] += 1
     return out

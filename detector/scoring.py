@@ -3,20 +3,21 @@
 An account's row depends on its own data and the model alone, to the last bit.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.contract import AXES, LEVELS
 from detector.model.model import Judgement, Model
-from detector.panel import FloatArray, Panel, build_panel
+from detector.owners import Key, cut, owners_of, wanted
+from detector.panel import FloatArray, Panel, panel_of
 from detector.reasons import Told, tell
 from detector.repair import repair
 from detector.tables import Fault, Tables
 from detector.verdict import Result
 
-__all__ = ["SUSPICIOUS", "UNUSUAL", "axis_p_values", "chunks", "levels", "score_tables"]
+__all__ = ["SUSPICIOUS", "UNUSUAL", "axis_p_values", "levels", "score_tables"]
 
 SUSPICIOUS = 0.01
 UNUSUAL = 0.05
@@ -33,6 +34,7 @@ def score_tables(
     model: Model,
     *,
     reasons: str = "worst",
+    keys: Sequence[tuple[str, str]] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Judges every account of a source.
@@ -44,43 +46,25 @@ def score_tables(
     model : Model
     reasons : {"worst", "all"}
         Reasons and innocent explanations for `unusual` and `suspicious` accounts, or for every account.
+    keys : sequence of (platform, account_id), optional
+        The accounts to judge, in that order; all, in the order of the source, when None.
     progress : called with (accounts done, accounts in all)
 
     Returns
     -------
     Result
-        One row per account in the order of the source.
+        One row per key.
     """
-    tables = repair(tables)
-    keys = tables.keys()
-    faults: dict[tuple[str, str], list[Fault]] = {}
-    for fault in tables.faults:
-        faults.setdefault((fault.platform, fault.account_id), []).append(fault)
+    if keys is None:
+        owners = owners_of(tables)
+    else:
+        tables, owners = wanted(tables, list(keys))
     parts = []
-    for chunk, own in chunks(tables, keys):
-        parts.append(_score_chunk(build_panel(own, chunk), model, faults, everyone=reasons == "all"))
+    for own, whose in cut(repair(tables, owners), owners, CHUNK):
+        parts.append(_score_chunk(panel_of(own, whose), own.faults, model, everyone=reasons == "all"))
         if progress is not None:
-            progress(sum(len(part) for part in parts), len(keys))
+            progress(sum(len(part) for part in parts), len(owners))
     return Result.concat(parts)
-
-
-def chunks(tables: Tables, keys: list[tuple[str, str]]) -> Iterator[tuple[list[tuple[str, str]], Tables]]:
-    """Accounts in chunks, each with its own rows: one pass to find whose a row is, one sort, then slices."""
-    if len(keys) <= CHUNK:
-        yield keys, tables
-        return
-    number = {key: i // CHUNK for i, key in enumerate(keys)}
-    split = {}
-    for name in ("accounts", "posts", "snapshots"):
-        table = getattr(tables, name)
-        pairs = zip(table.column("platform").tolist(), table.column("account_id").tolist(), strict=True)
-        chunk_of = np.fromiter((number[pair] for pair in pairs), dtype=np.intp, count=len(table))
-        order = np.argsort(chunk_of, kind="stable")
-        split[name] = (table, order, np.searchsorted(chunk_of[order], np.arange(len(keys) // CHUNK + 2)))
-    for start in range(0, len(keys), CHUNK):
-        i = start // CHUNK
-        own = {name: table.take(order[ends[i] : ends[i + 1]]) for name, (table, order, ends) in split.items()}
-        yield keys[start : start + CHUNK], Tables(**own, faults=tables.faults)
 
 
 def levels(judgement: Judgement) -> tuple[NDArray[np.object_], FloatArray]:
@@ -152,15 +136,12 @@ def short(count: float) -> str:
     return f"{count:.0f}"
 
 
-def _score_chunk(
-    panel: Panel, model: Model, faults: dict[tuple[str, str], list[Fault]], *, everyone: bool
-) -> Result:
+def _score_chunk(panel: Panel, faults: Sequence[Fault], model: Model, *, everyone: bool) -> Result:
     judgement = model.judge(panel)
     level, p_value = levels(judgement)
     cohort, cohort_size = leading_cohorts(judgement)
     wanted = np.ones(len(panel), dtype=bool) if everyone else np.isin(level, ("unusual", "suspicious"))
     told: Told = tell(panel, judgement, model, wanted)
-    keys = zip(panel.platform.tolist(), panel.account_id.tolist(), strict=True)
     unknown = np.full(len(panel), np.nan)
     columns: dict[str, object] = {
         "platform": panel.platform,
@@ -181,7 +162,7 @@ def _score_chunk(
         "probability_high": unknown,
         "reasons": told.reasons,
         "innocent": told.innocent,
-        "faults": [tuple(faults.get(key, ())) for key in keys],
+        "faults": _faults(panel, faults),
         "cohort": [
             None if name is None else f"{p}, {name}" for p, name in zip(panel.platform, cohort, strict=True)
         ],
@@ -192,6 +173,15 @@ def _score_chunk(
         columns[f"{axis}_suspicion"] = 100.0 * (1.0 - axis_p_values(judgement, axis))
         columns[f"{axis}_score"] = judgement.axis_scores[axis]
     return Result(columns)  # type: ignore[arg-type]
+
+
+def _faults(panel: Panel, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
+    """Of each account."""
+    found: dict[Key, list[Fault]] = {}
+    for fault in faults:
+        found.setdefault((fault.platform, fault.account_id), []).append(fault)
+    keys = zip(panel.platform.tolist(), panel.account_id.tolist(), strict=True)
+    return [tuple(found.get(key, ())) for key in keys] if found else [()] * len(panel)
 
 
 def _support(judgement: Judgement) -> list[str | None]:

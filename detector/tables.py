@@ -87,8 +87,8 @@ class Table:
         kind = kinds[name]
         return self.columns[name] if name in self.columns else missing(kind, len(self))
 
-    def take(self, rows: NDArray[Any]) -> "Table":
-        """The rows of a boolean mask or of an index array, in that order."""
+    def take(self, rows: NDArray[Any] | slice) -> "Table":
+        """The rows of a boolean mask, of an index array in that order, or of a slice (not copied)."""
         return Table(self.name, {name: values[rows] for name, values in self.columns.items()})
 
     def replace(self, **columns: NDArray[Any]) -> "Table":

@@ -28,6 +28,7 @@ __all__ = [
     "RawScores",
     "Unit",
     "active_pairs",
+    "log_shares",
     "one_sided",
     "raw_scores",
 ]
@@ -143,6 +144,18 @@ def one_sided(surprise: FloatArray) -> FloatArray:
     return np.clip(np.nan_to_num(surprise, nan=0.0) - MEDIAN_SURPRISE, 0.0, FOREST_CEILING)
 
 
+def log_shares(names: Sequence[str], *, with_forest: bool) -> dict[str, float]:
+    """log10 of the share of the alarm budget that each active signal has, and the forest where it speaks.
+
+    >>> log_shares(["likes_below_followers"], with_forest=True)
+    {'likes_below_followers': 0.0}
+    """
+    with_forest = with_forest and len(names) > 1
+    left, budget = 1.0 - FOREST_SHARE * with_forest, sum(SIGNALS[name].weight for name in names)
+    shares = {name: float(np.log10(left * SIGNALS[name].weight / budget)) for name in names}
+    return {**shares, FOREST: float(np.log10(FOREST_SHARE))} if with_forest else shares
+
+
 def raw_scores(
     evidence: Evidence,
     pairs: Sequence[Pair],
@@ -156,19 +169,18 @@ def raw_scores(
     budget is added, so that the sharp ones speak first and the others still speak (weighted Bonferroni).
     """
     pairs = [pair for pair in pairs if pair in peers]
-    budget = sum(SIGNALS[name].weight for name, _ in pairs)
+    shares = log_shares([name for name, _ in pairs], with_forest=forest is not None)
     parts: dict[str, FloatArray] = {}
     surprises: dict[str, FloatArray] = {}
-    left = 1.0 - (FOREST_SHARE if forest is not None and len(pairs) > 1 else 0.0)
     for name, given in pairs:
         surprises[name] = peers[name, given].surprise(evidence.signals[name], evidence.quantities)
-        parts[name] = surprises[name] + np.log10(left * SIGNALS[name].weight / budget)
+        parts[name] = surprises[name] + shares[name]
     isolation = np.full(evidence.n, np.nan)
     if forest is not None and forest_tail is not None and len(pairs) > 1:
         unknown = np.full(evidence.n, np.nan)
         columns = [one_sided(surprises.get(name, unknown)) for name in forest.columns]
         isolation = forest.isolation(np.stack(columns, axis=1))
-        parts[FOREST] = forest_tail.read(isolation) + np.log10(FOREST_SHARE)
+        parts[FOREST] = forest_tail.read(isolation) + shares[FOREST]
     total = np.full(evidence.n, np.nan)
     for values in parts.values():
         total = np.fmax(total, values)

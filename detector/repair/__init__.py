@@ -8,9 +8,9 @@ a counter is corrected only where one true value is possible, else it becomes mi
 from collections.abc import Callable
 from dataclasses import astuple, replace
 
+from detector.owners import Owners, owners_of
 from detector.repair.counters import gone_looks, negative_counts, posts_above_lifetime, zero_likes
 from detector.repair.display import display_step
-from detector.repair.findings import Owners, owners_of
 from detector.repair.posts import hidden_likes, impossible_likes
 from detector.repair.times import impossible_times
 from detector.repair.wrapped import few_likes_of_giants, turned_likes
@@ -33,7 +33,7 @@ _STEPS: tuple[Step, ...] = (
 )
 
 
-def repair(tables: Tables) -> Tables:
+def repair(tables: Tables, owners: Owners | None = None) -> Tables:
     """Tables without counters that cannot be right.
 
     ================ ============================================================ =================
@@ -59,13 +59,15 @@ def repair(tables: Tables) -> Tables:
     ----------
     tables : Tables
         In any row order; counts may still be negative, as sources pass them through. Not changed.
+    owners : Owners, optional
+        Whose each row is, where that has been found already.
 
     Returns
     -------
     Tables
         The same rows in the same order; new faults after those that were there, sorted by account.
     """
-    owners = owners_of(tables)
+    owners = owners_of(tables) if owners is None else owners
     found: list[Fault] = []
     mended = tables
     for step in _STEPS:

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.contract import TABLES
+from detector.owners import Owners
 from detector.repair.display import display_step
-from detector.repair.findings import Mask, Owners, by_account, fault, said, times_of
+from detector.repair.findings import Mask, by_account, fault, said, times_of
 from detector.repair.wrapped import LOWEST_32_BIT, newest_likes
 from detector.tables import Fault, Table, Tables
 

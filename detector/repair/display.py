@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 __all__ = ["display_step"]
 
-_TIKTOK_FROM = np.array([1e4, 1e6, 1e9])
-_TIKTOK_STEP = np.array([1.0, 1e2, 1e5, 1e8])
+_TIKTOK_FROM = (1e4, 1e6, 1e9)
+_TIKTOK_STEP = (1e2, 1e5, 1e8)
 _TENS = 10.0 ** np.arange(19)
 
 
@@ -48,12 +48,15 @@ def display_step(platform: str, counter: str, values: NDArray[Any]) -> NDArray[n
     array([1.e+00, 1.e+02, 1.e+04, 1.e+00])
     """
     values = np.asarray(values, dtype=np.float64)
+    if platform != "tiktok" and not (platform == "youtube" and counter == "followers"):
+        return np.ones(values.shape)
     sizes = np.where(np.isfinite(values), np.abs(values), 0.0)
     if platform == "tiktok":
-        steps = _TIKTOK_STEP[np.searchsorted(_TIKTOK_FROM, sizes, side="right")]
-    elif platform == "youtube" and counter == "followers":
+        steps: NDArray[np.float64] = np.ones(values.shape)
+        for edge, step in zip(_TIKTOK_FROM, _TIKTOK_STEP, strict=True):
+            steps[sizes >= edge] = step
+    else:
         digits = np.searchsorted(_TENS, sizes, side="right")
         steps = _TENS[np.maximum(digits - 3, 0)]
-    else:
-        return np.ones(values.shape)
-    return np.where(sizes % steps == 0, steps, 1.0)
+    # A quotient of counts below 2**53 is whole only where one divides the other; far faster than a remainder.
+    return np.where(np.floor(sizes / steps) * steps == sizes, steps, 1.0)

@@ -1,51 +1,21 @@
-"""What the steps of repair share: whose row it is, and how a finding is said."""
+"""What the steps of repair share: how a finding is gathered and said."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.tables import Fault, Table, Tables
+from detector.owners import Owners
+from detector.tables import Fault, Table
 
-__all__ = ["Mask", "Owners", "by_account", "fault", "owners_of", "plain", "said", "times_of"]
+__all__ = ["Mask", "Owners", "by_account", "fault", "plain", "said", "times_of"]
 
 Mask = NDArray[np.bool_]
 
 SHOWN = 3
 """Values quoted in a fault; the rest is counted, so that a long history does not fill the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Owners:
-    """The account (position in `keys`) of each row of each table."""
-
-    keys: list[tuple[str, str]]
-    accounts: NDArray[np.intp]
-    posts: NDArray[np.intp]
-    snapshots: NDArray[np.intp]
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def of(self, table: str) -> NDArray[np.intp]:
-        """The owner of each row of a table."""
-        found: NDArray[np.intp] = getattr(self, table)
-        return found
-
-
-def owners_of(tables: Tables) -> Owners:
-    """Number the accounts of a source and say whose each row is."""
-    numbers: dict[tuple[str, str], int] = {}
-
-    def number(table: Table) -> NDArray[np.intp]:
-        pairs = zip(table.column("platform").tolist(), table.column("account_id").tolist(), strict=True)
-        return np.fromiter((numbers.setdefault(pair, len(numbers)) for pair in pairs), np.intp, len(table))
-
-    rows = [number(table) for table in (tables.accounts, tables.posts, tables.snapshots)]
-    return Owners(list(numbers), *rows)
 
 
 def times_of(table: Table) -> NDArray[np.int64]:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.owners import Owners
 from detector.repair.display import display_step
-from detector.repair.findings import Mask, Owners, by_account, fault, plain, said
+from detector.repair.findings import Mask, by_account, fault, plain, said
 from detector.tables import Fault, Table, Tables
 
 __all__ = ["hidden_likes", "impossible_likes"]

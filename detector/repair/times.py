@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from detector.contract import TABLES
-from detector.repair.findings import Owners, by_account, fault, said
+from detector.owners import Owners
+from detector.repair.findings import by_account, fault, said
 from detector.tables import Fault, Table, Tables
 
 __all__ = ["impossible_times"]

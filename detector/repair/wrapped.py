@@ -14,7 +14,8 @@ from math import ceil, floor, inf
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.repair.findings import Mask, Owners, by_account, fault, said, times_of
+from detector.owners import Owners
+from detector.repair.findings import Mask, by_account, fault, said, times_of
 from detector.tables import Fault, Table, Tables
 
 __all__ = ["LOWEST_32_BIT", "few_likes_of_giants", "newest_likes", "turned_likes"]

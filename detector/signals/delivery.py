@@ -8,11 +8,21 @@ References
 SIGNALS 1 and 3.3; NATO StratCom COE 2022/23; Stringhini et al. 2013.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.panel import FloatArray, Panel
-from detector.signals.gains import Gains, at_column, daily_gains, filled, robust_excess
+from detector.panel import FloatArray, Panel, once
+from detector.signals.gains import (
+    at_column,
+    enough_gains,
+    filled_level,
+    gains_of,
+    robust_excess,
+    usual_resolution,
+    usual_step,
+)
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, mad, median
 
@@ -20,39 +30,40 @@ __all__ = [
     "follower_box_shape",
     "follower_drip",
     "follower_gain_concentration",
-    "follower_gains",
     "follower_loss_after_spike",
     "follower_refill",
 ]
 
 
-def follower_gains(panel: Panel) -> tuple[Gains, FloatArray]:
-    """Gains of followers, and 1 where enough days are known to judge them, NaN elsewhere, (n,)."""
-    own = daily_gains(panel.history.followers, panel.platform, "followers")
-    return own, np.where(count(own.daily) >= MIN_DAYS - 1, 1.0, np.nan)
-
-
 def follower_gain_concentration(panel: Panel) -> FloatArray:
     """Share of all gained followers that came in the top three days, 0..1 (H5); 0 where hardly any were gained."""
-    own, known = follower_gains(panel)
-    gains = np.where(np.isnan(own.daily), 0.0, np.maximum(own.daily, 0.0))
-    ordered = np.sort(gains, axis=1)
-    total, top = np.sum(gains, axis=1), np.sum(ordered[:, -3:], axis=1)
-    matters = total > 5 * np.nan_to_num(median(own.resolution), nan=np.inf)
-    return known * np.where(matters, top / np.where(total > 0, total, 1.0), 0.0)
+    gains = np.fmax(gains_of(panel, "followers").daily, 0.0)
+    top = np.partition(gains, [-3, -2, -1], axis=1)[:, -3:]
+    total, most = np.sum(gains, axis=1), np.sum(top, axis=1)
+    matters = total > 5 * np.nan_to_num(usual_resolution(panel, "followers"), nan=np.inf)
+    return enough_gains(panel, "followers") * np.where(matters, most / np.where(total > 0, total, 1.0), 0.0)
 
 
 MIN_SPIKE_Z = 8.0
 """A spike below this is within what rounding and luck do to an ordinary account; its shape is not looked at."""
 
 
-def _spike_day(own: Gains) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
-    """Column of the largest daily gain, its excess over the usual day, and its robust z."""
-    z = robust_excess(own, 1)
-    column = np.argmax(np.where(np.isnan(z), -np.inf, z), axis=1)
-    rows = np.arange(len(z))
-    excess = own.daily[rows, column] - median(own.daily)
-    return column, excess, z[rows, column]
+@dataclass(frozen=True, slots=True)
+class _Spike:
+    """The largest daily gain: its column, its excess over the usual day, its robust z, and the usual day, all (n,)."""
+
+    column: NDArray[np.intp]
+    excess: FloatArray
+    z: FloatArray
+    usual: FloatArray
+
+
+@once
+def _spike(panel: Panel) -> _Spike:
+    daily, z = gains_of(panel, "followers").daily, robust_excess(panel, "followers", 1)
+    column = np.argmax(np.fmax(z, -np.inf), axis=1)
+    usual = median(daily)
+    return _Spike(column, at_column(daily, column) - usual, at_column(z, column), usual)
 
 
 def follower_box_shape(panel: Panel) -> FloatArray:
@@ -60,32 +71,30 @@ def follower_box_shape(panel: Panel) -> FloatArray:
 
     Organic attention decays over days; a delivery is a box. Misleads where a platform shows a cached counter.
     """
-    own, known = follower_gains(panel)
-    column, excess, z = _spike_day(own)
-    usual = median(own.daily)
+    daily, spike = gains_of(panel, "followers").daily, _spike(panel)
     total = np.zeros(len(panel))
-    rows = np.arange(len(panel))
     for ahead in range(4):
-        at = column + ahead
-        inside = at < own.daily.shape[1]
-        gain = own.daily[rows, np.minimum(at, own.daily.shape[1] - 1)] - usual
+        at = spike.column + ahead
+        inside = at < daily.shape[1]
+        gain = at_column(daily, np.minimum(at, daily.shape[1] - 1)) - spike.usual
         total = total + np.where(inside & ~np.isnan(gain), np.maximum(gain, 0.0), 0.0)
-    after = own.daily.shape[1] - 1 - column >= 3
-    spiked = after & (z >= MIN_SPIKE_Z)
-    return known * np.where(spiked, excess / np.where(spiked, np.maximum(total, 1e-12), 1.0), 0.0)
+    after = daily.shape[1] - 1 - spike.column >= 3
+    spiked = after & (spike.z >= MIN_SPIKE_Z)
+    share = spike.excess / np.where(spiked, np.maximum(total, 1e-12), 1.0)
+    return enough_gains(panel, "followers") * np.where(spiked, share, 0.0)
 
 
 def follower_loss_after_spike(panel: Panel) -> FloatArray:
     """Losses in the 30 days after the largest spike as a share of its gain, 0..1 (H7); 0 without a spike."""
-    own, known = follower_gains(panel)
-    column, excess, z = _spike_day(own)
-    days = np.arange(own.daily.shape[1])
-    after = (days > column[:, None]) & (days <= column[:, None] + 30)
-    losses = np.sum(np.where(after & ~np.isnan(own.daily), np.maximum(-own.daily, 0.0), 0.0), axis=1)
-    spiked = z >= MIN_SPIKE_Z
-    return known * np.where(
-        spiked, np.minimum(losses / np.where(spiked, np.maximum(excess, 1e-12), 1.0), 1.0), 0.0
-    )
+    spike = _spike(panel)
+    found = np.zeros(len(panel))
+    rows = np.flatnonzero(spike.z >= MIN_SPIKE_Z)
+    daily, column = gains_of(panel, "followers").daily[rows], spike.column[rows, None]
+    days = np.arange(daily.shape[1])
+    after = (days > column) & (days <= column + 30)
+    losses = np.sum(np.where(after & ~np.isnan(daily), np.maximum(-daily, 0.0), 0.0), axis=1)
+    found[rows] = np.minimum(losses / np.maximum(spike.excess[rows], 1e-12), 1.0)
+    return enough_gains(panel, "followers") * found
 
 
 def follower_refill(panel: Panel) -> FloatArray:
@@ -93,23 +102,29 @@ def follower_refill(panel: Panel) -> FloatArray:
 
     Counted only after a spike: a dip that comes back by itself without one is a platform's glitch.
     """
-    own, known = follower_gains(panel)
-    level = np.log1p(filled(own.level))
-    column, _, z = _spike_day(own)
+    spike = _spike(panel)
     found = np.zeros(len(panel))
-    width = level.shape[1]
-    last = np.full(len(panel), -99)
-    for day in range(7, width - 1):
+    rows = np.flatnonzero(spike.z >= MIN_SPIKE_Z)
+    if len(rows):
+        found[rows] = _refills(np.log1p(filled_level(panel, "followers")[rows]), spike.column[rows])
+    return enough_gains(panel, "followers") * np.log1p(found)
+
+
+def _refills(level: FloatArray, spike: NDArray[np.intp]) -> FloatArray:
+    """Times that a level fell and was back by a step, after the column of the spike."""
+    found = np.zeros(len(level))
+    last = np.full(len(level), -99)
+    for day in range(7, level.shape[1] - 1):
         low = level[:, day]
         peak = np.fmax.reduce(level[:, day - 7 : day], axis=1)
         back = np.fmax.reduce(level[:, day + 1 : day + 8], axis=1)
         single = level[:, day + 1] - low
         fell = (peak - low >= 0.005) & (np.abs(back - peak) <= np.maximum(0.1 * (peak - low), 1e-4))
         sharp = single >= 0.6 * (peak - low)  # the return is a step
-        usable = fell & sharp & (z >= MIN_SPIKE_Z) & (day > column) & (day - last >= 3)
+        usable = fell & sharp & (day > spike) & (day - last >= 3)
         found += usable
         last = np.where(usable, day, last)
-    return known * np.log1p(found)
+    return found
 
 
 DRIP_DAYS = (10, 14, 21, 28)
@@ -128,28 +143,53 @@ def follower_drip(panel: Panel) -> FloatArray:
     less what likes explain by rising in the same window. ln scale, at least 0. Organic growth is ragged: the low days
     of a good fortnight lie below the high days of the others.
     """
-    own, _ = follower_gains(panel)
-    gains = own.count
+    gains = gains_of(panel, "followers").count
     known = count(gains)
-    ordered = np.sort(gains, axis=1)
-    spread = mad(gains) + median(own.step)
-    likes = daily_gains(panel.history.likes, panel.platform, "likes").count
+    spread = mad(gains) + usual_step(panel, "followers")
+    likes = gains_of(panel, "likes").count
     usual_likes = np.maximum(median(likes), 1.0)
+    ordered = np.sort(gains, axis=1)
     found = np.zeros(len(panel))
     for days in DRIP_DAYS:
         # The window's days are the highest if it is a drip, so the 75 % of the others is this place overall.
         place = np.floor(0.75 * np.maximum(known - days - 1, 0)).astype(np.intp)
         outside = at_column(ordered, place)
-        for start in range(0, gains.shape[1] - days + 1, DRIP_STRIDE):
-            window = np.sort(gains[:, start : start + days], axis=1)
-            complete = ~np.isnan(window[:, -1]) & (known >= days + MIN_SPIKE_DAYS)
-            if not complete.any():
-                continue
+        rows, starts = _may_drip(gains, outside, known >= days + MIN_SPIKE_DAYS, days)
+        for part in range(0, len(rows), DRIP_BLOCK):
+            row, start = rows[part : part + DRIP_BLOCK], starts[part : part + DRIP_BLOCK]
+            at = start[:, None] + np.arange(days)
+            window = np.sort(gains[row[:, None], at], axis=1)
             low, middle, high = (window[:, int(share * (days - 1))] for share in (0.1, 0.5, 0.8))
-            above = np.log1p(np.maximum((low - outside) / spread, 0.0))
+            above = np.log1p(np.maximum((low - outside[row]) / spread[row], 0.0))
             ragged = (high - window[:, int(0.2 * (days - 1))]) / np.maximum(middle, 1.0)
-            liked = median(likes[:, start : start + days]) / usual_likes
+            liked = median(likes[row[:, None], at]) / usual_likes[row]
             explained = 2.0 * np.log(np.maximum(np.nan_to_num(liked, nan=1.0), 1.0))
-            value = above / (0.15 + ragged) - explained
-            found = np.where(complete, np.fmax(found, value), found)
+            np.fmax.at(found, row, above / (0.15 + ragged) - explained)
     return np.where(known >= MIN_DAYS - 1, np.log1p(np.maximum(found, 0.0)), np.nan)
+
+
+DRIP_BLOCK = 1_024
+
+
+def _may_drip(
+    gains: FloatArray, outside: FloatArray, enough: NDArray[np.bool_], days: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Windows whose low days lie above the high days outside, and so may count: their rows and first columns.
+
+    In such a window no more days than the low one's place stand at or below `outside`; that is counted for all
+    windows at once, where sorting each of them would take most of the time of all signals.
+    """
+    starts = np.arange(0, gains.shape[1] - days + 1, DRIP_STRIDE)
+    low = int(0.1 * (days - 1))
+    with np.errstate(invalid="ignore"):
+        above = gains > outside[:, None]
+    unknown, below = (_in_windows(one, days)[:, starts] for one in (np.isnan(gains), ~above))
+    rows, which = np.nonzero((unknown == 0) & (below <= low) & enough[:, None])
+    return rows, starts[which]
+
+
+def _in_windows(marked: NDArray[np.bool_], days: int) -> NDArray[np.int16]:
+    """How many columns are marked in the window of `days` that starts at each column."""
+    until = np.zeros((len(marked), marked.shape[1] + 1), dtype=np.int16)
+    np.cumsum(marked, axis=1, dtype=np.int16, out=until[:, 1:])
+    return until[:, days:] - until[:, :-days]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.panel import FloatArray
+from detector.panel import FloatArray, Panel, once
 from detector.repair import display_step
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, mad, median
@@ -20,11 +20,17 @@ __all__ = [
     "Gains",
     "at_column",
     "daily_gains",
+    "enough_gains",
     "filled",
+    "filled_level",
     "first_known",
+    "gains_of",
     "nearby_peak",
     "robust_excess",
+    "shown_steps",
     "total_where",
+    "usual_resolution",
+    "usual_step",
     "window_sums",
 ]
 
@@ -46,36 +52,79 @@ class Gains:
     step: FloatArray
 
 
-def daily_gains(values: FloatArray, platform: NDArray[np.object_], counter: str) -> Gains:
-    """Daily relative gains; over a gap of up to `MAX_GAP` days the gain is spread evenly."""
-    n, days = values.shape
+@once
+def gains_of(panel: Panel, counter: str) -> Gains:
+    """Daily gains of a counter of the history."""
+    return daily_gains(getattr(panel.history, counter), shown_steps(panel, counter))
+
+
+@once
+def shown_steps(panel: Panel, counter: str) -> FloatArray:
+    """The step in which the platform shows each value of a counter's history, in counts; 1 where unknown."""
+    values: FloatArray = getattr(panel.history, counter)
+    names = sorted(set(panel.platform.tolist()))
+    if len(names) == 1:
+        return display_step(names[0], counter, values)
+    step: FloatArray = np.ones_like(values)
+    for name in names:
+        mine = panel.platform == name
+        step[mine] = display_step(name, counter, values[mine])
+    return step
+
+
+def daily_gains(values: FloatArray, step: FloatArray) -> Gains:
+    """Daily relative gains; over a gap of up to `MAX_GAP` days the gain is spread evenly.
+
+    `step` is what each value is shown in, in counts.
+    """
+    known = ~np.isnan(values)
+    logs = np.log1p(values)
+    gains = Gains(_day_by_day(logs), _day_by_day(values), values, np.full_like(values, np.nan), step.copy())
+    np.divide(step[:, 1:], 1.0 + np.maximum(values[:, :-1], 1.0), out=gains.resolution[:, 1:])
+    gains.step[np.isnan(gains.count)] = np.nan
+    gapped = np.flatnonzero((known[:, :-1] & ~known[:, 1:]).any(axis=1))
+    if len(gapped):
+        _over_gaps(gains, logs, step, gapped)
+    gains.resolution[np.isnan(gains.count)] = np.nan
+    return gains
+
+
+def _day_by_day(values: FloatArray) -> FloatArray:
+    out = np.full_like(values, np.nan)
+    np.subtract(values[:, 1:], values[:, :-1], out=out[:, 1:])
+    return out
+
+
+def _over_gaps(gains: Gains, logs: FloatArray, step: FloatArray, rows: NDArray[np.intp]) -> None:
+    """Writes the gains of accounts with days that were not looked at, spread over the days between two looks."""
+    values, logs, step = gains.level[rows], logs[rows], step[rows]
+    days = values.shape[1]
     known = ~np.isnan(values)
     place = np.arange(days)
     last = np.maximum.accumulate(np.where(known, place, -1), axis=1)
-    before = np.concatenate([np.full((n, 1), -1), last[:, :-1]], axis=1)  # last known strictly before
-    following = np.where(known, place, days)
-    upcoming = np.minimum.accumulate(following[:, ::-1], axis=1)[:, ::-1]  # first known at or after
+    before = np.concatenate([np.full((len(rows), 1), -1), last[:, :-1]], axis=1)  # last known strictly before
+    upcoming = np.minimum.accumulate(np.where(known, place, days)[:, ::-1], axis=1)[:, ::-1]  # at or after
     usable = (before >= 0) & (upcoming < days) & (upcoming - before <= MAX_GAP)
-    rows = np.arange(n)[:, None]
-    at, frm = np.clip(upcoming, 0, days - 1), np.clip(before, 0, days - 1)
-    gap = np.where(usable, upcoming - before, 1)
-    start, end = np.where(usable, values[rows, frm], np.nan), np.where(usable, values[rows, at], np.nan)
-    daily = (np.log1p(end) - np.log1p(start)) / gap
-    step = np.ones_like(values)
-    for name in sorted(set(platform.tolist())):
-        mine = platform == name
-        step[mine] = display_step(name, counter, values[mine])
-    shown = np.where(usable, step[rows, at], np.nan)
-    return Gains(daily, (end - start) / gap, values, shown / (1.0 + np.maximum(start, 1.0)), shown)
+    row = np.nonzero(usable)[0]
+    at, frm = upcoming[usable], before[usable]
+    gap = at - frm
+    for out, of in ((gains.daily, logs), (gains.count, values)):
+        own = np.full_like(values, np.nan)
+        own[usable] = (of[row, at] - of[row, frm]) / gap
+        out[rows] = own
+    shown = np.full_like(values, np.nan)
+    shown[usable] = step[row, at]
+    gains.step[rows] = shown
+    shown[usable] = shown[usable] / (1.0 + np.maximum(values[row, frm], 1.0))
+    gains.resolution[rows] = shown
 
 
 def window_sums(values: FloatArray, days: int) -> FloatArray:
     """Sums over windows of `days` days, known where every day is; the window ends at its column."""
     total = values.copy()
     for back in range(1, days):
-        shifted = np.full_like(values, np.nan)
-        shifted[:, back:] = values[:, :-back]
-        total = total + shifted
+        total[:, back:] += values[:, :-back]
+    total[:, : days - 1] = np.nan
     return total
 
 
@@ -84,30 +133,62 @@ SPIKE_FLOOR = 0.003
 move make every blip a spike of hundreds of spreads (docs/decisions/0003)."""
 
 
-def robust_excess(gains: Gains, days: int) -> FloatArray:
+@once
+def robust_excess(panel: Panel, counter: str, days: int) -> FloatArray:
     """Robust z of the gain in each window of `days` days, against the account's own windows."""
+    gains = gains_of(panel, counter)
     sums = window_sums(gains.daily, days)
-    spread = mad(sums) + median(gains.resolution) + SPIKE_FLOOR
-    z = (sums - median(sums)[:, None]) / spread[:, None]
-    return np.where((count(gains.daily) >= MIN_DAYS - 1)[:, None], z, np.nan)
+    middle = median(sums)
+    spread = mad(sums, middle=middle) + usual_resolution(panel, counter) + SPIKE_FLOOR
+    z = (sums - middle[:, None]) / spread[:, None]
+    z[enough_gains(panel, counter) != 1.0] = np.nan
+    return z
+
+
+@once
+def usual_resolution(panel: Panel, counter: str) -> FloatArray:
+    """Median of what a day's gain is resolved to, relative, (n,)."""
+    return median(gains_of(panel, counter).resolution)
+
+
+@once
+def usual_step(panel: Panel, counter: str) -> FloatArray:
+    """The same as a count."""
+    return median(gains_of(panel, counter).step)
+
+
+@once
+def enough_gains(panel: Panel, counter: str) -> FloatArray:
+    """1 where enough days are known to judge a counter's gains, NaN elsewhere, (n,)."""
+    return np.where(count(gains_of(panel, counter).daily) >= MIN_DAYS - 1, 1.0, np.nan)
+
+
+@once
+def filled_level(panel: Panel, counter: str) -> FloatArray:
+    """A counter of the history, unknown days filled, see `filled`."""
+    return filled(getattr(panel.history, counter))
 
 
 def nearby_peak(values: FloatArray, days: int) -> FloatArray:
     """Largest known value within `days` days before and after; 0 where none is known (nothing accompanies)."""
-    filled = np.where(np.isnan(values), -np.inf, values)
-    best = filled.copy()
+    own = np.fmax(values, 0.0)
+    best = own.copy()
     for back in range(1, days + 1):
-        best[:, back:] = np.maximum(best[:, back:], filled[:, :-back])
-        best[:, :-back] = np.maximum(best[:, :-back], filled[:, back:])
-    return np.maximum(best, 0.0)
+        np.maximum(best[:, back:], own[:, :-back], out=best[:, back:])
+        np.maximum(best[:, :-back], own[:, back:], out=best[:, :-back])
+    return best
 
 
 def filled(values: FloatArray) -> FloatArray:
     """Unknown days filled with the last known value; NaN before the first."""
-    place = np.where(np.isnan(values), -1, np.arange(values.shape[1]))
-    last = np.maximum.accumulate(place, axis=1)
-    filled = np.take_along_axis(values, np.maximum(last, 0), axis=1)
-    return np.where(last >= 0, filled, np.nan)
+    out = values.copy()
+    known = ~np.isnan(values)
+    gapped = np.flatnonzero((known[:, :-1] & ~known[:, 1:]).any(axis=1))
+    if len(gapped):
+        last = np.maximum.accumulate(np.where(known[gapped], np.arange(values.shape[1]), -1), axis=1)
+        carried = np.take_along_axis(values[gapped], np.maximum(last, 0), axis=1)
+        out[gapped] = np.where(last >= 0, carried, np.nan)
+    return out
 
 
 def first_known(values: FloatArray) -> FloatArray:

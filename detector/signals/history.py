@@ -9,17 +9,18 @@ SIGNALS 3.3; NATO StratCom COE 2022/23: 89 % of inflated engagement arrived with
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detector.panel import FloatArray, Panel
-from detector.signals.delivery import follower_gains
+from detector.panel import FloatArray, Panel, once
 from detector.signals.gains import (
     at_column,
-    daily_gains,
-    filled,
+    enough_gains,
+    filled_level,
     first_known,
+    gains_of,
     nearby_peak,
     robust_excess,
-    total_where,
+    usual_step,
     window_sums,
 )
 from detector.signals.quantities import MIN_DAYS
@@ -43,23 +44,21 @@ COMPANION_DAYS = 3
 
 def _without(panel: Panel, spiking: str, companions: tuple[str, ...], windows: tuple[int, ...]) -> FloatArray:
     """ln(1 + largest z of the spiking counter beyond the largest nearby z of its companions)."""
-    own = daily_gains(getattr(panel.history, spiking), panel.platform, spiking)
-    others = [daily_gains(getattr(panel.history, name), panel.platform, name) for name in companions]
     found = np.full(len(panel), -np.inf)
     for days in windows:
-        beyond = robust_excess(own, days)
-        for other in others:
-            accompanied = robust_excess(other, days)
+        beyond = robust_excess(panel, spiking, days)
+        for name in companions:
+            accompanied = robust_excess(panel, name, days)
+            beyond = beyond - nearby_peak(accompanied, COMPANION_DAYS)
             # A day on which the companion is unknown says nothing: it may have risen just as well.
-            beyond = np.where(
-                np.isnan(accompanied), np.nan, beyond - nearby_peak(accompanied, COMPANION_DAYS)
-            )
+            beyond[np.isnan(accompanied)] = np.nan
         best = maximum(beyond)
         found = np.fmax(found, best)
     known = np.isfinite(found)
     return np.where(known, np.log1p(np.maximum(np.where(known, found, 0.0), 0.0)), np.nan)
 
 
+@once
 def follower_spike(panel: Panel) -> FloatArray:
     """ln(1 + z) of the largest one- or three-day gain of followers (H1). Context: viral hits spike too."""
     return _without(panel, "followers", (), (1, 3))
@@ -107,32 +106,47 @@ def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
     The own rate is shrunk towards a fifth of the lifetime rate and never above it: what recommendations bring of the
     companion differs from account to account, and from hit to hit.
     """
-    own = daily_gains(getattr(panel.history, spiking), panel.platform, spiking)
-    other = daily_gains(getattr(panel.history, companion), panel.platform, companion)
-    both = ~np.isnan(own.count) & ~np.isnan(other.count)
-    gained, came = np.where(both, own.count, np.nan), np.where(both, other.count, np.nan)
-    level = filled(own.level)
-    lifetime_rate = first_known(other.level) / np.maximum(first_known(own.level), 30.0)
+    gained, came, both = _gained_together(panel, spiking, companion)
+    level, other_level = filled_level(panel, spiking), getattr(panel.history, companion)
+    lifetime_rate = first_known(other_level) / np.maximum(first_known(level), 30.0)
+    usual_gain, usual_came = median(gained), median(came)
     # A companion inflated by itself on some days would make every honest gain look short of it.
-    highest = np.sort(np.where(np.isnan(came), -np.inf, came), axis=1)[:, -TOP_DAYS]
-    alone = nearby_peak(gained, 2) < 3.0 * np.maximum(median(gained), 1.0)[:, None]
-    usual = ~((came >= highest[:, None]) & alone)
+    highest = np.partition(np.fmax(came, -np.inf), -TOP_DAYS, axis=1)[:, -TOP_DAYS]
+    alone = nearby_peak(gained, 2) < 3.0 * np.maximum(usual_gain, 1.0)[:, None]
+    usual = ~((came >= highest[:, None]) & alone) & both
+    rises, comes = np.maximum(gained, 0.0), np.maximum(came, 0.0)
+    prior = PRIOR_GAIN * np.minimum(1.0, 1.0 / np.maximum(lifetime_rate, 1e-9)) + usual_step(panel, spiking)
+    spread, step = mad(came, middle=usual_came), usual_step(panel, companion)
+    place = np.arange(gained.shape[1])
     found = np.zeros(len(panel))
     for days in (1, 3):
-        excess = window_sums(gained, days) - days * median(gained)[:, None]
-        last = np.argmax(np.where(np.isnan(excess), -np.inf, excess), axis=1)
+        excess = window_sums(gained, days) - (days * usual_gain)[:, None]
+        last = np.argmax(np.fmax(excess, -np.inf), axis=1)
         extra = np.maximum(at_column(excess, last), 0.0)
-        near = np.abs(np.arange(gained.shape[1]) - (last - (days - 1) / 2)[:, None]) <= (days - 1) / 2 + 2
-        nearby = total_where(came, near) - np.sum(near & both, axis=1) * median(came)
-        rest = total_where(np.maximum(gained, 0.0), ~near & usual)
-        rest_came = total_where(np.maximum(came, 0.0), ~near & usual)
-        prior = PRIOR_GAIN * np.minimum(1.0, 1.0 / np.maximum(lifetime_rate, 1e-9)) + median(own.step)
+        near = (place >= (last - days - 1)[:, None]) & (place <= (last + 2)[:, None])
+        near_both = near & both
+        nearby = np.sum(np.where(near_both, came, 0.0), axis=1) - np.sum(near_both, axis=1) * usual_came
+        elsewhere = ~near & usual
+        rest = np.sum(np.where(elsewhere, rises, 0.0), axis=1)
+        rest_came = np.sum(np.where(elsewhere, comes, 0.0), axis=1)
         rate = np.minimum((rest_came + prior * 0.2 * lifetime_rate) / (rest + prior), lifetime_rate)
-        noise = 3.0 * mad(came) * np.sqrt(days + 4.0) + median(other.step) + 2.0
+        noise = 3.0 * spread * np.sqrt(days + 4.0) + step + 2.0
         lacking = np.log((extra * rate + noise) / (np.maximum(nearby, 0.0) + noise))
         size = 2.5 * np.log1p(extra / np.maximum(LEVEL_SHARE * at_column(level, last), 1.0))
         found = np.fmax(found, np.minimum(lacking, size))
     return np.where(np.sum(both, axis=1) >= MIN_DAYS - 1, found, np.nan)
+
+
+def _gained_together(
+    panel: Panel, spiking: str, companion: str
+) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    """Gains of two counters as counts, on the days for which both are known, and which these are."""
+    gained, came = gains_of(panel, spiking).count, gains_of(panel, companion).count
+    known, other_known = ~np.isnan(gained), ~np.isnan(came)
+    both = known & other_known
+    if np.array_equal(known, other_known):
+        return gained, came, both
+    return np.where(both, gained, np.nan), np.where(both, came, np.nan), both
 
 
 def like_spike_without_followers(panel: Panel) -> FloatArray:
@@ -147,8 +161,7 @@ def like_spike_without_views(panel: Panel) -> FloatArray:
 
 def follower_spike_without_post(panel: Panel) -> FloatArray:
     """ln(1 + z) of the largest follower spike with no post in the seven days up to it (H11); needs posts' dates."""
-    own, known = follower_gains(panel)
-    z = robust_excess(own, 1)
+    known, z = enough_gains(panel, "followers"), robust_excess(panel, "followers", 1)
     width = z.shape[1]
     day = panel.history.last_day[:, None] - (width - 1 - np.arange(width))
     posted = panel.posts.posted_day
@@ -168,16 +181,16 @@ def likes_per_new_follower_break(panel: Panel) -> FloatArray:
 
     The difference of ln(gained likes / gained followers), median week minus that week, at least 0.
     """
-    followers = daily_gains(panel.history.followers, panel.platform, "followers")
-    likes = daily_gains(panel.history.likes, panel.platform, "likes")
-    known = (count(followers.daily) >= MIN_DAYS - 1) & (count(likes.daily) >= MIN_DAYS - 1)
-    gained = window_sums(np.expm1(followers.daily) * (1.0 + filled(followers.level)), 7)
-    liked = window_sums(np.expm1(likes.daily) * (1.0 + filled(likes.level)), 7)
-    step = window_sums(followers.resolution * (1.0 + filled(followers.level)), 7)
+    followers, likes = gains_of(panel, "followers"), gains_of(panel, "likes")
+    known = (enough_gains(panel, "followers") == 1.0) & (enough_gains(panel, "likes") == 1.0)
+    level = 1.0 + filled_level(panel, "followers")
+    gained = window_sums(np.expm1(followers.daily) * level, 7)
+    liked = window_sums(np.expm1(likes.daily) * (1.0 + filled_level(panel, "likes")), 7)
+    step = window_sums(followers.resolution * level, 7)
+    ratio = np.full_like(gained, np.nan)
     with np.errstate(invalid="ignore"):
         usable = (gained > step) & (liked >= 0)  # likes fall with deleted posts: that is no break
-        ratio = np.where(usable, np.log1p(np.maximum(liked, 0.0)) - np.log1p(np.maximum(gained, 0.0)), np.nan)
+        ratio[usable] = np.log1p(np.maximum(liked[usable], 0.0)) - np.log1p(np.maximum(gained[usable], 0.0))
         column = np.argmax(np.where(usable, gained, -np.inf), axis=1)
-    at_peak = ratio[np.arange(len(panel)), column]
-    drop = np.maximum(median(ratio, at_least=7) - at_peak, 0.0)
+    drop = np.maximum(median(ratio, at_least=7) - at_column(ratio, column), 0.0)
     return np.where(known, np.nan_to_num(drop, nan=0.0), np.nan)

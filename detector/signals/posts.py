@@ -5,8 +5,8 @@ Medians and rank correlations over at most `MAX_POSTS` posts; pinned and very yo
 
 import numpy as np
 
-from detector.panel import FloatArray, Panel
-from detector.signals.quantities import MIN_POSTS, log_count
+from detector.panel import FloatArray, Panel, once
+from detector.signals.quantities import MIN_POSTS, log_count, post_logs
 from detector.signals.stats import count, mad, maximum, median, spearman
 
 __all__ = [
@@ -29,9 +29,30 @@ MIN_SHAPE_POSTS = 8
 """Posts needed before a spread or a correlation over posts means anything: below, chance alone gives any shape."""
 
 
+@once
 def _rate(panel: Panel) -> FloatArray:
     """Ln likes - ln views of each post."""
-    return log_count(panel.posts.likes) - log_count(panel.posts.views)
+    return post_logs(panel, "likes") - post_logs(panel, "views")
+
+
+@once
+def _silence(panel: Panel, counter: str) -> FloatArray:
+    """Ln likes - ln of another counter of each post."""
+    return post_logs(panel, "likes") - post_logs(panel, counter)
+
+
+@once
+def _beyond_own_rate(panel: Panel) -> FloatArray:
+    """Ln(likes / views) of each post beyond the account's median."""
+    rate = _rate(panel)
+    return rate - median(rate)[:, None]
+
+
+@once
+def _beyond_own_silence(panel: Panel) -> FloatArray:
+    """Ln(likes / comments) of each post beyond the account's median."""
+    silence = _silence(panel, "comments")
+    return silence - median(silence)[:, None]
 
 
 def likes_per_view(panel: Panel) -> FloatArray:
@@ -41,35 +62,29 @@ def likes_per_view(panel: Panel) -> FloatArray:
 
 def likes_per_view_peak(panel: Panel) -> FloatArray:
     """Largest excess of a post's ln(likes / views) over the account's own median: one post showered with likes."""
-    rate = _rate(panel)
-    return maximum(rate - median(rate)[:, None], at_least=MIN_SHAPE_POSTS)
-
-
-def _silence(panel: Panel, counter: FloatArray) -> FloatArray:
-    return median(log_count(panel.posts.likes) - log_count(counter), at_least=MIN_POSTS)
+    return maximum(_beyond_own_rate(panel), at_least=MIN_SHAPE_POSTS)
 
 
 def comments_below_likes(panel: Panel) -> FloatArray:
     """Median of ln(likes / comments) over posts (E5): likes without a word. One-sided, and by peers of such views,
     since the published rule (2 to 5 comments a hundred likes) flags 58 % of organic accounts.
     """
-    return _silence(panel, panel.posts.comments)
+    return median(_silence(panel, "comments"), at_least=MIN_POSTS)
 
 
 def shares_below_likes(panel: Panel) -> FloatArray:
     """Median of ln(likes / shares) over posts (E6): shares cost more to inflate than likes."""
-    return _silence(panel, panel.posts.shares)
+    return median(_silence(panel, "shares"), at_least=MIN_POSTS)
 
 
 def saves_below_likes(panel: Panel) -> FloatArray:
     """Median of ln(likes / saves) over posts (E6)."""
-    return _silence(panel, panel.posts.saves)
+    return median(_silence(panel, "saves"), at_least=MIN_POSTS)
 
 
 def silent_likes_peak(panel: Panel) -> FloatArray:
     """Largest excess of a post's ln(likes / comments) over the account's own median: likes rose, comments did not."""
-    silence = log_count(panel.posts.likes) - log_count(panel.posts.comments)
-    return maximum(silence - median(silence)[:, None], at_least=MIN_SHAPE_POSTS)
+    return maximum(_beyond_own_silence(panel), at_least=MIN_SHAPE_POSTS)
 
 
 def showered_post(panel: Panel) -> FloatArray:
@@ -78,9 +93,7 @@ def showered_post(panel: Panel) -> FloatArray:
     Largest over posts of the smaller of two excesses over the account's own medians: of ln(likes / views) and of
     ln(likes / comments). A hit raises comments and views along with the likes; a shower raises likes alone.
     """
-    rate = _rate(panel)
-    silence = log_count(panel.posts.likes) - log_count(panel.posts.comments)
-    both = np.minimum(rate - median(rate)[:, None], silence - median(silence)[:, None])
+    both = np.minimum(_beyond_own_rate(panel), _beyond_own_silence(panel))
     return maximum(both, at_least=MIN_SHAPE_POSTS)
 
 
@@ -117,4 +130,4 @@ def engagement_below_followers(panel: Panel) -> FloatArray:
 
 def views_below_followers(panel: Panel) -> FloatArray:
     """-ln of median views a post, given the followers (E3): followers that do not watch."""
-    return -median(log_count(panel.posts.views), at_least=MIN_POSTS)
+    return -median(post_logs(panel, "views"), at_least=MIN_POSTS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.panel import HISTORY_COUNTS, POST_COUNTS, PROFILE_COUNTS, PROFILE_FLAGS, FloatArray, Panel
+from detector.panel import HISTORY_COUNTS, POST_COUNTS, PROFILE_COUNTS, PROFILE_FLAGS, FloatArray, Panel, once
 from detector.signals.stats import count, median
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "atom_text",
     "known_atoms",
     "log_count",
+    "post_logs",
 ]
 
 MIN_POSTS = 3
@@ -44,6 +45,12 @@ ATOMS = (
 def log_count(values: FloatArray) -> FloatArray:
     """ln(1 + count): ratios become differences, and none is still a number."""
     return np.log1p(values)
+
+
+@once
+def post_logs(panel: Panel, counter: str) -> FloatArray:
+    """`log_count` of a counter of each post."""
+    return log_count(getattr(panel.posts, counter))
 
 
 def known_atoms(panel: Panel) -> dict[str, NDArray[np.bool_]]:
@@ -88,7 +95,7 @@ def _profile(name: str) -> Quantity:
 
 def _post(name: str) -> Quantity:
     def value(panel: Panel) -> FloatArray:
-        return median(log_count(getattr(panel.posts, name)), at_least=MIN_POSTS)
+        return median(post_logs(panel, name), at_least=MIN_POSTS)
 
     return Quantity(f"post_{name}", (f"post.{name}",), f"{name} per post", value)
 

@@ -7,14 +7,15 @@ from numpy.typing import NDArray
 
 from detector.contract import TABLES
 from detector.errors import SourceError
+from detector.sources.columns import check_mapped
 from detector.sources.duplicates import REASONS, kept_instead
 from detector.sources.keys import id_notices
 from detector.sources.raw import RawTable, plain
-from detector.sources.shown import listed, named, shown
+from detector.sources.shown import listed, shown
 from detector.sources.typed import Typed, typed
 from detector.tables import SetAside, Table, Tables
 
-__all__ = ["assemble", "only_account"]
+__all__ = ["assemble", "only_account", "without_duplicates"]
 
 
 def assemble(
@@ -40,14 +41,14 @@ def assemble(
     Tables
         With rows read = rows kept + rows set aside for each table.
     """
-    _check_mapped(files, mapping)
+    check_mapped([column for _, raw in files for column in (*raw.columns, *raw.others)], mapping)
     said, set_aside, tables, rows_read = list(notices), [], {}, {}
     for name in TABLES:
         parts = [typed(name, raw, mapping, platform) for table, raw in files if table == name]
         said += _notices(name, parts)
         set_aside += [row for part in parts for row in part.set_aside]
         rows_read[name] = sum(part.rows_read for part in parts)
-        tables[name], twice = _without_duplicates(name, parts)
+        tables[name], twice = without_duplicates(name, parts)
         said += id_notices(name, tables[name].column("account_id"))
         set_aside += twice
     return Tables(
@@ -106,18 +107,8 @@ def _notices(name: str, parts: Sequence[Typed]) -> list[str]:
     return said
 
 
-def _check_mapped(files: Sequence[tuple[str, RawTable]], mapping: Mapping[str, str]) -> None:
-    there = dict.fromkeys(column for _, raw in files for column in (*raw.columns, *raw.others))
-    absent = {ours: theirs for ours, theirs in mapping.items() if theirs not in there}
-    if absent:
-        ours, theirs = next(iter(absent.items()))
-        raise SourceError(
-            f"The mapping {ours}={named(theirs)} names a column that no table of this source has. "
-            f"Columns there: {listed(there, 40)}."
-        )
-
-
-def _without_duplicates(name: str, parts: Sequence[Typed]) -> tuple[Table, list[SetAside]]:
+def without_duplicates(name: str, parts: Sequence[Typed]) -> tuple[Table, list[SetAside]]:
+    """The typed files of a table as one, each row once, and the rows that another one replaces."""
     table = _joined(name, [part.table for part in parts])
     kept = kept_instead(table)
     twice = np.flatnonzero(kept != np.arange(len(table)))

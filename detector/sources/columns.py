@@ -14,7 +14,15 @@ from detector.contract import TABLES
 from detector.errors import SourceError, UsageError
 from detector.sources.shown import listed, named, near, shown
 
-__all__ = ["REQUIRED", "Resolved", "check_mapping", "known_names", "looks_like_posts", "resolve"]
+__all__ = [
+    "REQUIRED",
+    "Resolved",
+    "check_mapped",
+    "check_mapping",
+    "known_names",
+    "looks_like_posts",
+    "resolve",
+]
 
 REQUIRED = {
     "accounts": ("account_id",),
@@ -103,6 +111,24 @@ def check_mapping(mapping: Mapping[str, str] | None) -> dict[str, str]:
             f"Columns: {', '.join(sorted(_ALL))}. Write --map ours=theirs."
         )
     return checked
+
+
+def check_mapped(columns: Iterable[str], mapping: Mapping[str, str]) -> None:
+    """Find out whether the source has all columns that a mapping names.
+
+    Raises
+    ------
+    SourceError
+        It has not.
+    """
+    there = dict.fromkeys(columns)
+    absent = {ours: theirs for ours, theirs in mapping.items() if theirs not in there}
+    if absent:
+        ours, theirs = next(iter(absent.items()))
+        raise SourceError(
+            f"The mapping {ours}={named(theirs)} names a column that no table of this source has. "
+            f"Columns there: {listed(there, 40)}."
+        )
 
 
 def looks_like_posts(columns: Iterable[str], mapping: Mapping[str, str]) -> bool:

@@ -9,6 +9,8 @@ snapshots   platform, account_id, observed_at    the last read
 ==========  ===================================  ===========================================================
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +34,10 @@ def kept_instead(table: Table) -> NDArray[np.int64]:
     """
     rows = np.arange(len(table))
     codes = codes_of(table, ("post_id",) if table.name == "posts" else ())
+    if not len(rows) or codes.max() == len(rows) - 1:  # each row is an account, or a post, of its own
+        return rows
     times = table.column("observed_at").astype(np.int64)  # NaT is the smallest integer, so the oldest
-    if not len(rows) or (codes == rows).all():  # each row is an account, or a post, of its own
+    if table.name == "snapshots" and _all_differ(codes, times):
         return rows
     order = np.lexsort((rows, times, codes))
     is_new = np.diff(codes[order]) != 0
@@ -47,7 +51,23 @@ def kept_instead(table: Table) -> NDArray[np.int64]:
 
 def codes_of(table: Table, more: tuple[str, ...] = ()) -> NDArray[np.int64]:
     """Rows of the same account (and of the same value in `more`) share a number; numbered by first appearance."""
-    known: dict[tuple[str, ...], int] = {}
     columns = [table.column(name).tolist() for name in ("platform", "account_id", *more)]
-    keys = zip(*columns, strict=True)
+    if len(set(columns[0])) <= 1:  # of one platform: no pairs need to be made
+        columns = columns[1:]
+    known: dict[Any, int] = {}
+    keys = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
     return np.fromiter((known.setdefault(key, len(known)) for key in keys), np.int64, len(table))
+
+
+def _all_differ(codes: NDArray[np.int64], times: NDArray[np.int64]) -> bool:
+    """Whether no two rows share both numbers, where that can be told by one sort of one number."""
+    span = int(times.max()) - int(times.min()) + 1
+    if span * (int(codes.max()) + 1) >= 2**63:
+        seconds, rest = np.divmod(times, 1_000_000)
+        if rest.any():
+            return False
+        times, span = seconds, int(seconds.max()) - int(seconds.min()) + 1
+        if span * (int(codes.max()) + 1) >= 2**63:
+            return False
+    both = np.sort(codes * span + (times - times.min()))
+    return not (both[1:] == both[:-1]).any()

@@ -14,7 +14,16 @@ from detector.sources.recognise import recognised
 from detector.sources.shown import file_name, listed, named
 from detector.sources.sniff import cannot_read, content_of, known_formats
 
-__all__ = ["FolderRead", "entries_of", "files_below", "read_folder"]
+__all__ = [
+    "FolderRead",
+    "entries_of",
+    "files_below",
+    "folder_values",
+    "innermost",
+    "left_aside",
+    "read_folder",
+    "table_files",
+]
 
 _TABLE_SUFFIXES = ("", ".parquet", ".pq", ".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx")
 _PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -64,7 +73,7 @@ def read_folder(
     others = [file for path in entries if path not in named_so.values() for file in files_below(path)]
     others = [path for path in others if path not in elsewhere]
     if tables and not exports:
-        return FolderRead(tuple(tables), (), _left_aside([path.name for path in others]))
+        return FolderRead(tuple(tables), (), left_aside([path.name for path in others]))
     loose, aside = _loose(others, root, mapping)
     exports += [one for one in loose if one.raw is None]
     raws = [one.raw for one in loose if one.raw is not None]
@@ -74,7 +83,31 @@ def read_folder(
         tables = recognised(raws, mapping)
     if not tables and not exports:
         raise SourceError(_nothing_in(folder, entries, root))
-    return FolderRead(tuple(tables), tuple(exports), _left_aside(aside))
+    return FolderRead(tuple(tables), tuple(exports), left_aside(aside))
+
+
+def table_files(folder: Path) -> tuple[dict[str, list[Path]], list[Path]]:
+    """The files of each table that lies in a folder under its name, and what else lies there.
+
+    Raises
+    ------
+    SourceError
+        One table is there twice, or is an empty folder.
+    """
+    entries = entries_of(folder)
+    named_so = _named_so(entries)
+    others = [path for path in entries if path not in named_so.values()]
+    return {table: list(_parts(path)) for table, path in named_so.items()}, others
+
+
+def innermost(folder: Path) -> Path:
+    """The folder itself, or the only one that lies in it alone: archives of a folder hold it so."""
+    entries = entries_of(folder)
+    alone = entries[0] if len(entries) == 1 else folder
+    is_plain = (
+        alone.is_dir() and not alone.is_symlink() and alone.name not in TABLES and "=" not in alone.name
+    )
+    return innermost(alone) if alone != folder and is_plain else folder
 
 
 def files_below(path: Path) -> Iterator[Path]:
@@ -132,17 +165,22 @@ def _with_folder_columns(one: FileRead, root: Path) -> FileRead:
     raw = one.raw
     if raw is None:
         return one
-    pairs = [part.split("=", 1) for part in one.path.relative_to(root).parts[:-1] if "=" in part]
-    if not pairs:
-        return one
-    from urllib.parse import unquote
-
     more = {
-        name: object_array([None if value == _NO_VALUE else unquote(value)] * raw.n_rows)
-        for name, value in pairs
+        name: object_array([value] * raw.n_rows)
+        for name, value in folder_values(one.path, root).items()
         if name not in raw.columns
     }
+    if not more:
+        return one
     return replace(one, raw=replace(raw, columns={**raw.columns, **more}))
+
+
+def folder_values(path: Path, root: Path) -> dict[str, str | None]:
+    """What the names of a file's folders say of its rows: ``platform=tiktok`` is a column and its value."""
+    from urllib.parse import unquote
+
+    pairs = [part.split("=", 1) for part in path.relative_to(root).parts[:-1] if "=" in part]
+    return {name: None if value == _NO_VALUE else unquote(value) for name, value in pairs}
 
 
 def _loose(paths: list[Path], folder: Path, mapping: Mapping[str, str]) -> tuple[list[FileRead], list[str]]:
@@ -177,7 +215,8 @@ def _one_loose(path: Path, folder: Path, mapping: Mapping[str, str]) -> FileRead
         return None
 
 
-def _left_aside(names: list[str]) -> tuple[str, ...]:
+def left_aside(names: list[str]) -> tuple[str, ...]:
+    """What to say of files that are not read."""
     return (f"Files left aside, for they are no part of the source: {listed(names)}.",) if names else ()
 
 

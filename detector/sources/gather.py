@@ -14,7 +14,7 @@ from detector.sources.databases import read_database
 from detector.sources.databases.base import Relation
 from detector.sources.exports.joining import joined
 from detector.sources.files import FileRead, read_file
-from detector.sources.folder import FolderRead, entries_of, files_below, read_folder
+from detector.sources.folder import FolderRead, entries_of, files_below, innermost, read_folder
 from detector.sources.raw import RawTable, object_array
 from detector.sources.recognise import recognised
 from detector.sources.shown import file_name, listed, named, near, shown
@@ -96,9 +96,9 @@ def _folder(path: Path, origin: str, mapping: Mapping[str, str]) -> FolderRead:
     """What a folder and the archives in it hold, or an archive alone."""
     if path.is_file():
         with unpacked(path, origin) as archive:
-            found = read_folder(_innermost(archive.files), mapping, root=archive.root)
+            found = read_folder(innermost(archive.files), mapping, root=archive.root)
             return replace(found, notices=(*archive.notices, *found.notices))
-    path = _innermost(path)
+    path = innermost(path)
     parts_of_tables = [one for one in entries_of(path) if one.is_dir() and one.name in TABLES]
     loose = [file for one in entries_of(path) if one not in parts_of_tables for file in files_below(one)]
     archives = [one for one in loose if is_archive(one)]
@@ -110,16 +110,6 @@ def _folder(path: Path, origin: str, mapping: Mapping[str, str]) -> FolderRead:
         tuple(export for part in parts for export in part.exports),
         tuple(notice for part in parts for notice in part.notices),
     )
-
-
-def _innermost(folder: Path) -> Path:
-    """The folder itself, or the only one that lies in it alone: archives of a folder hold it so."""
-    entries = entries_of(folder)
-    alone = entries[0] if len(entries) == 1 else folder
-    is_plain = (
-        alone.is_dir() and not alone.is_symlink() and alone.name not in TABLES and "=" not in alone.name
-    )
-    return _innermost(alone) if alone != folder and is_plain else folder
 
 
 def _of_account(raw: RawTable, mapping: Mapping[str, str], account: str | None) -> RawTable:

@@ -11,7 +11,7 @@ from detector.errors import UsageError
 from detector.sources.raw import Problem, is_none
 from detector.sources.shown import harmless, shown
 
-__all__ = ["check_platform", "id_notices", "platform_of", "read_ids", "read_platforms"]
+__all__ = ["check_platform", "id_notices", "odd_ids", "platform_of", "read_ids", "read_platforms"]
 
 _ALIASES = {
     "tiktokcom": "tiktok",
@@ -87,25 +87,33 @@ def read_ids(name: str, ids: NDArray[Any]) -> list[Problem]:
     return [Problem(row, _why(name, text), expected) for row, text in wrong]
 
 
+def odd_ids(ids: NDArray[Any]) -> list[str]:
+    """Ids that other tools may have changed: the first in order of each kind (`id_notices` speaks of these)."""
+    texts = {text for text in set(ids.tolist()) if text is not None}
+    kinds = (
+        (text for text in texts if "E+" in text and _is_float(text)),
+        (text for text in texts if text.endswith(".0") and text[:-2].isdigit()),
+        (text for text in texts if text.casefold() in _MISSING_LIKE),
+    )
+    return [first for first in (min(kind, default=None) for kind in kinds) if first is not None]
+
+
 def id_notices(table: str, ids: NDArray[Any]) -> tuple[str, ...]:
     """Warnings about ids that other tools may have changed; they are kept as they stand."""
-    texts = {text for text in set(ids.tolist()) if text is not None}
     found = []
-    spreadsheet = sorted(text for text in texts if "E+" in text and _is_float(text))
-    if spreadsheet:
-        found.append(
-            f"{table}: ids such as {shown(spreadsheet[0])} look shortened by a spreadsheet; several accounts may "
-            "share one. They are kept as they stand: export the ids as text."
-        )
-    point_zero = sorted(text for text in texts if text.endswith(".0") and text[:-2].isdigit())
-    if point_zero:
-        found.append(
-            f"{table}: ids such as {shown(point_zero[0])} were written from a column of floats; they are kept as "
-            "they stand and match no id without the `.0`."
-        )
-    words = sorted(text for text in texts if text.casefold() in _MISSING_LIKE)
-    if words:
-        found.append(f"{table}: {shown(words[0])} is kept as an id, though it may stand for a missing one.")
+    for text in odd_ids(ids):
+        if text.casefold() in _MISSING_LIKE:
+            found.append(f"{table}: {shown(text)} is kept as an id, though it may stand for a missing one.")
+        elif text.endswith(".0"):
+            found.append(
+                f"{table}: ids such as {shown(text)} were written from a column of floats; they are kept as "
+                "they stand and match no id without the `.0`."
+            )
+        else:
+            found.append(
+                f"{table}: ids such as {shown(text)} look shortened by a spreadsheet; several accounts may "
+                "share one. They are kept as they stand: export the ids as text."
+            )
     return tuple(found)
 
 

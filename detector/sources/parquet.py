@@ -1,6 +1,7 @@
 """Parquet -> RawTable: columns stay Arrow until they are typed; ids never pass through floats."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from detector.sources.sniff import cannot_read
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["read_parquet", "to_numpy"]
+__all__ = ["coded", "footer_of", "read_parquet", "to_numpy"]
 
 
 def read_parquet(path: Path, name: str, mapping: Mapping[str, str]) -> RawTable:
@@ -28,7 +29,30 @@ def read_parquet(path: Path, name: str, mapping: Mapping[str, str]) -> RawTable:
     SourceError
         It cannot be opened, is cut off or damaged, or has a column name twice.
     """
-    import pyarrow as pa
+    with _damage(name):
+        parquet_file = _opened(path, name)
+        names = parquet_file.schema_arrow.names
+        known = set(known_names(names, mapping).values())
+        table = parquet_file.read([column for column in names if column in known])
+    columns = {column: table.column(column) for column in names if column in table.column_names}
+    others = tuple(column for column in names if column not in columns)
+    return RawTable(name, columns, parquet_file.metadata.num_rows, others=others)
+
+
+def footer_of(path: Path, name: str) -> "tuple[pa.Schema, int]":
+    """The columns of a Parquet file and the number of its rows, without reading any.
+
+    Raises
+    ------
+    SourceError
+        As `read_parquet`.
+    """
+    with _damage(name):
+        file = _opened(path, name)
+        return file.schema_arrow, file.metadata.num_rows
+
+
+def _opened(path: Path, name: str) -> Any:
     from pyarrow import parquet
 
     try:
@@ -43,23 +67,23 @@ def read_parquet(path: Path, name: str, mapping: Mapping[str, str]) -> RawTable:
         raise SourceError(
             f"{name} is a Parquet file that is cut off: its last bytes are missing. Write it again."
         )
+    opened = parquet.ParquetFile(path)
+    twice = repeated(opened.schema_arrow.names)
+    if twice is not None:
+        raise SourceError(f"{name} has more than one column {shown(twice)}: which one counts? Rename others.")
+    return opened
+
+
+@contextmanager
+def _damage(name: str) -> Iterator[None]:
+    import pyarrow as pa
+
     try:
-        parquet_file = parquet.ParquetFile(path)
-        names = parquet_file.schema_arrow.names
-        twice = repeated(names)
-        if twice is not None:
-            raise SourceError(
-                f"{name} has more than one column {shown(twice)}: which one counts? Rename others."
-            )
-        known = set(known_names(names, mapping).values())
-        table = parquet_file.read([column for column in names if column in known])
+        yield
     except (pa.ArrowException, OSError, ValueError) as error:
         raise SourceError(
             f"{name} is a damaged Parquet file: {shown(error, 120)}. Write it again."
         ) from error
-    columns = {column: table.column(column) for column in names if column in table.column_names}
-    others = tuple(column for column in names if column not in columns)
-    return RawTable(name, columns, parquet_file.metadata.num_rows, others=others)
 
 
 def to_numpy(column: "pa.ChunkedArray[Any]", kind: Kind, where: str) -> NDArray[Any]:
@@ -97,6 +121,36 @@ def to_numpy(column: "pa.ChunkedArray[Any]", kind: Kind, where: str) -> NDArray[
         raise SourceError(
             f"{where} cannot be read: {shown(error, 120)}. Write text, integers or times."
         ) from error
+
+
+def coded(column: "pa.ChunkedArray[Any]", where: str) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """The different values of a column as `to_numpy` gives them for texts, and which each row holds, shape (n,).
+
+    Raises
+    ------
+    SourceError
+        As `to_numpy`.
+    """
+    import pyarrow as pa
+    from pyarrow import types
+
+    found = column.type.value_type if types.is_dictionary(column.type) else column.type
+    views = types.is_string_view(found) or types.is_binary_view(found)  # Arrow cannot encode these
+    if views or not (_is_text(found) or types.is_integer(found)):
+        values = to_numpy(column, "text", where)
+        return values, np.arange(len(values))
+    try:
+        whole = column.cast(found).combine_chunks()
+        whole = whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)
+        encoded = whole.dictionary_encode()
+    except (pa.ArrowException, ValueError) as error:
+        raise SourceError(f"{where} cannot be read: {shown(error, 120)}. Write text or integers.") from error
+    values = to_numpy(pa.chunked_array([encoded.dictionary]), "text", where)
+    codes = _buffer(pa.chunked_array([encoded.indices.cast(pa.int64())]), np.dtype(np.int64), -1)
+    if (codes < 0).any():
+        values = object_array([*values.tolist(), None])
+        codes = np.where(codes < 0, len(values) - 1, codes)
+    return values, codes.astype(np.intp)
 
 
 def _is_text(arrow_type: Any) -> bool:

@@ -104,6 +104,18 @@ class RawTable:
 
         return to_numpy(column, kind, f"{self.origin}, column {name}")
 
+    def coded(self, name: str) -> tuple[NDArray[Any], NDArray[np.intp]]:
+        """A column of texts as its different values, in order of appearance, and the number of each row's, (n,).
+
+        Ids stand in many rows: what is asked of each is asked once. Columns of other than Arrow are as they are.
+        """
+        column = self.columns[name]
+        if isinstance(column, np.ndarray):
+            return column, np.arange(len(column))
+        from detector.sources.parquet import coded
+
+        return coded(column, f"{self.origin}, column {name}")
+
     def row(self, row: int) -> dict[str, Any]:
         """A row as plain Python values under the file's own names; what it does not have is left out."""
         cells = (

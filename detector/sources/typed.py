@@ -23,17 +23,25 @@ __all__ = ["Typed", "typed"]
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A typed file: the rows kept, which rows of the file they were, the rows set aside.
+    """A typed file: the rows kept, all rows, which rows of the file are kept, the rows set aside.
 
     `notices` speak of its columns, without the file's name; `n_cleaned` handles lost control characters.
     """
 
     table: Table
+    whole: Table
     raw: RawTable
     rows: NDArray[np.int64]
     set_aside: tuple[SetAside, ...]
     notices: tuple[str, ...]
     n_cleaned: int
+
+    @property
+    def keys_aside(self) -> set[tuple[str, str]]:
+        """Platform and id of the rows set aside, where both could be read."""
+        rows = np.setdiff1d(np.arange(self.raw.n_rows), self.rows)
+        pairs = zip(self.whole.column("platform")[rows], self.whole.column("account_id")[rows], strict=True)
+        return {(platform, one) for platform, one in pairs if platform is not None and one is not None}
 
     @property
     def rows_read(self) -> int:
@@ -68,9 +76,12 @@ def typed(name: str, raw: RawTable, mapping: Mapping[str, str], platform: str | 
         theirs = resolved.names.get(column.name)
         if theirs is None and column.name not in KEY:
             continue
-        values = missing("text", raw.n_rows) if theirs is None else raw.values(theirs, column.kind)
-        columns[column.name], found, said = _column(raw, name, column.name, column.kind, values, platform)
-        notices += [f"{column.name}: {how}" for how in said]
+        if column.kind == "text":
+            columns[column.name], found = _texts(raw, name, column.name, theirs, platform)
+        else:
+            values = raw.values(str(theirs), column.kind)
+            columns[column.name], found, said = _column(name, column.name, column.kind, values)
+            notices += [f"{column.name}: {how}" for how in said]
         for problem in found:
             problems.setdefault(problem.row, []).append(_placed(problem, column.name, theirs))
     n_cleaned = 0
@@ -83,20 +94,18 @@ def typed(name: str, raw: RawTable, mapping: Mapping[str, str], platform: str | 
     table = Table(name, columns)
     rows = np.flatnonzero(kept)
     kept_table = table.take(rows) if problems else table
-    return Typed(kept_table, raw, rows, tuple(set_aside), tuple(notices), n_cleaned)
+    return Typed(kept_table, table, raw, rows, tuple(set_aside), tuple(notices), n_cleaned)
 
 
 def _column(
-    raw: RawTable, table: str, name: str, kind: Kind, values: NDArray[Any], platform: str | None
+    table: str, name: str, kind: Kind, values: NDArray[Any]
 ) -> tuple[NDArray[Any], list[Problem], list[str]]:
     """The column typed, what is wrong with its rows, and how it was understood where that is to be said."""
     if kind == "count":
         return read_counts(values)
     if kind == "flag":
         return *read_flags(values), []
-    if kind == "time":
-        return _times(values, name, required=name in REQUIRED[table])
-    return *_texts(raw, table, name, values, platform), []
+    return _times(values, name, required=name in REQUIRED[table])
 
 
 def _times(
@@ -113,8 +122,13 @@ def _times(
 
 
 def _texts(
-    raw: RawTable, table: str, name: str, values: NDArray[Any], platform: str | None
+    raw: RawTable, table: str, name: str, theirs: str | None, platform: str | None
 ) -> tuple[NDArray[Any], list[Problem]]:
+    """A column of texts: each different one is looked at once."""
+    if theirs is None:
+        values, codes = missing("text", 1), np.zeros(raw.n_rows, dtype=np.intp)
+    else:
+        values, codes = raw.coded(theirs)
     try:
         texts, problems = read_text(values)
     except DamagedIdError as error:
@@ -125,11 +139,26 @@ def _texts(
     if name == "platform":
         found, unknown = read_platforms(texts, platform)
         damaged = {problem.row for problem in problems}
-        return found, problems + [problem for problem in unknown if problem.row not in damaged]
-    if name in REQUIRED[table]:
+        texts, problems = found, problems + [problem for problem in unknown if problem.row not in damaged]
+    elif name in REQUIRED[table]:
         damaged = {problem.row for problem in problems}
         problems += [problem for problem in read_ids(name, texts) if problem.row not in damaged]
-    return texts, problems
+    return texts[codes], _spread(problems, codes)
+
+
+def _spread(problems: list[Problem], codes: NDArray[np.intp]) -> list[Problem]:
+    """Problems of different values as problems of the rows that hold them, in their order."""
+    if not problems:
+        return []
+    by_code: dict[int, list[Problem]] = {}
+    for problem in problems:
+        by_code.setdefault(problem.row, []).append(problem)
+    rows = np.flatnonzero(np.isin(codes, list(by_code)))
+    return [
+        Problem(row, problem.reason, problem.expected)
+        for row, code in zip(rows.tolist(), codes[rows].tolist(), strict=True)
+        for problem in by_code[code]
+    ]
 
 
 def _placed(problem: Problem, ours: str, theirs: str | None) -> Problem:

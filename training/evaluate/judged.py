@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from detector.contract import AXES
 from detector.model.evidence import Evidence, gather
 from detector.model.model import LOOKS, Judgement, Model
-from detector.panel import FloatArray, Panel, build_panel
+from detector.owners import cut, owners_of
+from detector.panel import FloatArray, Panel, panel_of
 from detector.repair import repair
-from detector.scoring import axis_p_values, chunks, levels
+from detector.scoring import CHUNK, axis_p_values, levels
 from detector.tables import Tables
 from training.evaluate.cross_fit import CrossFitted, fold_of
 
@@ -65,10 +66,9 @@ class Judged:
 
 def look(tables: Tables) -> Seen:
     """Repairs the tables, and computes the evidence of all accounts, chunk by chunk."""
-    tables = repair(tables)
-    keys = tables.keys()
-    panels = (build_panel(own, chunk) for chunk, own in chunks(tables, keys))
-    return Seen(tuple(keys), tuple((panel, gather(panel)) for panel in panels))
+    owners = owners_of(tables)
+    panels = (panel_of(own, whose) for own, whose in cut(repair(tables, owners), owners, CHUNK))
+    return Seen(tuple(owners.keys), tuple((panel, gather(panel)) for panel in panels))
 
 
 def judged(seen: Seen, model: Model | CrossFitted) -> Judged:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.contract import MAX_COUNT
+from detector.owners import owners_of
 from detector.repair import display_step, repair
-from detector.repair.findings import owners_of
 from detector.tables import Table, Tables
 
 __all__ = ["COUNTERS", "Account", "Ledger", "coarse_step", "ledger_of"]
@@ -139,7 +139,8 @@ class Ledger:
 
 def ledger_of(tables: Tables) -> Ledger:
     """Opens the ledger of a source. The source itself is never changed."""
-    owners, mended = owners_of(tables), repair(tables)
+    owners = owners_of(tables)
+    mended = repair(tables, owners)
     order = {name: np.argsort(owners.of(name), kind="stable") for name in COUNTERS}
     seen = {name: getattr(tables, name).take(order[name]) for name in COUNTERS}
     true = {name: getattr(mended, name).take(order[name]) for name in COUNTERS}

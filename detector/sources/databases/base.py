@@ -7,11 +7,20 @@ from typing import Any, Literal, Protocol
 
 from detector.contract import TABLES
 from detector.errors import SourceError, UsageError
-from detector.sources.columns import known_names, resolve
+from detector.sources.columns import Resolved, check_mapped, known_names, resolve
 from detector.sources.raw import RawTable
 from detector.sources.shown import named, repeated, shown
 
-__all__ = ["Database", "Field", "Relation", "check_relations", "quoted", "read_tables"]
+__all__ = [
+    "Database",
+    "Field",
+    "Relation",
+    "Selection",
+    "check_relations",
+    "quoted",
+    "read_tables",
+    "selections",
+]
 
 Value = str | int
 _PART = re.compile(r'"((?:[^"\0]|"")+)"|([^\W\d][\w$]*)')
@@ -128,13 +137,7 @@ def read_tables(
     SourceError
         There is no such table or column, or the database failed.
     """
-    relations = [wanted[table] if table in wanted else _default(database, table) for table in TABLES]
-    there = [relation for relation in relations if relation is not None]
-    if not there:
-        raise SourceError(
-            f"{name} has no table {' or '.join(TABLES)}. Name yours with "
-            '--table accounts=schema.name, or write --query accounts="select ...".'
-        )
+    there = _there(database, wanted, name)
     ids = [] if account is None else list(dict.fromkeys((account, account.strip().lstrip("@").casefold())))
     read = []
     for relation in there:
@@ -146,6 +149,43 @@ def read_tables(
             f"There is no account {shown(account)} in {name}. Give an account_id or a handle that it holds."
         )
     return read
+
+
+def selections(
+    database: Database, wanted: Mapping[str, Relation | None], mapping: Mapping[str, str], name: str
+) -> list["Selection"]:
+    """How all rows of each table that is there, or was named, are asked for; parameters as for `read_tables`.
+
+    Raises
+    ------
+    SourceError
+        There is no such table or column, or the database failed.
+    """
+    found = [_selection(database, relation, mapping)[0] for relation in _there(database, wanted, name)]
+    check_mapped([column for one in found for column in one.columns], mapping)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A statement that selects the rows of a relation, and what its columns are."""
+
+    table: str
+    origin: str
+    statement: str
+    columns: tuple[str, ...]
+    resolved: Resolved
+
+
+def _there(database: Database, wanted: Mapping[str, Relation | None], name: str) -> list[Relation]:
+    relations = [wanted[table] if table in wanted else _default(database, table) for table in TABLES]
+    there = [relation for relation in relations if relation is not None]
+    if not there:
+        raise SourceError(
+            f"{name} has no table {' or '.join(TABLES)}. Name yours with "
+            '--table accounts=schema.name, or write --query accounts="select ...".'
+        )
+    return there
 
 
 def _default(database: Database, table: str) -> Relation | None:
@@ -160,27 +200,15 @@ def _read(
     ids: Sequence[str],
 ) -> tuple[RawTable, list[str]]:
     """The rows of a relation, and the ids among them when one account was asked for."""
-    source = _source(database, relation)
-    fields = database.fields(source, relation.origin)
-    names = [field.name for field in fields]
-    twice = repeated(names)
-    if twice is not None:
-        raise SourceError(
-            f"{relation.origin} has more than one column {shown(twice)}: which one counts? Rename others."
-        )
-    ours = known_names(names, mapping)
-    chosen = [field for field in fields if field.name in ours.values()]
-    others = tuple(name for name in names if name not in ours.values())
-    resolve(
-        relation.table, relation.origin, names, mapping
-    )  # says which column is missing before all rows are read
+    selection, chosen = _selection(database, relation, mapping)
+    ours = known_names(selection.columns, mapping)
     where, parameters = "", list[Value]()
     if account is not None:
         where, parameters = _condition(
-            database.marker, {field.name: field for field in fields}, ours, account, ids
+            database.marker, {field.name: field for field in chosen}, ours, account, ids
         )
-    items = ", ".join(f"{field.expression} AS {quoted(field.name)}" for field in chosen)
-    columns, n_rows = database.read(f"SELECT {items} FROM {source}{where}", parameters, relation.origin)  # noqa: S608
+    columns, n_rows = database.read(selection.statement + where, parameters, relation.origin)
+    others = tuple(name for name in selection.columns if name not in ours.values())
     raw = RawTable(
         relation.origin,
         dict(zip([field.name for field in chosen], columns, strict=True)),
@@ -192,6 +220,27 @@ def _read(
     return raw, [
         str(found).strip() for found in raw.values(ours["account_id"], "text").tolist() if found is not None
     ]
+
+
+def _selection(
+    database: Database, relation: Relation, mapping: Mapping[str, str]
+) -> tuple[Selection, list[Field]]:
+    """How the rows of a relation are selected, and the columns that are."""
+    source = _source(database, relation)
+    fields = database.fields(source, relation.origin)
+    names = [field.name for field in fields]
+    twice = repeated(names)
+    if twice is not None:
+        raise SourceError(
+            f"{relation.origin} has more than one column {shown(twice)}: which one counts? Rename others."
+        )
+    known = set(known_names(names, mapping).values())
+    chosen = [field for field in fields if field.name in known]
+    # which column is missing is said before all rows are read
+    resolved = resolve(relation.table, relation.origin, names, mapping)
+    items = ", ".join(f"{field.expression} AS {quoted(field.name)}" for field in chosen)
+    statement = f"SELECT {items} FROM {source}"  # noqa: S608 - names are quoted, queries are the user's
+    return Selection(relation.table, relation.origin, statement, tuple(names), resolved), chosen
 
 
 def _condition(

@@ -10,7 +10,7 @@ from detector.sources.address import PostgresAddress, postgres_address
 from detector.sources.databases.base import Field, quoted
 from detector.sources.shown import named
 
-__all__ = ["opened"]
+__all__ = ["connected", "opened", "said"]
 
 _START = (
     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",  # all tables as of one moment, and none changed
@@ -34,6 +34,13 @@ _STATE_BY_WORDS = {  # of errors that come without a state: on connecting, and w
 }
 _UNREACHABLE = "cannot be reached"
 _CLOSED = "Nothing was scored, for rows would be missing: run it again"
+
+
+class _Counted:
+    """How many rows have come so far, for the message of an error on the way."""
+
+    def __init__(self) -> None:
+        self.n_rows = 0
 
 
 class _Postgres:
@@ -62,23 +69,34 @@ class _Postgres:
         """All rows as Arrow columns."""
         import pyarrow as pa
 
-        batches: list[Any] = []
-        with self._cursor(origin, batches) as cursor:
+        counted, batches = _Counted(), []
+        with self._cursor(origin, counted) as cursor:
             cursor.execute(statement, parameters=list(parameters) or None)
             reader = cursor.fetch_record_batch()
-            batches.extend(reader)
+            for batch in reader:
+                batches.append(batch)
+                counted.n_rows += batch.num_rows
             table = pa.Table.from_batches(batches, reader.schema)
         return table.columns, table.num_rows
 
+    def stream(self, statement: str, origin: str) -> Iterator[Any]:
+        """The rows as Arrow batches, one after the other; errors as those of `read`."""
+        counted = _Counted()
+        with self._cursor(origin, counted) as cursor:
+            cursor.execute(statement)
+            for batch in cursor.fetch_record_batch():
+                counted.n_rows += batch.num_rows
+                yield batch
+
     @contextmanager
-    def _cursor(self, origin: str, batches: Sequence[Any] = ()) -> Iterator[Any]:
+    def _cursor(self, origin: str, counted: "_Counted | None" = None) -> Iterator[Any]:
         from adbc_driver_manager import Error
 
         cursor = self._connection.cursor()
         try:
             yield cursor
         except (Error, OSError, ValueError) as error:
-            n_rows = sum(batch.num_rows for batch in batches)
+            n_rows = 0 if counted is None else counted.n_rows
             raise _failed(error, f"{self._address.shown}, {origin}", self._address, n_rows) from error
         finally:
             with suppress(Error, OSError):  # a dead connection has been spoken of
@@ -95,7 +113,7 @@ def opened(address: str) -> Iterator[tuple[_Postgres, str, tuple[str, ...]]]:
         No driver is installed, there is no server, or it does not let us in.
     """
     known = postgres_address(address)
-    connection = _connected(known)
+    connection = connected(known)
     notices = (
         "The password stands in the address, where other users of this machine can see it in the list of processes. "
         "PGPASSWORD or a password file keeps it to yourself.",
@@ -111,7 +129,14 @@ def opened(address: str) -> Iterator[tuple[_Postgres, str, tuple[str, ...]]]:
             connection.close()
 
 
-def _connected(address: PostgresAddress) -> Any:
+def connected(address: PostgresAddress) -> Any:
+    """A connection of the driver's own; what is done with it, and its end, are the caller's.
+
+    Raises
+    ------
+    SourceError
+        No driver is installed, there is no server, or it does not let us in.
+    """
     try:
         from adbc_driver_manager import Error
         from adbc_driver_postgresql import dbapi
@@ -128,12 +153,16 @@ def _connected(address: PostgresAddress) -> Any:
 
 def _failed(error: Exception, what: str, address: PostgresAddress, n_rows: int) -> SourceError:
     """One sentence of what the server said, and what to do."""
-    text = str(error)
-    said = _SAID.search(text)
-    reason = said[1] if said else text.split("\n")[0].split("[libpq] ")[-1]
     after = f" (after {n_rows:,} rows)" if n_rows else ""
-    reason = named(address.hide(reason.strip().rstrip(".")), 300)
-    return SourceError(f"{what}: {reason}{after}. {_advice(error, text, what)}.")
+    return SourceError(f"{what}: {said(error, address)}{after}. {_advice(error, str(error), what)}.")
+
+
+def said(error: Exception, address: PostgresAddress) -> str:
+    """What the server or the driver said, in a sentence without its full stop and without passwords."""
+    text = str(error)
+    found = _SAID.search(text)
+    reason = found[1] if found else text.split("\n")[0].split("[libpq] ")[-1]
+    return named(address.hide(reason.strip().rstrip(".")), 300)
 
 
 def _advice(error: Exception, text: str, what: str) -> str:

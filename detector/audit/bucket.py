@@ -1,0 +1,277 @@
+"""Bucket: the rows of a range of accounts → one part of the result. The same bytes whoever does it, and when."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.audit.ledger import Entry
+from detector.audit.plan import Plan
+from detector.audit.routing import key_columns, n_buckets
+from detector.audit.spill import spilled_file
+from detector.contract import LEVELS, TABLES
+from detector.errors import DetectorError
+from detector.outputs.atomic import replacing
+from detector.outputs.hostile import json_text
+from detector.sources.assemble import without_duplicates
+from detector.sources.keys import odd_ids, read_ids
+from detector.sources.raw import RawTable, object_array
+from detector.sources.typed import Typed, typed
+from detector.tables import SetAside, Tables
+
+if TYPE_CHECKING:
+    from detector.model.model import Model
+    from detector.verdict import Result
+
+__all__ = ["ASIDE_COLUMNS", "aside_file", "judge_bucket", "part_file", "tables_of", "write_aside"]
+
+ASIDE_COLUMNS = ("table", "where", "reason", "expected", "row")
+"""Columns of set_aside.parquet; `row` is the row as it was read, as JSON."""
+
+_ROW_BITS = 40
+
+
+def part_file(out: Path, bucket: int) -> Path:
+    """Where the result of a bucket goes."""
+    return out / "result" / f"part-{bucket:05d}.parquet"
+
+
+def aside_file(work: Path, bucket: int) -> Path:
+    """Where the rows of a bucket go that cannot be used, until the end."""
+    return work / "aside" / f"{bucket:05d}.parquet"
+
+
+def judge_bucket(plan: Plan, model: "Model", work: Path, out: Path, bucket: int) -> Entry:
+    """Read, type, judge and write the accounts of a bucket.
+
+    Raises
+    ------
+    DetectorError
+        The spilled rows are damaged, or there is no room for the part.
+    """
+    parts = _typed(plan, work, bucket)
+    tables, aside = _joined(parts)
+    keys = sorted(tables.keys())
+    lost = _lost(parts, set(keys))
+    old = _not_new(tables, keys, plan.settings["since"])
+    judged = [key for key in keys if key not in old]
+    result = _judged(tables, judged, model, plan.settings["reasons"])
+    path = part_file(out, bucket)
+    if bucket < n_buckets(plan.bounds):
+        _write(path, result)
+    write_aside(aside_file(work, bucket), aside, parts)
+    level = result.columns["level"]
+    levels = {name: int(np.count_nonzero(level == name)) for name in LEVELS}
+    n_scored = len(result) - levels["insufficient_data"]
+    return Entry(
+        bucket,
+        {
+            name: (
+                sum(part.rows_read for part in parts[name]),
+                len(getattr(tables, name)),
+                sum(row.table == name for row in aside),
+            )
+            for name in TABLES
+        },
+        len(keys) + len(lost),
+        n_scored,
+        levels["insufficient_data"],
+        len(lost),
+        len(old),
+        levels,
+        sum(map(len, result.columns["faults"])),
+        {name: sum(part.n_cleaned for part in parts[name]) for name in TABLES},
+        {name: odd_ids(getattr(tables, name).column("account_id")) for name in TABLES},
+        path.stat().st_size if path.exists() else 0,
+    )
+
+
+def tables_of(plan: Plan, work: Path, bucket: int) -> Tables:
+    """The rows of a bucket as tables."""
+    return _joined(_typed(plan, work, bucket))[0]
+
+
+def _judged(tables: Tables, keys: Sequence[tuple[str, str]], model: "Model", reasons: str) -> "Result":
+    from detector.scoring import score_tables
+
+    return score_tables(tables, model, reasons=reasons, keys=keys)
+
+
+def _typed(plan: Plan, work: Path, bucket: int) -> dict[str, list[Typed]]:
+    found: dict[str, list[Typed]] = {name: [] for name in TABLES}
+    default = plan.settings["platform"]
+    for number, stream in enumerate(plan.streams):
+        path = spilled_file(work, number, bucket)
+        if path.exists():
+            raw = _raw(plan, number, path)
+            found[stream.table].append(typed(stream.table, raw, stream.names, default))
+    return found
+
+
+def _raw(plan: Plan, number: int, path: Path) -> RawTable:
+    """The rows of a stream under the files' own names."""
+    import pyarrow as pa
+
+    stream = plan.streams[number]
+    try:
+        with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
+            table = reader.read_all()
+    except (pa.ArrowException, OSError) as error:
+        raise DetectorError(
+            f"{path} is damaged: {error}. Run the audit with --restart to begin anew."
+        ) from error
+    table = _by_account(table)
+    columns: dict[str, Any] = {}
+    for i, theirs in enumerate(stream.columns):
+        if theirs not in key_columns(stream):
+            columns[theirs] = table.column(f"c{i}")
+    columns[stream.names["account_id"]] = table.column("id")
+    if "platform" in stream.names:
+        columns[stream.names["platform"]] = _decoded(table.column("p"), plan.platforms[number].found)
+    for theirs, value in stream.folders.items():
+        if theirs not in columns and theirs in stream.names.values():
+            columns[theirs] = object_array([value] * table.num_rows)
+    places = _Places(stream.origins, table.column("place").to_numpy())
+    return RawTable(stream.origins[0], columns, table.num_rows, places)
+
+
+def _by_account(table: Any) -> Any:
+    """The rows of an account one after the other, in their order: what follows is quick then."""
+    import pyarrow as pa
+
+    encoded = table.column("id").combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    both = codes * 1_000 + table.column("p").to_numpy().astype(np.int64)
+    if (both[1:] >= both[:-1]).all():
+        return table
+    return table.combine_chunks().take(pa.array(np.argsort(both, kind="stable")))
+
+
+def _decoded(numbers: Any, values: Sequence[str | None]) -> Any:
+    import pyarrow as pa
+
+    dictionary: Any = pa.array(values, pa.string())
+    codes = [chunk.cast(pa.int32()) for chunk in numbers.chunks]
+    chunks: Any = [pa.DictionaryArray.from_arrays(one, dictionary) for one in codes]
+    return pa.chunked_array(chunks, pa.dictionary(pa.int32(), pa.string()))  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True)
+class _Places(Sequence[str]):
+    """Where each row stood: its file and its number there, said when somebody asks."""
+
+    origins: tuple[str, ...]
+    places: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[str]: ...
+    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
+        if isinstance(row, slice):
+            return [self[i] for i in range(len(self))[row]]
+        file, number = divmod(int(self.places[row]), 1 << _ROW_BITS)
+        return f"{self.origins[file]}, row {number + 1}"
+
+
+def _joined(parts: dict[str, list[Typed]]) -> tuple[Tables, list[SetAside]]:
+    tables: dict[str, Any] = {}
+    aside: list[SetAside] = []
+    for name, own in parts.items():
+        tables[name], twice = without_duplicates(name, own)
+        aside += [row for part in own for row in part.set_aside] + twice
+    return Tables(**tables), aside
+
+
+def _lost(parts: dict[str, list[Typed]], kept: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Accounts that were named by rows that were set aside alone."""
+    lost: set[tuple[str, str]] = set()
+    for part in (part for own in parts.values() for part in own):
+        if part.set_aside:
+            lost |= {key for key in part.keys_aside if not read_ids("account_id", object_array([key[1]]))}
+    return lost - kept
+
+
+def _not_new(tables: Tables, keys: Sequence[tuple[str, str]], since: str | None) -> set[tuple[str, str]]:
+    """Accounts without a row that was seen at that time or later; those whose time is unknown count as new."""
+    if since is None:
+        return set()
+    start = np.datetime64(since, "us")
+    new: set[tuple[str, str]] = set()
+    for table in (tables.accounts, tables.posts, tables.snapshots):
+        times = table.column("observed_at")
+        rows = np.flatnonzero((times >= start) | (np.isnat(times) & (table.name == "accounts")))
+        new |= set(zip(table.column("platform")[rows], table.column("account_id")[rows], strict=True))
+    return set(keys) - new
+
+
+def _write(path: Path, result: "Result") -> None:
+    from detector.outputs import parquet
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as stream:
+        parquet.OUTPUT.write(result, stream)
+
+
+def write_aside(path: Path, rows: Sequence[SetAside], parts: dict[str, list[Typed]] | None = None) -> None:
+    """Write rows set aside, each with the numbers that put all of them in order at the end."""
+    if not rows:
+        return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    order = {name: i for i, name in enumerate(TABLES)}
+    plain = [_plain(row) for row in rows]
+    table = pa.table(
+        {
+            **{name: pa.array([one[name] for one in plain], pa.string()) for name in ASIDE_COLUMNS},
+            "table_number": pa.array([order[row.table] for row in rows], pa.int64()),
+            "place": pa.array(list(_places(rows, parts)), pa.int64()),
+        }
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as stream:
+        pq.write_table(table, stream)
+
+
+def _plain(row: SetAside) -> dict[str, str]:
+    as_read = json_text({str(name): _value(value) for name, value in row.row.items()})
+    found = {
+        "table": row.table,
+        "where": row.where,
+        "reason": row.reason,
+        "expected": row.expected,
+        "row": as_read,
+    }
+    return {name: text.encode("utf-8", "replace").decode("utf-8") for name, text in found.items()}
+
+
+def _value(value: Any) -> Any:
+    plain = (
+        value is None
+        or isinstance(value, (str, bool, int))
+        or (isinstance(value, float) and abs(value) < 1e300)
+    )
+    return value if plain else str(value)
+
+
+def _places(rows: Sequence[SetAside], parts: dict[str, list[Typed]] | None) -> Iterator[int]:
+    """A number that grows with the place in the source."""
+    numbers: dict[str, int] = {}
+    for part in (part for own in (parts or {}).values() for part in own):
+        places = part.raw.places
+        if isinstance(places, _Places):
+            files = {origin: i for i, origin in enumerate(places.origins)}
+            numbers |= {origin: i for origin, i in files.items() if origin not in numbers}
+    for i, row in enumerate(rows):
+        origin, _, number = row.where.rpartition(", row ")
+        known = number.isdigit() and origin in numbers
+        yield (numbers[origin] << _ROW_BITS) + int(number) if known else i

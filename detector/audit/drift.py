@@ -1,0 +1,299 @@
+"""Drift: whether a night's accounts lie beside the model's reference as the model promises, and what to do if not.
+
+A test of significance would cry every night: among a million accounts no difference is too small to be sure of. So
+the size of a difference decides, and chance only keeps small populations quiet. Limits were set by measuring, see
+docs/auditing.md.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.audit.promise import ORDINARY_BINS, promised_levels, promised_shares
+from detector.audit.tally import EDGES, MEDIAN, TOP_SHARE, Tally
+from detector.contract import LEVELS
+from detector.model.model import Model
+from detector.model.unit import FOREST
+from detector.outputs.summary import SUSPICIOUS_P
+
+__all__ = [
+    "REFIT",
+    "Drift",
+    "Finding",
+    "cohens_h",
+    "drift",
+    "population_stability",
+]
+
+REFIT = "detector train fit SOURCE --out DIR"
+"""The command that fits a model on the population itself."""
+
+LEAST = 100
+"""Accounts below which nothing is said of a look or a signal."""
+
+STABILITY_LIMIT = 0.1
+"""Of the population stability index of a look's p-values. Credit scoring calls less than 0.1 unchanged."""
+
+CHANCE = 31.3
+"""An even spread exceeds CHANCE / n once in a thousand times: n x the index is chi-squared with 11 degrees."""
+
+SHARE_LIMIT = 0.3
+"""Of Cohen's h for the share of accounts above the peers' median or in their top 5 %; 0.2 is small, 0.5 medium."""
+
+LEVEL_LIMIT = 2.5
+"""Times as many suspicious accounts as promised, or as few."""
+
+UNJUDGED_LIMIT = 0.1
+"""More accounts than promised, as a share of all, that have no peers or cannot be judged."""
+
+SURE = 4.0
+"""Standard deviations of chance that a share must lie away from what is promised."""
+
+What = Literal["platform", "no peers", "no data", "level", "p-values", "above the median", "top 5 %"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One figure beside what the model promises.
+
+    Attributes
+    ----------
+    platform, what, name : str
+        What was looked at: a platform, and for p-values a look, for shares a signal.
+    n : int
+        Accounts behind it.
+    found, low, high : float
+        The share found, 0..1, and between which shares it is as promised; for p-values the mean p-value and 0.5.
+    effect : float
+        How far apart, in the measure that belongs to it: the stability index of p-values (never negative), Cohen's h
+        of shares of a signal, the ratio of suspicious accounts, the difference of accounts not judged.
+    drifted : bool
+        Whether that is beyond the limit, and beyond chance.
+    """
+
+    platform: str
+    what: What
+    name: str
+    n: int
+    found: float
+    low: float
+    high: float
+    effect: float
+    drifted: bool
+
+    @property
+    def odder(self) -> bool:
+        """Whether the population is odder than the reference rather than less odd."""
+        return self.found < self.low if self.what == "p-values" else self.found > self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """All findings, what to tell a person, and what chance alone would flag.
+
+    `expected_by_chance` is the number of false alarms to be expected among the `scored` accounts if all were
+    ordinary.
+    """
+
+    findings: tuple[Finding, ...]
+    warnings: tuple[str, ...]
+    scored: int
+    suspicious: int
+    expected_by_chance: float
+
+    @property
+    def expectation(self) -> str:
+        """What chance would flag, in a sentence."""
+        return (
+            f"Expect about {self.expected_by_chance:,.0f} false alarms among {self.scored:,} judged accounts; "
+            f"{self.suspicious:,} are suspicious."
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "warnings": list(self.warnings),
+            "scored": self.scored,
+            "suspicious": self.suspicious,
+            "expected_by_chance": self.expected_by_chance,
+            "findings": [
+                {name: getattr(one, name) for name in Finding.__dataclass_fields__} for one in self.findings
+            ],
+        }
+
+
+def drift(tally: Tally, model: Model) -> Drift:
+    """Hold a tally against the model that judged it.
+
+    >>> drift(Tally(), Model({}, {})).warnings
+    ()
+    """
+    findings = tuple(finding for platform in tally.platforms() for finding in _find(tally, model, platform))
+    levels = {level: tally.total("level", level) for level in LEVELS}
+    scored = sum(levels.values()) - levels["insufficient_data"]
+    return Drift(
+        findings=findings,
+        warnings=tuple(_warnings(findings)),
+        scored=scored,
+        suspicious=levels["suspicious"],
+        expected_by_chance=round(SUSPICIOUS_P * scored, 2),
+    )
+
+
+def population_stability(counts: NDArray[np.int64], shares: NDArray[np.float64]) -> float:
+    """The population stability index: sum of (found - promised) x ln(found / promised) over the bins, 0 for equals.
+
+    Half an account is added to each bin, so that an empty one is no infinity.
+
+    >>> even = np.array([0.5, 0.5])
+    >>> [round(population_stability(np.array(counts), even), 2) for counts in ([50, 50], [80, 20])]
+    [0.0, 0.41]
+    """
+    found = (counts + 0.5) / (counts.sum() + 0.5 * len(counts))
+    return float(np.sum((found - shares) * np.log(found / shares)))
+
+
+def cohens_h(found: float, promised: float) -> float:
+    """The difference of two shares on the arcsine scale, where it is as easy to see at 5 % as at 50 %.
+
+    >>> round(cohens_h(0.65, 0.5), 2), round(cohens_h(0.127, 0.05), 2)
+    (0.3, 0.28)
+    """
+    return float(2 * np.arcsin(np.sqrt(found)) - 2 * np.arcsin(np.sqrt(promised)))
+
+
+def _find(tally: Tally, model: Model, platform: str) -> Iterator[Finding]:
+    n = tally.of(platform, "accounts")["all"]
+    if platform not in model.platforms:
+        yield Finding(platform, "platform", platform, n, 1.0, 0.0, 0.0, 1.0, drifted=True)
+        return
+    yield from _judged(tally, model, platform, n)
+    for kind in tally.kinds(platform):
+        head, _, look = kind.partition(" ")
+        if head == "look":
+            counts = tally.of(platform, kind)
+            bins = np.array([counts.get(f"{i:02}", 0) for i in range(len(EDGES) - 1)])
+            if bins.sum() >= LEAST:
+                yield _look(platform, look, bins)
+    yield from _signals(tally, model, platform, "above the median", "above", MEDIAN)
+    yield from _signals(tally, model, platform, "top 5 %", "top", TOP_SHARE)
+
+
+def _judged(tally: Tally, model: Model, platform: str, n: int) -> Iterator[Finding]:
+    """How many have no peers, how many no data, and how many of the others are suspicious."""
+    judged, suspicious = promised_levels(model, platform)
+    levels, unjudged = tally.of(platform, "level"), tally.of(platform, "unjudged")
+    whats: tuple[What, ...] = ("no peers", "no data")
+    for what in whats:
+        share, promised = unjudged.get(what, 0) / n, 1.0 - judged
+        drifted = share - promised > UNJUDGED_LIMIT and n >= LEAST
+        yield Finding(platform, what, platform, n, share, 0.0, promised, share - promised, drifted)
+    scored = n - levels.get("insufficient_data", 0)
+    if scored:
+        share = levels.get("suspicious", 0) / scored
+        ratio = share / suspicious if suspicious else 1.0
+        apart = ratio > LEVEL_LIMIT or ratio < 1 / LEVEL_LIMIT
+        drifted = apart and _beyond_chance(share, suspicious, scored)
+        yield Finding(platform, "level", "suspicious", scored, share, suspicious, suspicious, ratio, drifted)
+
+
+def _look(platform: str, look: str, bins: NDArray[np.int64]) -> Finding:
+    n = int(bins.sum())
+    effect = population_stability(bins, ORDINARY_BINS)
+    middles = (np.array(EDGES[1:]) + np.array(EDGES[:-1])) / 2
+    mean = float(np.sum(middles * bins) / n)
+    return Finding(
+        platform, "p-values", look, n, mean, 0.5, 0.5, effect, effect > max(STABILITY_LIMIT, CHANCE / n)
+    )
+
+
+def _signals(
+    tally: Tally, model: Model, platform: str, what: What, counted: str, share: float
+) -> Iterator[Finding]:
+    promised = promised_shares(model, platform, share)
+    # One signal may be expected from more or fewer quantities: what is promised is weighed by who was judged by which.
+    sums: dict[str, NDArray[np.float64]] = {}
+    for kind in tally.kinds(platform):
+        head, _, look = kind.partition(" ")
+        for pair, n in tally.of(platform, kind).items() if head == "judged" else ():
+            if pair == FOREST or (look, pair) not in promised:
+                continue
+            low, high = promised[look, pair]
+            hits = tally.of(platform, f"{counted} {look}").get(pair, 0)
+            signal = pair.partition("(")[0]
+            sums[signal] = sums.get(signal, np.zeros(4)) + np.array([n, hits, n * low, n * high])
+    for signal, (n, hits, low, high) in sums.items():
+        if n >= LEAST:
+            yield _share(platform, what, signal, int(n), hits / n, low / n, high / n)
+
+
+def _share(platform: str, what: What, name: str, n: int, found: float, low: float, high: float) -> Finding:
+    nearest = min(max(found, low), high)
+    effect = cohens_h(found, nearest)
+    drifted = abs(effect) > SHARE_LIMIT and _beyond_chance(found, nearest, n)
+    return Finding(platform, what, name, n, float(found), float(low), float(high), effect, drifted)
+
+
+def _beyond_chance(found: float, promised: float, n: int) -> bool:
+    return bool(abs(found - promised) * n > SURE * max(np.sqrt(n * promised * (1 - promised)), 1.0))
+
+
+def _warnings(findings: Sequence[Finding]) -> Iterator[str]:
+    """A sentence for each kind of drift of a platform, and at the end what to do."""
+    platforms = dict.fromkeys(finding.platform for finding in findings if finding.drifted)
+    for platform in platforms:
+        drifted = [finding for finding in findings if finding.drifted and finding.platform == platform]
+        yield from _said(platform, drifted)
+    if platforms:
+        yield (
+            "Scores stay comparable from night to night, for thresholds are the model's. But its peers are not these "
+            f"accounts' peers: fit a model on them with `{REFIT}`, on accounts that you believe ordinary."
+        )
+
+
+def _said(platform: str, drifted: Sequence[Finding]) -> Iterator[str]:
+    of = {what: [f for f in drifted if f.what == what] for what in dict.fromkeys(f.what for f in drifted)}
+    for one in of.get("platform", ()):
+        yield f"{platform}: the model does not know this platform, so its {one.n:,} accounts are not judged."
+    for one in of.get("no peers", ()):
+        yield (
+            f"{platform}: {one.found:.0%} of {one.n:,} accounts have no peers in the reference, where {one.high:.1%} "
+            "have none."
+        )
+    for one in of.get("no data", ()):
+        yield (
+            f"{platform}: {one.found:.0%} of {one.n:,} accounts lack the data to be judged ({one.high:.1%} in the "
+            "reference). See `needed` in the result, and whether a column of the source is gone."
+        )
+    for one in of.get("level", ()):
+        yield (
+            f"{platform}: {one.found:.2%} of {one.n:,} judged accounts are suspicious, {one.effect:.1f} times the "
+            f"reference's {one.high:.2%}. Counters cannot tell whether more is inflated here, or accounts "
+            "are of another kind."
+        )
+    if "p-values" in of:
+        looks = "; ".join(
+            f"{one.name} {'odder' if one.odder else 'less odd'} (index {one.effect:.2f})"
+            for one in of["p-values"]
+        )
+        yield (
+            f"{platform}: p-values are not spread as among ordinary peers: {looks}. Drift begins at "
+            f"{STABILITY_LIMIT}."
+        )
+    signals = sorted(
+        [*of.get("above the median", ()), *of.get("top 5 %", ())], key=lambda one: -abs(one.effect)
+    )
+    if signals:
+        more = f"; and {len(signals) - 3} more" if len(signals) > 3 else ""
+        yield f"{platform}: signals lie elsewhere than peers': {'; '.join(map(_signal, signals[:3]))}{more}."
+
+
+def _signal(one: Finding) -> str:
+    promised = one.high if one.odder else one.low
+    return f"{one.name} has {one.found:.0%} of accounts in the peers' {_PLACE[one.what]}, not {promised:.0%}"
+
+
+_PLACE = {"above the median": "upper half", "top 5 %": "top 5 %"}

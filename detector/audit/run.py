@@ -1,0 +1,268 @@
+"""Run: one audit from its beginning, or from where it stopped, to its end."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detector.audit.bucket import judge_bucket, part_file
+from detector.audit.finish import collect_aside, figures, law
+from detector.audit.ledger import Entry, entries, note, read_json, write_json
+from detector.audit.plan import Plan, asked, make_plan
+from detector.audit.routing import n_buckets
+from detector.audit.settings import AuditSettings
+from detector.audit.spill import connect, spill
+from detector.audit.staging import fingerprint
+from detector.engines.local import run_local
+from detector.errors import DetectorError, UsageError
+
+if TYPE_CHECKING:
+    from detector.model.model import Model
+
+__all__ = ["WORK", "Watch", "audit"]
+
+WORK = ".work"
+OWN = {
+    WORK,
+    ".lock",
+    "result",
+    "set_aside.parquet",
+    "summary.json",
+    "flagged.csv",
+    "changes.csv",
+    "index.html",
+}
+"""What an audit leaves in its folder; anything else there is somebody else's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Whom an audit tells how it goes: `say` a sentence, `step` a stage with (done, in all)."""
+
+    say: Callable[[str], None]
+    step: Callable[[str, int, int], None]
+
+
+def audit(settings: AuditSettings, model: "Model", watch: Watch, *, restart: bool = False) -> dict[str, Any]:
+    """Judge every account of a source into a folder, and give what summary.json says.
+
+    Raises
+    ------
+    UsageError
+        The folder holds other files, or an audit that was asked for otherwise.
+    SourceError
+        The source cannot be read, or has changed since the audit began.
+    DetectorError
+        Another audit works in the folder, there is no room, or the numbers do not add up.
+    """
+    out, work = settings.out, settings.out / WORK
+    _folder(out)
+    with _alone(out):
+        if restart:
+            _forget(out)
+        done = _finished(settings, model, out)
+        if done is not None:
+            shutil.rmtree(work, ignore_errors=True)
+            watch.say(f"{out} holds this audit already, finished: nothing is left to do.")
+            return done
+        return _work(settings, model, watch)
+
+
+def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, Any]:
+    out, work, clock = settings.out, settings.out / WORK, _Clock()
+    connection = connect(settings.memory, max(settings.workers, 1), work / "duckdb")
+    try:
+        with clock.of("plan"):
+            plan = _planned(settings, model, work, connection, watch)
+        with clock.of("spill"):
+            counted = spill(plan, work, connection, lambda done, total: watch.step("reading", done, total))
+            _unchanged(plan, settings.source)
+            shutil.rmtree(work / "staged", ignore_errors=True)
+        connection.close()
+        with clock.of("score"):
+            done = _judged(plan, settings, counted, watch)
+        with clock.of("finish"):
+            connection = connect(settings.memory, 1, work / "duckdb")
+            collect_aside(plan, work, out, connection)
+            summary = figures(plan, done)
+            for line in law(plan, summary, out):
+                watch.say(line)
+    finally:
+        connection.close()
+    summary |= {"asked": plan.asked, "fingerprint": plan.fingerprint, "seconds": clock.seconds}
+    write_json(out / "summary.json", summary)
+    shutil.rmtree(work, ignore_errors=True)
+    return summary
+
+
+def _planned(settings: AuditSettings, model: "Model", work: Path, connection: Any, watch: Watch) -> Plan:
+    path = work / "plan.json"
+    found = read_json(path)
+    if found is None:
+        plan = make_plan(settings, model, work, connection)
+        write_json(path, plan.as_dict())
+        return plan
+    plan = Plan.from_dict(found)
+    if plan.asked != asked(settings, model)[0]:
+        raise UsageError(
+            f"{settings.out} holds an audit that was begun with other options, another model or another version. "
+            "Give the same ones to finish it, --restart to begin anew, or another folder."
+        )
+    _unchanged(plan, settings.source)
+    n_done = len(entries(work / "ledger"))
+    watch.say(
+        f"going on where the last run stopped: {n_done:,} of {n_buckets(plan.bounds) + 1:,} parts are done."
+    )
+    return plan
+
+
+def _unchanged(plan: Plan, source: str) -> None:
+    if plan.fingerprint != fingerprint(source):
+        from detector.errors import SourceError
+
+        raise SourceError(
+            "The files of the source have changed since this audit began, so the night would be of two states. "
+            "Run it again with --restart when they are at rest."
+        )
+
+
+def _judged(
+    plan: Plan, settings: AuditSettings, counted: list[dict[int, int]], watch: Watch
+) -> dict[int, Entry]:
+    work, out = settings.out / WORK, settings.out
+    ledger = work / "ledger"
+    ledger.mkdir(parents=True, exist_ok=True)
+    rows: dict[int, int] = {}
+    for one in counted:
+        for bucket, n in one.items():
+            rows[bucket] = rows.get(bucket, 0) + n
+    done = {
+        bucket: entry
+        for bucket, entry in entries(ledger).items()
+        if bucket >= n_buckets(plan.bounds) or _whole(part_file(out, bucket), entry.part_bytes)
+    }
+    left = [bucket for bucket in range(n_buckets(plan.bounds) + 1) if bucket not in done]
+    left.sort(key=lambda bucket: -rows.get(bucket, 0))  # the largest first: none is waited for at the end
+    total, finished = sum(rows.values()), sum(rows.get(bucket, 0) for bucket in done)
+    arguments = (str(work), settings.model, str(out))
+    for entry in run_local(start, arguments, judge, left, settings.workers):
+        note(ledger, entry)
+        done[entry.bucket] = entry
+        finished += rows.get(entry.bucket, 0)
+        watch.step("judging", finished, total)
+    return done
+
+
+def _whole(part: Path, size: int) -> bool:
+    return part.exists() and part.stat().st_size == size
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    plan: Plan
+    model: "Model"
+    work: Path
+    out: Path
+
+
+def start(work: str, model: str | None, out: str) -> _Shared:
+    """What a worker needs for all of its buckets.
+
+    Raises
+    ------
+    DetectorError
+        The model is another one than that of the plan.
+    """
+    import pyarrow as pa
+
+    from detector.api import load_model
+
+    pa.set_cpu_count(1)
+    written: Any = read_json(Path(work) / "plan.json")
+    plan, loaded = Plan.from_dict(written), load_model(model)
+    if loaded.version != plan.model_version:
+        raise DetectorError(
+            f"The model changed while the audit ran: it began with {plan.model_version}, now {loaded.version} is "
+            "there. Run it again with --restart."
+        )
+    return _Shared(plan, loaded, Path(work), Path(out))
+
+
+def judge(shared: _Shared, bucket: int) -> Entry:
+    """One bucket."""
+    return judge_bucket(shared.plan, shared.model, shared.work, shared.out, bucket)
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = round(time.monotonic() - began, 3)
+
+
+def _folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        others = sorted(entry.name for entry in out.iterdir() if entry.name not in OWN)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise UsageError(f"{out} is a file, expected a folder for the audit. Name another.") from error
+    except OSError as error:
+        raise DetectorError(f"{out} cannot be used: {error.strerror}. Name another folder.") from error
+    if others:
+        raise UsageError(
+            f"{out} holds something else ({', '.join(others[:3])}): an audit wants a folder of its own. Name a new one."
+        )
+
+
+def _finished(settings: AuditSettings, model: "Model", out: Path) -> dict[str, Any] | None:
+    summary: dict[str, Any] | None = read_json(out / "summary.json")
+    if summary is None:
+        return None
+    same = summary.get("asked") == asked(settings, model)[0]
+    if same and summary.get("fingerprint") == fingerprint(settings.source):
+        return summary
+    what = "of another state of the source" if same else "asked for otherwise"
+    raise UsageError(
+        f"{out} holds a finished audit, {what}. Name another folder, or give --restart to replace it."
+    )
+
+
+def _forget(out: Path) -> None:
+    (out / "summary.json").unlink(missing_ok=True)  # first: what is left is no finished audit
+    for name in OWN - {".lock"}:
+        path = out / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Hold the folder for this audit alone; the system lets go of it however the process ends."""
+    import fcntl
+
+    path = out / ".lock"
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DetectorError(
+                f"Another audit works in {out} now. Wait for it, or name another folder."
+            ) from error
+        yield
+    finally:
+        os.close(handle)

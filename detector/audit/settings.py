@@ -1,0 +1,57 @@
+"""What an audit is asked to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["ROWS_PER_BYTE", "SCHEMA_VERSION", "AuditSettings"]
+
+SCHEMA_VERSION = 1
+"""Of the folder that an audit leaves: names of files, columns of the result, keys of summary.json."""
+
+ROWS_PER_BYTE = 1 / 1200
+"""Rows of a bucket for each byte that a worker may use: measured peak of reading, sorting and judging them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """What decides the bytes of the result, and how it is worked out.
+
+    Attributes
+    ----------
+    source : str
+        As `detector.sources.read` takes it.
+    out : Path
+    model : str, optional
+        Address of the model; None is the shipped one.
+    platform, mapping, tables, queries
+        As `detector.sources.read` takes them.
+    since : str, optional
+        ISO time: accounts without a newer row are counted, not judged.
+    reasons : str
+        ``worst`` or ``all``.
+    top : int
+        Accounts in flagged.csv.
+    memory : int
+        Bytes that the audit should keep to, workers included.
+    workers : int
+        Processes that judge.
+    """
+
+    source: str
+    out: Path
+    model: str | None = None
+    platform: str | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
+    queries: Mapping[str, str] = field(default_factory=dict)
+    since: str | None = None
+    reasons: str = "worst"
+    top: int = 500
+    memory: int = 1_000_000_000
+    workers: int = 1
+
+    @property
+    def rows_per_bucket(self) -> int:
+        """Rows that a bucket may hold, giants aside: an account is never divided."""
+        return max(int(self.memory / self.workers * ROWS_PER_BYTE), 20_000)

@@ -1,0 +1,256 @@
+"""An audit gives what `score` gives, ordered by key, from any source, and goes on where it was stopped."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import detector
+from detector.errors import DetectorError, SourceError, UsageError
+from tests.audit.conftest import parts_of
+
+KEY = [("platform", "ascending"), ("account_id", "ascending")]
+
+
+def scored(source, model, **more):
+    """What `detector score` gives, in the order of keys, and the tables it was given."""
+    tables = detector.read(source, **more)
+    return detector.score(tables, model).sort_by(KEY), tables
+
+
+def assert_same(audited, source, model, **more):
+    summary, folder = audited(source, **more)
+    expected, tables = scored(source, model, **more)
+    found = parts_of(folder)
+    assert found.equals(expected)
+    aside = pq.read_table(folder / "set_aside.parquet").to_pylist()
+    told = {(row["table"], row["where"], row["reason"], row["expected"]) for row in aside}
+    assert told == {(row.table, row.where, row.reason, row.expected) for row in tables.set_aside}
+    assert len(aside) == len(tables.set_aside)
+    for name, rows in summary["rows"].items():
+        assert rows["read"] == tables.rows_read.get(name, 0)
+    return summary
+
+
+def test_the_result_is_that_of_score_to_the_last_bit(audited, lives, model):
+    summary = assert_same(audited, lives, model)
+    assert summary["parts"] > 1
+    assert summary["accounts"]["in"] == 300
+
+
+def test_the_sample_in_text_is_read_as_a_whole_and_judged_alike(audited, model):
+    summary = assert_same(audited, Path(detector.__file__).parents[1] / "data" / "sample", model)
+    assert any("as a whole" in notice for notice in summary["notices"])
+
+
+def test_awkward_parquet_is_typed_as_score_types_it(audited, model, tmp_path):
+    """Blanks around ids, other names of platforms, rows twice, keys missing, halves of followers, nanoseconds."""
+    source = tmp_path / "source"
+    for table in ("accounts", "posts", "snapshots"):
+        (source / table).mkdir(parents=True)
+    pq.write_table(
+        pa.table(
+            {
+                "Platform": ["TikTok", "twitter", None, "myspace", "TikTok", "TikTok", "ig", "TikTok"],
+                "user_id": [" a ", "a", "b", "c", "a", None, "Ünï\u2003", "bad\x07id"],
+                "follower_count": [5_000.0, 70.0, 80.0, 9.0, 6_000.0, 1.0, 12.5, 3.0],
+                "likes": ["7000", "80", None, "9", "8000", "1", "2", "3"],
+                "handle": ["a\u202eb", None, "=x", "c", "d", "e", "f", "g"],
+                "unknown": [1] * 8,
+            }
+        ),
+        source / "accounts" / "one.parquet",
+    )
+    days = np.datetime64("2026-03-01", "ns") + np.arange(40).astype("timedelta64[D]")
+    for i, kind in enumerate((pa.timestamp("ns"), pa.timestamp("us", "UTC"), pa.timestamp("ns", "UTC"))):
+        pq.write_table(
+            pa.table(
+                {
+                    "platform": ["tiktok"] * 40,
+                    "account_id": ["a"] * 40 if i < 2 else [str(j % 3) for j in range(40)],
+                    "observed_at": pa.array(days.astype("datetime64[us]"), pa.timestamp("us")).cast(kind),
+                    "followers": [4_000 + 9 * day + i for day in range(40)],
+                }
+            ),
+            source / "snapshots" / f"{i}.parquet",
+        )
+    pq.write_table(
+        pa.table(
+            {
+                "platform": pa.array(["tiktok"] * 6).dictionary_encode(),
+                "account_id": pa.array([12, 12, 12, 13, None, 13], pa.int64()),
+                "post_id": [1, 1, 2, 1, 5, None],
+                "views": [100, 120, 90, 0, 1, 2],
+                "likes": [10, 20, 500, 0, 1, 2],
+                "pinned": ["yes", "no", None, "maybe", "no", "no"],
+            }
+        ),
+        source / "posts" / "p.parquet",
+    )
+    summary = assert_same(audited, source, model, mapping={"followers": "follower_count"}, platform="youtube")
+    assert summary["rows"]["accounts"]["set_aside"] > 3
+    who = summary["accounts"]
+    assert who["in"] == who["scored"] + who["insufficient_data"] + who["set_aside"]
+
+
+def test_accounts_of_which_every_row_was_set_aside_are_counted(audited, tmp_path):
+    pq.write_table(
+        pa.table({"platform": ["tiktok"] * 2, "account_id": ["a", "b"], "followers": [1.5, 10.0]}),
+        tmp_path / "accounts.parquet",
+    )
+    summary, _ = audited(tmp_path / "accounts.parquet")
+    assert summary["accounts"] == {"in": 2, "scored": 0, "insufficient_data": 1, "set_aside": 1, "not_new": 0}
+
+
+@pytest.mark.parametrize("name", ["a'b", "[x]", "star*", "q?", "ü"])
+def test_folders_of_any_name_are_read(audited, model, tmp_path, name):
+    folder = tmp_path / name / "accounts"
+    folder.mkdir(parents=True)
+    for i in range(2):
+        pq.write_table(
+            pa.table({"platform": ["tiktok"], "account_id": [f"a{i}"], "followers": [10 + i]}),
+            folder / f"{i}.parquet",
+        )
+    assert_same(audited, tmp_path / name, model)
+
+
+def test_partitioned_folders_give_columns(audited, model, tmp_path):
+    for platform in ("TikTok", "instagram"):
+        folder = tmp_path / "s" / "accounts" / f"platform={platform}"
+        folder.mkdir(parents=True)
+        pq.write_table(pa.table({"account_id": ["1", "2"], "followers": [5_000, 60]}), folder / "p.parquet")
+    summary = assert_same(audited, tmp_path / "s", model)
+    assert summary["accounts"]["in"] == 4
+
+
+def test_since_leaves_out_who_was_not_seen_lately(audited, tmp_path):
+    times = np.array(["2026-01-01", "2026-02-01", "2026-03-01"], "datetime64[us]")
+    pq.write_table(
+        pa.table({"platform": ["tiktok"] * 3, "account_id": list("abc"), "observed_at": times}),
+        tmp_path / "accounts.parquet",
+    )
+    summary, folder = audited(tmp_path / "accounts.parquet", since="2026-02-01T00:00:00")
+    assert parts_of(folder).column("account_id").to_pylist() == ["b", "c"]
+    assert summary["accounts"]["not_new"] == 1
+
+
+def test_the_same_command_again_finds_it_done(audited, lives):
+    summary, folder = audited(lives)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    again, _ = audited(lives, folder)
+    assert again == summary
+    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_other_options_or_another_state_are_not_mixed_into_a_folder(audited, lives, tmp_path):
+    _, folder = audited(lives)
+    with pytest.raises(UsageError, match="asked for otherwise"):
+        audited(lives, folder, reasons="all")
+    copied = tmp_path / "copied"
+    shutil.copytree(lives, copied)
+    _, other = audited(copied, tmp_path / "other")
+    os.utime(copied / "accounts" / "part-0.parquet", (1, 1))
+    with pytest.raises(UsageError, match="another state"):
+        audited(copied, other)
+    summary, _ = audited(copied, other, restart=True)
+    assert summary["accounts"]["in"] == 300
+
+
+def test_a_folder_with_other_files_is_left_alone(audited, lives, tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.tex").write_text("x")
+    with pytest.raises(UsageError, match=r"thesis\.tex"):
+        audited(lives, tmp_path / "full", restart=True)
+    assert (tmp_path / "full" / "thesis.tex").read_text() == "x"
+
+
+def test_a_source_that_changes_on_the_way_is_noticed(audited, lives, tmp_path, monkeypatch):
+    from detector.audit import run
+
+    copied = tmp_path / "copied"
+    shutil.copytree(lives, copied)
+    real = run.spill
+
+    def changing(*arguments, **more):
+        found = real(*arguments, **more)
+        os.utime(copied / "posts" / "part-1.parquet", (1, 1))
+        return found
+
+    monkeypatch.setattr(run, "spill", changing)
+    with pytest.raises(SourceError, match="changed since this audit began"):
+        audited(copied)
+
+
+def test_no_room_is_said_and_nothing_lost(audited, lives, tmp_path, monkeypatch, model):
+    """As on a full disk: the second part cannot be written; with room again the run goes on after the first."""
+    from detector.audit import bucket as module
+
+    real, written = module._write, []
+
+    def full(path, result):
+        if written:
+            raise DetectorError(f"{path} cannot be written: No space left on device.")
+        written.append(path)
+        real(path, result)
+
+    monkeypatch.setattr(module, "_write", full)
+    with pytest.raises(DetectorError, match="No space"):
+        audited(lives)
+    monkeypatch.setattr(module, "_write", real)
+    done = written[0].stat().st_mtime_ns
+    _, folder = audited(lives)
+    assert written[0].stat().st_mtime_ns == done
+    assert parts_of(folder).equals(scored(lives, model)[0])
+
+
+def test_a_second_audit_into_the_folder_leaves(audited, lives, tmp_path):
+    import fcntl
+
+    folder = tmp_path / "audit"
+    folder.mkdir()
+    with (folder / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(DetectorError, match="Another audit works"):
+            audited(lives)
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """All files of an audit by name; seconds, which no two runs share, left out of the summary."""
+    found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    summary = json.loads(found.pop("summary.json"))
+    del summary["seconds"]
+    return {**found, "summary.json": json.dumps(summary).encode()}
+
+
+@pytest.mark.parametrize("seconds", [0.7, 1.5, 2.5, 4.0])
+def test_a_killed_run_ends_with_the_same_bytes(audited, lives, tmp_path, seconds):
+    """Killed without a chance to say anything, workers and all; then the same command."""
+    command = [sys.executable, "-m", "detector", "audit", str(lives), "--out", str(tmp_path / "killed")]
+    command += ["--workers", "2", "--quiet"]
+    process = subprocess.Popen(command, start_new_session=True)
+    time.sleep(seconds)
+    os.killpg(process.pid, 9)
+    process.wait()
+    subprocess.run(command, check=True)
+    _, whole = audited(lives, tmp_path / "whole", workers=2)
+    assert everything(tmp_path / "killed") == everything(whole)
+
+
+def test_workers_end_with_their_parent(lives, tmp_path):
+    """The parent alone is killed: nobody goes on writing, and the folder is free."""
+    command = [sys.executable, "-m", "detector", "audit", str(lives), "--out", str(tmp_path / "killed")]
+    command += ["--workers", "2", "--quiet"]
+    process = subprocess.Popen(command)
+    time.sleep(2.0)
+    process.kill()
+    process.wait()
+    subprocess.run(command, check=True)
+    assert (tmp_path / "killed" / "summary.json").exists()
