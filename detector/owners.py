@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from detector.tables import Fault, Table, Tables
 
-__all__ = ["Key", "Owners", "cut", "in_order", "owners_of", "wanted"]
+__all__ = ["Key", "Owners", "cut", "in_order", "numbered", "owners_of", "wanted"]
 
 Key = tuple[str, str]
 
@@ -38,11 +38,12 @@ def owners_of(tables: Tables) -> Owners:
     Rows of one account that follow each other are looked up once, so sorted tables cost little.
     """
     numbers: dict[Key, int] = {}
-    rows = [_numbered(table, numbers) for table in (tables.accounts, tables.posts, tables.snapshots)]
+    rows = [numbered(table, numbers) for table in (tables.accounts, tables.posts, tables.snapshots)]
     return Owners(list(numbers), *rows)
 
 
-def _numbered(table: Table, numbers: dict[Key, int]) -> NDArray[np.intp]:
+def numbered(table: Table, numbers: dict[Key, int]) -> NDArray[np.intp]:
+    """The number of each row's account, shape (n,); accounts that `numbers` does not know yet are added to it."""
     platform, account_id = table.column("platform"), table.column("account_id")
     n = len(table)
     if not n:

@@ -1,5 +1,6 @@
 """Reasons: from what each signal adds to sentences with numbers, innocent explanations, and evidence still needed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,18 +39,21 @@ class Told:
 def tell(panel: Panel, judgement: Judgement, model: Model, wanted: NDArray[np.bool_]) -> Told:
     """Reasons and innocent explanations for the accounts of the mask `wanted`; the rest for everyone."""
     n = len(panel)
-    reasons: list[list[Reason]] = [[] for _ in range(n)]
+    asked = np.flatnonzero(wanted)
+    found: dict[int, list[Reason]] = {row: [] for row in asked.tolist()}
     for reading in judgement.readings:
-        for place, row in enumerate(reading.rows.tolist()):
-            if wanted[row] and reading.judged[place]:
-                reasons[row].extend(_reasons(reading, place))
-    ordered = [_strongest(found) for found in reasons]
+        for row, reason in _reasons(reading, np.flatnonzero(wanted[reading.rows] & reading.judged)):
+            found[row].append(reason)
+    own = panel.part(asked)
     checks = (
-        {name: explanation.check(panel) for name, explanation in EXPLANATIONS.items()} if wanted.any() else {}
+        {name: explanation.check(own) for name, explanation in EXPLANATIONS.items()} if len(asked) else {}
     )
-    innocent = [_innocent(found, checks, row) for row, found in enumerate(ordered)]
-    needed = [_needed(panel, judgement, model, row) for row in range(n)]
-    return Told(ordered, innocent, needed, _followers_expected(judgement, n))
+    reasons: list[tuple[Reason, ...]] = [()] * n
+    innocent: list[tuple[Innocent, ...]] = [()] * n
+    for place, (row, own_reasons) in enumerate(found.items()):
+        reasons[row] = _strongest(own_reasons)
+        innocent[row] = _innocent(reasons[row], checks, place)
+    return Told(reasons, innocent, _needed(panel, judgement, model), _followers_expected(judgement, n))
 
 
 def _strongest(found: list[Reason]) -> tuple[Reason, ...]:
@@ -64,35 +68,40 @@ def _pairs(reading: Reading) -> dict[str, Pair]:
     return {pair[0]: pair for pair in reading.unit.patterns[reading.pattern].pairs}
 
 
-def _reasons(reading: Reading, place: int) -> list[Reason]:
-    found = []
+def _reasons(reading: Reading, places: NDArray[np.intp]) -> Iterator[tuple[int, Reason]]:
+    """Reasons of the accounts that stand at `places` of a reading, each with its row in the panel."""
     pairs = _pairs(reading)
     for name, part in reading.raw.parts.items():
-        contribution = float(part[place])
         if name == FOREST:
-            tail = reading.unit.forest_tail
-            share = 1.0 - 10.0 ** -(contribution - np.log10(0.10))
-            if tail is None or share < 0.9:
-                continue
-            sentence = FOREST_SENTENCE.format(axis=reading.unit.axis, share=_percent(share))
-            isolation = float(reading.raw.isolation[place])
-            usual = float(np.interp(np.log10(2.0), tail.surprise, tail.at))
-            unit = "isolation score, 0 to 1"
-            found.append(
-                Reason(
-                    FOREST, reading.unit.axis, isolation, usual, unit, 100.0 * share, contribution, sentence
-                )
-            )
+            for place in places.tolist():
+                reason = _of_forest(reading, place, float(part[place]))
+                if reason is not None:
+                    yield int(reading.rows[place]), reason
+            continue
+        odd = places[reading.raw.surprises[name][places] >= MIN_SURPRISE]
+        if not len(odd):
             continue
         signal, peer = SIGNALS[name], reading.unit.peers[pairs[name]]
-        quantities = {q: reading.evidence.quantities[q][place : place + 1] for q in peer.given}
-        value = reading.evidence.signals[name][place : place + 1]
-        surprise = float(peer.surprise(value, quantities)[0])
-        if np.isnan(surprise) or surprise < MIN_SURPRISE:
-            continue
-        expected = float(peer.expected(quantities, 1)[0])
-        found.append(_reason(signal, peer.given, float(value[0]), expected, surprise, contribution))
-    return found
+        expected = peer.expected({q: reading.evidence.quantities[q][odd] for q in peer.given}, len(odd))
+        columns = (reading.rows, reading.evidence.signals[name], reading.raw.surprises[name], part)
+        for usual, row, *numbers in zip(
+            expected.tolist(), *(one[odd].tolist() for one in columns), strict=True
+        ):
+            value, surprise, contribution = numbers
+            yield row, _reason(signal, peer.given, value, usual, surprise, contribution)
+
+
+def _of_forest(reading: Reading, place: int, contribution: float) -> Reason | None:
+    """What the isolation forest adds, where it is rare."""
+    tail = reading.unit.forest_tail
+    share = 1.0 - 10.0 ** -(contribution - np.log10(0.10))
+    if tail is None or share < 0.9:
+        return None
+    sentence = FOREST_SENTENCE.format(axis=reading.unit.axis, share=_percent(share))
+    isolation = float(reading.raw.isolation[place])
+    usual = float(np.interp(np.log10(2.0), tail.surprise, tail.at))
+    unit = "isolation score, 0 to 1"
+    return Reason(FOREST, reading.unit.axis, isolation, usual, unit, 100.0 * share, contribution, sentence)
 
 
 def _reason(
@@ -127,32 +136,49 @@ def _innocent(reasons: tuple[Reason, ...], checks: dict[str, FloatArray], row: i
     return tuple(found)
 
 
-def _needed(panel: Panel, judgement: Judgement, model: Model, row: int) -> tuple[str, ...]:
-    """What would let it judge, or judge better; most useful first."""
-    platform = str(panel.platform[row])
-    if platform not in model.platforms:
-        known = ", ".join(sorted(model.platforms)) or "none"
-        return (
-            f"a model for {platform} (this one knows {known}): fit one on accounts of your own with "
-            "`detector train fit SOURCE --out DIR`",
-        )
-    has = {atom for atom, known in judgement.atoms.items() if known[row]}
-    needed = []
-    if judgement.no_peers[row]:
-        needed.append(
-            "a model fitted on accounts like this one: its reference has too few with such counters"
-        )
-    if panel.profile["posts"][row] == 0:
-        needed.append("posts: the account shows none")
-    if "followers" not in has:
-        needed.append("followers")
-    if not has & {"likes", "views", "post.likes", "post.views"}:
-        needed.append("lifetime likes or views")
-    if not {"post.likes", "post.views"} <= has:
-        needed.append("views, likes and comments of at least 8 recent posts")
-    if "history.followers" not in has or not has & {"history.likes", "history.views"}:
-        needed.append("daily followers and likes or views of at least 14 days, better 30")
-    return tuple(needed)
+def _needed(panel: Panel, judgement: Judgement, model: Model) -> list[tuple[str, ...]]:
+    """What would let it judge, or judge better, of each account; most useful first."""
+    has = judgement.atoms
+    lacks = (
+        (
+            judgement.no_peers,
+            "a model fitted on accounts like this one: its reference has too few with such counters",
+        ),
+        (panel.profile["posts"] == 0, "posts: the account shows none"),
+        (~has["followers"], "followers"),
+        (
+            ~(has["likes"] | has["views"] | has["post.likes"] | has["post.views"]),
+            "lifetime likes or views",
+        ),
+        (
+            ~(has["post.likes"] & has["post.views"]),
+            "views, likes and comments of at least 8 recent posts",
+        ),
+        (
+            ~(has["history.followers"] & (has["history.likes"] | has["history.views"])),
+            "daily followers and likes or views of at least 14 days, better 30",
+        ),
+    )
+    code = np.zeros(len(panel), dtype=np.intp)
+    for place, (lacking, _) in enumerate(lacks):
+        code += lacking.astype(np.intp) << place
+    said = {
+        one: tuple(text for place, (_, text) in enumerate(lacks) if one >> place & 1)
+        for one in set(code.tolist())
+    }
+    no_model = {name: _no_model(name, model) for name in set(panel.platform.tolist()) - set(model.platforms)}
+    return [
+        no_model[platform] if platform in no_model else said[one]
+        for platform, one in zip(panel.platform.tolist(), code.tolist(), strict=True)
+    ]
+
+
+def _no_model(platform: object, model: Model) -> tuple[str, ...]:
+    known = ", ".join(sorted(model.platforms)) or "none"
+    return (
+        f"a model for {platform} (this one knows {known}): fit one on accounts of your own with "
+        "`detector train fit SOURCE --out DIR`",
+    )
 
 
 def _followers_expected(judgement: Judgement, n: int) -> FloatArray:

@@ -35,6 +35,7 @@ def score_tables(
     *,
     reasons: str = "worst",
     keys: Sequence[tuple[str, str]] | None = None,
+    observe: Callable[[Judgement, Result], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Judges every account of a source.
@@ -48,6 +49,7 @@ def score_tables(
         Reasons and innocent explanations for `unusual` and `suspicious` accounts, or for every account.
     keys : sequence of (platform, account_id), optional
         The accounts to judge, in that order; all, in the order of the source, when None.
+    observe : called with what the model said of each chunk, and the rows that came of it
     progress : called with (accounts done, accounts in all)
 
     Returns
@@ -61,7 +63,10 @@ def score_tables(
         tables, owners = wanted(tables, list(keys))
     parts = []
     for own, whose in cut(repair(tables, owners), owners, CHUNK):
-        parts.append(_score_chunk(panel_of(own, whose), own.faults, model, everyone=reasons == "all"))
+        judgement, part = _score_chunk(panel_of(own, whose), own.faults, model, everyone=reasons == "all")
+        parts.append(part)
+        if observe is not None:
+            observe(judgement, part)
         if progress is not None:
             progress(sum(len(part) for part in parts), len(owners))
     return Result.concat(parts)
@@ -109,10 +114,11 @@ def leading_cohorts(judgement: Judgement) -> tuple[NDArray[np.object_], FloatArr
         if not len(rows):
             continue
         cohorts = reading.unit.patterns[reading.pattern].cohorts
-        for row, band in zip(rows, reading.cohort[judgement.place[rows]], strict=True):
-            cohort = cohorts[band]
-            names[row] = _cohort_name(cohort.low, cohort.high, reading.unit.calibrated_on)
-            sizes[row] = cohort.tail.n
+        calibrated_on = reading.unit.calibrated_on
+        said = np.array([_cohort_name(one.low, one.high, calibrated_on) for one in cohorts], dtype=object)
+        band = reading.cohort[judgement.place[rows]]
+        names[rows] = said[band]
+        sizes[rows] = np.array([one.tail.n for one in cohorts], dtype=np.float64)[band]
     return names, sizes
 
 
@@ -136,7 +142,9 @@ def short(count: float) -> str:
     return f"{count:.0f}"
 
 
-def _score_chunk(panel: Panel, faults: Sequence[Fault], model: Model, *, everyone: bool) -> Result:
+def _score_chunk(
+    panel: Panel, faults: Sequence[Fault], model: Model, *, everyone: bool
+) -> tuple[Judgement, Result]:
     judgement = model.judge(panel)
     level, p_value = levels(judgement)
     cohort, cohort_size = leading_cohorts(judgement)
@@ -172,7 +180,7 @@ def _score_chunk(panel: Panel, faults: Sequence[Fault], model: Model, *, everyon
     for axis in AXES:
         columns[f"{axis}_suspicion"] = 100.0 * (1.0 - axis_p_values(judgement, axis))
         columns[f"{axis}_score"] = judgement.axis_scores[axis]
-    return Result(columns)  # type: ignore[arg-type]
+    return judgement, Result(columns)  # type: ignore[arg-type]
 
 
 def _faults(panel: Panel, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
@@ -186,13 +194,14 @@ def _faults(panel: Panel, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
 
 def _support(judgement: Judgement) -> list[str | None]:
     """Of the looks that judged; `outside` where peers are lacking; None where nothing at all is known."""
-    names: list[str | None] = []
-    for support, no_peers in zip(judgement.support, judgement.no_peers, strict=True):
-        names.append(SUPPORT_NAMES[support] if support >= 0 else ("outside" if no_peers else None))
-    return names
+    names = np.array([*SUPPORT_NAMES, None], dtype=object)  # the last is that of -1
+    said: list[str | None] = names[judgement.support].tolist()
+    for row in np.flatnonzero((judgement.support < 0) & judgement.no_peers).tolist():
+        said[row] = "outside"
+    return said
 
 
-def _evidence(judgement: Judgement) -> list[str]:
+def _evidence(judgement: Judgement) -> NDArray[np.object_]:
     n = len(judgement.leading)
     posts, history = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     for atom, known in judgement.atoms.items():
@@ -200,7 +209,6 @@ def _evidence(judgement: Judgement) -> list[str]:
             posts |= known
         if atom.startswith("history."):
             history |= known
-    return [
-        "profile" + ("+posts" if has_posts else "") + ("+history" if has_history else "")
-        for has_posts, has_history in zip(posts, history, strict=True)
-    ]
+    names = np.array(["profile", "profile+posts", "profile+history", "profile+posts+history"], dtype=object)
+    said: NDArray[np.object_] = names[posts + 2 * history]
+    return said

@@ -110,7 +110,12 @@ class Result:
         parts = list(parts)
         if not parts:
             return cls.empty()
-        return cls({name: np.concatenate([part.columns[name] for part in parts]) for name in _KINDS})
+        if len(parts) == 1:
+            return parts[0]
+        whole = object.__new__(cls)  # of parts that were checked
+        joined = {name: np.concatenate([part.columns[name] for part in parts]) for name in _KINDS}
+        object.__setattr__(whole, "columns", MappingProxyType(joined))
+        return whole
 
     def __len__(self) -> int:
         return len(self.columns["platform"])
@@ -148,6 +153,8 @@ class Result:
 
 def _objects(values: Sequence[Any] | NDArray[Any]) -> NDArray[Any]:
     """One object per row; `np.array` would make a list of equal tuples two-dimensional."""
+    if isinstance(values, np.ndarray) and values.dtype == object and values.ndim == 1:
+        return values.copy()
     return np.fromiter(iter(values), dtype=object, count=len(values))
 
 
@@ -181,6 +188,8 @@ def _range(column: Column) -> tuple[float, float]:
 
 
 def _texts(column: Column, values: NDArray[Any]) -> NDArray[Any]:
+    if _sound_texts(column, values.tolist()):
+        return values
     for i, value in enumerate(values):
         if value is None and column.name in _KEY:
             raise ValueError(f"{column.name} is missing in row {i}")
@@ -191,8 +200,24 @@ def _texts(column: Column, values: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
+def _sound_texts(column: Column, values: list[Any]) -> bool:
+    """Whether there is nothing to say of any row, told by the few types and words that there are."""
+    kinds = set(map(type, values))
+    if type(None) in kinds and column.name in _KEY:
+        return False
+    words = _WORDS.get(column.name)
+    return all(issubclass(kind, (str, type(None))) for kind in kinds) and (
+        words is None or set(values) <= set(words)
+    )
+
+
 def _tuples(column: Column, values: NDArray[Any]) -> NDArray[Any]:
     expected = RECORDS.get(column.name, str)
+    plain = values.tolist()
+    if set(map(type, plain)) <= {tuple} and all(
+        issubclass(kind, expected) for kind in {type(item) for value in plain for item in value}
+    ):
+        return values
     for i, value in enumerate(values):
         if not isinstance(value, tuple) or not all(isinstance(item, expected) for item in value):
             raise TypeError(f"{column.name} in row {i} is no tuple of {expected.__name__}: {value!r:.80}")

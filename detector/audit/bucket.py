@@ -12,10 +12,12 @@ from detector.audit.ledger import Entry
 from detector.audit.plan import Plan
 from detector.audit.routing import key_columns, n_buckets
 from detector.audit.spill import spilled_file
+from detector.audit.tally import Tally
 from detector.contract import LEVELS, TABLES
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
+from detector.scoring import score_tables
 from detector.sources.assemble import without_duplicates
 from detector.sources.keys import odd_ids, read_ids
 from detector.sources.raw import RawTable, object_array
@@ -58,7 +60,8 @@ def judge_bucket(plan: Plan, model: "Model", work: Path, out: Path, bucket: int)
     lost = _lost(parts, set(keys))
     old = _not_new(tables, keys, plan.settings["since"])
     judged = [key for key in keys if key not in old]
-    result = _judged(tables, judged, model, plan.settings["reasons"])
+    tally = Tally()
+    result = score_tables(tables, model, reasons=plan.settings["reasons"], keys=judged, observe=tally.add)
     path = part_file(out, bucket)
     if bucket < n_buckets(plan.bounds):
         _write(path, result)
@@ -86,18 +89,13 @@ def judge_bucket(plan: Plan, model: "Model", work: Path, out: Path, bucket: int)
         {name: sum(part.n_cleaned for part in parts[name]) for name in TABLES},
         {name: odd_ids(getattr(tables, name).column("account_id")) for name in TABLES},
         path.stat().st_size if path.exists() else 0,
+        tally.as_dict(),
     )
 
 
 def tables_of(plan: Plan, work: Path, bucket: int) -> Tables:
     """The rows of a bucket as tables."""
     return _joined(_typed(plan, work, bucket))[0]
-
-
-def _judged(tables: Tables, keys: Sequence[tuple[str, str]], model: "Model", reasons: str) -> "Result":
-    from detector.scoring import score_tables
-
-    return score_tables(tables, model, reasons=reasons, keys=keys)
 
 
 def _typed(plan: Plan, work: Path, bucket: int) -> dict[str, list[Typed]]:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from detector.audit.bucket import ASIDE_COLUMNS, aside_file, part_file, write_aside
+from detector.audit.folder import SCHEMA
 from detector.audit.ledger import Entry
 from detector.audit.plan import Plan
 from detector.audit.routing import n_buckets
-from detector.audit.settings import SCHEMA_VERSION
+from detector.audit.tally import Tally
 from detector.contract import LEVELS, TABLES
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
@@ -17,7 +18,7 @@ from detector.outputs.summary import SUSPICIOUS_P
 from detector.sources.keys import id_notices
 from detector.sources.raw import object_array
 
-__all__ = ["AccountingError", "collect_aside", "figures", "law"]
+__all__ = ["AccountingError", "collect_aside", "figures", "law", "tally_of"]
 
 BATCH = 10_000
 
@@ -62,7 +63,7 @@ def figures(plan: Plan, entries: Mapping[int, Entry]) -> dict[str, Any]:
         read[name] = met
     scored = sum(one.scored for one in own)
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema": dict(SCHEMA),
         "model_version": plan.model_version,
         "settings": dict(plan.settings),
         "accounts": {
@@ -79,6 +80,14 @@ def figures(plan: Plan, entries: Mapping[int, Entry]) -> dict[str, Any]:
         "parts": n_buckets(plan.bounds),
         "notices": _notices(plan, own),
     }
+
+
+def tally_of(entries: Mapping[int, Entry]) -> Tally:
+    """The tally of the whole audit."""
+    whole = Tally()
+    for bucket in sorted(entries):
+        whole.merge(Tally.from_dict(entries[bucket].tally))
+    return whole
 
 
 def _notices(plan: Plan, entries: list[Entry]) -> list[str]:

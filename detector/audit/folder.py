@@ -21,6 +21,7 @@ from detector.errors import AuditError
 __all__ = [
     "CHANGES",
     "FLAGGED",
+    "LOCK",
     "NAMES",
     "PAGE",
     "RESULT",
@@ -30,6 +31,7 @@ __all__ = [
     "WORK",
     "Audit",
     "finished",
+    "read_summary",
 ]
 
 RESULT = "result"
@@ -39,8 +41,9 @@ CHANGES = "changes.csv"
 PAGE = "index.html"
 SUMMARY = "summary.json"
 WORK = ".work"
+LOCK = ".lock"
 
-NAMES = frozenset((RESULT, SET_ASIDE, FLAGGED, CHANGES, PAGE, SUMMARY, WORK))
+NAMES = frozenset((RESULT, SET_ASIDE, FLAGGED, CHANGES, PAGE, SUMMARY, WORK, LOCK))
 """Everything that an audit puts into its folder."""
 
 SCHEMA = {"name": "detector-audit", "version": 1}
@@ -95,7 +98,7 @@ def finished(folder: Path) -> Audit:
             if unfinished
             else f"{folder} holds no audit (there is no {SUMMARY} in it). Give the folder of a finished one."
         )
-    summary = _summary(path)
+    summary = read_summary(path)
     parts = tuple(sorted((folder / RESULT).glob("part-*.parquet")))
     if len(parts) != summary["parts"]:
         raise AuditError(
@@ -105,8 +108,14 @@ def finished(folder: Path) -> Audit:
     return Audit(folder, summary["finished_at"], summary["model_version"], parts, summary)
 
 
-def _summary(path: Path) -> Mapping[str, Any]:
-    """A summary whose schema is ours, with the fields that a finished audit must have."""
+def read_summary(path: Path) -> Mapping[str, Any]:
+    """A summary whose schema is ours, with the fields that a finished audit must have.
+
+    Raises
+    ------
+    AuditError
+        It cannot be read, is something else's or of another version, or lacks a field.
+    """
     try:
         if path.stat().st_size > _LARGEST:
             raise ValueError("it is too large")

@@ -152,9 +152,9 @@ def _else(before: Row | None, after: Row | None, *, same_model: bool) -> Iterato
     if before is None or after is None:
         return
     if before["evidence"] != after["evidence"]:
-        yield f"It was judged by {before['evidence']}, and is now by {after['evidence']}."
+        yield f"Evidence: {before['evidence']} before, {after['evidence']} now."
     if before["cohort"] != after["cohort"] and before["cohort"] and after["cohort"]:
-        yield f"It was compared with {before['cohort']}, and is now with {after['cohort']}."
+        yield f"Peers: {before['cohort']} before; {after['cohort']} now."
     if before["as_of"] == after["as_of"] and same_model:
         yield "Its data are of the same time as before: they were corrected or added to."
     if not same_model:

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detector.audit.folder import SCHEMA, finished
 from detector.audit.routing import Bound, Platforms, bounds_of, platforms_of
-from detector.audit.settings import SCHEMA_VERSION, AuditSettings
+from detector.audit.settings import AuditSettings
 from detector.audit.staging import Staged, fingerprint, read_whole, stage
 from detector.sources.address import masked
 from detector.sources.streams import NotStreamable, Stream
@@ -86,10 +87,12 @@ def asked(settings: AuditSettings, model: "Model") -> tuple[str, dict[str, Any]]
         "since": settings.since,
         "reasons": settings.reasons,
         "top": settings.top,
+        "previous": None if settings.previous is None else str(settings.previous),
         "rows_per_bucket": settings.rows_per_bucket,
         "workers": settings.workers,
     }
-    whole = {**said, "model": model.version, "tool": __version__, "schema": SCHEMA_VERSION}
+    before = None if settings.previous is None else finished(settings.previous).finished_at
+    whole = {**said, "before": before, "model": model.version, "tool": __version__, "schema": SCHEMA}
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest(), said
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.audit.bucket import judge_bucket, part_file
-from detector.audit.finish import collect_aside, figures, law
+from detector.audit.finish import collect_aside, figures, law, tally_of
+from detector.audit.folder import NAMES, SUMMARY, WORK
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
+from detector.audit.morning import morning
 from detector.audit.plan import Plan, asked, make_plan
 from detector.audit.routing import n_buckets
 from detector.audit.settings import AuditSettings
@@ -23,19 +25,10 @@ from detector.errors import DetectorError, UsageError
 if TYPE_CHECKING:
     from detector.model.model import Model
 
-__all__ = ["WORK", "Watch", "audit"]
+__all__ = ["Watch", "audit"]
 
-WORK = ".work"
-OWN = {
-    WORK,
-    ".lock",
-    "result",
-    "set_aside.parquet",
-    "summary.json",
-    "flagged.csv",
-    "changes.csv",
-    "index.html",
-}
+LOCK = ".lock"
+OWN = NAMES | {LOCK}
 """What an audit leaves in its folder; anything else there is somebody else's."""
 
 
@@ -91,10 +84,12 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
             summary = figures(plan, done)
             for line in law(plan, summary, out):
                 watch.say(line)
+            summary |= morning(settings, model, plan, tally_of(done), summary)
     finally:
         connection.close()
-    summary |= {"asked": plan.asked, "fingerprint": plan.fingerprint, "seconds": clock.seconds}
-    write_json(out / "summary.json", summary)
+    summary |= {"asked": plan.asked, "fingerprint": plan.fingerprint}
+    summary |= {"finished_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "seconds": clock.seconds}
+    write_json(out / SUMMARY, summary)
     shutil.rmtree(work, ignore_errors=True)
     return summary
 
@@ -227,7 +222,7 @@ def _folder(out: Path) -> None:
 
 
 def _finished(settings: AuditSettings, model: "Model", out: Path) -> dict[str, Any] | None:
-    summary: dict[str, Any] | None = read_json(out / "summary.json")
+    summary: dict[str, Any] | None = read_json(out / SUMMARY)
     if summary is None:
         return None
     same = summary.get("asked") == asked(settings, model)[0]
@@ -240,8 +235,8 @@ def _finished(settings: AuditSettings, model: "Model", out: Path) -> dict[str, A
 
 
 def _forget(out: Path) -> None:
-    (out / "summary.json").unlink(missing_ok=True)  # first: what is left is no finished audit
-    for name in OWN - {".lock"}:
+    (out / SUMMARY).unlink(missing_ok=True)  # first: what is left is no finished audit
+    for name in OWN - {LOCK}:
         path = out / name
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -254,7 +249,7 @@ def _alone(out: Path) -> Iterator[None]:
     """Hold the folder for this audit alone; the system lets go of it however the process ends."""
     import fcntl
 
-    path = out / ".lock"
+    path = out / LOCK
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:

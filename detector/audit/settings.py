@@ -4,10 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["ROWS_PER_BYTE", "SCHEMA_VERSION", "AuditSettings"]
-
-SCHEMA_VERSION = 1
-"""Of the folder that an audit leaves: names of files, columns of the result, keys of summary.json."""
+__all__ = ["ROWS_PER_BYTE", "AuditSettings"]
 
 ROWS_PER_BYTE = 1 / 1200
 """Rows of a bucket for each byte that a worker may use: measured peak of reading, sorting and judging them."""
@@ -32,6 +29,10 @@ class AuditSettings:
         ``worst`` or ``all``.
     top : int
         Accounts in flagged.csv.
+    previous : Path, optional
+        Folder of the audit to compare with.
+    database : str, optional
+        Address of a PostgreSQL database that takes the result too.
     memory : int
         Bytes that the audit should keep to, workers included.
     workers : int
@@ -48,6 +49,8 @@ class AuditSettings:
     since: str | None = None
     reasons: str = "worst"
     top: int = 500
+    previous: Path | None = None
+    database: str | None = None
     memory: int = 1_000_000_000
     workers: int = 1
 

@@ -56,6 +56,13 @@ def audit(
         str | None,
         typer.Option(metavar="TIME", help="Judge accounts that were seen at that time or later; UTC."),
     ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="An earlier audit: say what changed since, and why.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="postgresql://...: write the result into a table there too."),
+    ] = None,
     memory: Annotated[
         str, typer.Option(metavar="SIZE", help="What it should keep to, such as 600MB.")
     ] = "1GB",
@@ -83,6 +90,10 @@ def audit(
     from detector.audit.run import audit as run
     from detector.audit.settings import AuditSettings
 
+    if to is not None:
+        from detector.audit.to_database import check_address
+
+        check_address(to)
     settings = AuditSettings(
         source=source,
         out=out,
@@ -94,6 +105,8 @@ def audit(
         since=None if since is None else _time(since),
         reasons=reasons,
         top=top,
+        previous=previous,
+        database=to,
         memory=_bytes(memory),
         workers=workers or _cores(),
     )
@@ -101,7 +114,7 @@ def audit(
     told = NightLog(as_json=log == "json", quiet=quiet)
     with told:
         summary = run(settings, loaded, Watch(told.say, told.step), restart=restart)
-        for notice in summary["notices"]:
+        for notice in [*summary["notices"], *summary["drift"]["warnings"]]:
             told.note(notice)
     _print(summary, out, as_json=as_json, quiet=quiet)
     odd = {"suspicious": ("suspicious",), "unusual": ("suspicious", "unusual"), None: ()}[fail_on]

@@ -1,7 +1,8 @@
 """Evidence: every signal, quantity and atom of a panel, computed once and used by all units of a model."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,28 @@ class Evidence:
     def __repr__(self) -> str:
         return f"Evidence({self.n} accounts x {len(self.signals)} signals)"
 
-    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> "Evidence":
-        """The same for some accounts."""
-        picked = {name: values[rows] for name, values in self.signals.items()}
-        quantities = {name: values[rows] for name, values in self.quantities.items()}
-        atoms = {name: values[rows] for name, values in self.atoms.items()}
-        return Evidence(picked, quantities, atoms, len(next(iter(atoms.values()))))
+    def take(
+        self,
+        rows: NDArray[np.intp] | NDArray[np.bool_],
+        signals: Collection[str] | None = None,
+        quantities: Collection[str] | None = None,
+    ) -> "Evidence":
+        """The same for some accounts, with the signals and quantities named; with all and the atoms by default.
+
+        Where `rows` are positions they ascend, so that as many as there are means all of them, and nothing is copied.
+        """
+        every = rows.dtype != bool and len(rows) == self.n
+
+        def picked(values: dict[str, Any], names: Collection[str] | None) -> dict[str, Any]:
+            chosen = values if names is None else {name: values[name] for name in names}
+            return chosen if every else {name: one[rows] for name, one in chosen.items()}
+
+        return Evidence(
+            picked(self.signals, signals),
+            picked(self.quantities, quantities),
+            {} if signals is not None else picked(self.atoms, None),
+            int(rows.sum()) if rows.dtype == bool else len(rows),
+        )
 
 
 WIDTHS = {"posts": (12, 28, MAX_POSTS), "days": (40, 80, MAX_DAYS)}

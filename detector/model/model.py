@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from detector.contract import AXES
 from detector.model.evidence import Evidence, gather
-from detector.model.unit import RawScores, Unit, raw_scores
+from detector.model.unit import Pattern, RawScores, Unit, raw_scores
 from detector.panel import FloatArray, Panel
 
 __all__ = [
@@ -63,7 +63,10 @@ class Platform:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reading:
-    """What one unit reads off the accounts `rows` (positions in the panel) that share one pattern."""
+    """What one unit reads off the accounts `rows` (positions in the panel) that share one pattern.
+
+    `evidence` holds what the pattern asks for.
+    """
 
     unit: Unit
     pattern: int
@@ -177,7 +180,7 @@ def _read(unit: Unit, panel: Panel, evidence: Evidence, mine: NDArray[np.bool_])
     for index in sorted(set(pattern_of.tolist()) - {-1}):
         pattern = unit.patterns[index]
         rows = np.flatnonzero(pattern_of == index)
-        own = evidence.take(rows)
+        own = evidence.take(rows, [name for name, _ in pattern.pairs], _quantities(pattern))
         raw = raw_scores(own, pattern.pairs, unit.peers, unit.forest, unit.forest_tail)
         followers = own.quantities["followers"]
         size = np.where(np.isnan(followers), 0.0, np.expm1(followers))
@@ -194,6 +197,12 @@ def _read(unit: Unit, panel: Panel, evidence: Evidence, mine: NDArray[np.bool_])
         judged = (support > 0) & enough & ~np.isnan(surprise)
         readings.append(Reading(unit, index, rows, own, raw, surprise, support, cohort, judged))
     return readings
+
+
+def _quantities(pattern: Pattern) -> list[str]:
+    """What is asked of the accounts that share a pattern: what peers are told, support, and the size."""
+    given = [name for _, names in pattern.pairs for name in names]
+    return list(dict.fromkeys([*given, *(span.quantity for span in pattern.ranges), "followers"]))
 
 
 def _combine(panel: Panel, evidence: Evidence, readings: tuple[Reading, ...]) -> Judgement:

@@ -130,12 +130,13 @@ def active_pairs(signals: Sequence[str], atoms: frozenset[str]) -> tuple[Pair, .
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RawScores:
-    """`total` (n,), each part's weighted surprise, `parts[name]` (n,), whose largest is the total, and the forest's
-    own isolation scores (n,), NaN without a forest.
+    """`total` (n,), each part's weighted surprise, `parts[name]` (n,), whose largest is the total, the signals' own
+    surprises, `surprises[name]` (n,), and the forest's own isolation scores (n,), NaN without a forest.
     """
 
     total: FloatArray
     parts: dict[str, FloatArray]
+    surprises: dict[str, FloatArray]
     isolation: FloatArray
 
 
@@ -184,4 +185,4 @@ def raw_scores(
     total = np.full(evidence.n, np.nan)
     for values in parts.values():
         total = np.fmax(total, values)
-    return RawScores(total, parts, isolation)
+    return RawScores(total, parts, surprises, isolation)

@@ -52,7 +52,7 @@ def display_step(platform: str, counter: str, values: NDArray[Any]) -> NDArray[n
         return np.ones(values.shape)
     sizes = np.where(np.isfinite(values), np.abs(values), 0.0)
     if platform == "tiktok":
-        steps: NDArray[np.float64] = np.ones(values.shape)
+        steps = np.ones_like(values)
         for edge, step in zip(_TIKTOK_FROM, _TIKTOK_STEP, strict=True):
             steps[sizes >= edge] = step
     else:

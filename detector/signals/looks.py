@@ -10,12 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.panel import FloatArray, Panel
-from detector.repair import display_step
-from detector.signals.gains import MAX_GAP
+from detector.panel import FloatArray, Panel, once
+from detector.signals.gains import MAX_GAP, filled, shown_steps
 from detector.signals.stats import mad, median
 
-__all__ = ["DIP_DAYS", "HIDDEN_SHARE", "Rates", "likes_and", "moved"]
+__all__ = ["DIP_DAYS", "HIDDEN_SHARE", "Rates", "likes_and", "moved", "rates_of"]
 
 NEVER_RESTS = 3.0
 """Usual daily gain, in shown steps, from which on a look that repeats the last one is a cached page."""
@@ -46,14 +45,55 @@ class Rates:
 
 def likes_and(panel: Panel, companion: str) -> tuple[Rates, Rates]:
     """Rates of the likes, and of a companion between the same looks."""
+    return rates_of(panel, "likes"), rates_of(panel, companion)
+
+
+@once
+def rates_of(panel: Panel, counter: str) -> Rates:
+    """Rates of a counter between those looks at which the likes say something new."""
+    gain = _looks(panel).gains(getattr(panel.history, counter))
+    usual = median(gain)
+    return Rates(gain, _shown_step(panel, counter)[:, None], usual[:, None], mad(gain, middle=usual)[:, None])
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """Which looks are kept, (n, days), their places when moved to the left, and the days between them, NaN if many."""
+
+    kept: NDArray[np.bool_]
+    place: NDArray[np.bool_]
+    days: FloatArray
+
+    def gains(self, values: FloatArray) -> FloatArray:
+        """Gains per day between the looks kept, (n, days - 1), moved to the left; NaN over more than `MAX_GAP` days."""
+        gain: FloatArray = np.diff(_to_the_left(values, self.kept, self.place), axis=1) / self.days
+        return gain
+
+
+def _to_the_left(values: FloatArray, kept: NDArray[np.bool_], place: NDArray[np.bool_]) -> FloatArray:
+    out = np.full(kept.shape, np.nan)
+    out[place] = values[kept]
+    return out
+
+
+def _looks_at(kept: NDArray[np.bool_]) -> _Looks:
+    column = np.arange(kept.shape[1])
+    place = column < np.sum(kept, axis=1)[:, None]
+    days = np.diff(_to_the_left(np.broadcast_to(column.astype(np.float64), kept.shape), kept, place), axis=1)
+    days[days > MAX_GAP] = np.nan
+    return _Looks(kept, place, days)
+
+
+@once
+def _looks(panel: Panel) -> _Looks:
     likes = _without_dips(panel.history.likes)
-    step = _shown_step(panel, "likes")
     known = ~np.isnan(likes)
-    busy = median(_between(likes, known)) > NEVER_RESTS * step
-    kept = known & ~(_repeats(likes) & busy[:, None])
-    return _rates(panel, "likes", likes, kept), _rates(
-        panel, companion, getattr(panel.history, companion), kept
-    )
+    looks = _looks_at(known)
+    repeats = _repeats(likes)
+    if not repeats.any():
+        return looks
+    busy = median(looks.gains(likes)) > NEVER_RESTS * _shown_step(panel, "likes")
+    return _looks_at(known & ~(repeats & busy[:, None]))
 
 
 def moved(values: FloatArray, places: int) -> FloatArray:
@@ -73,38 +113,23 @@ def moved(values: FloatArray, places: int) -> FloatArray:
 
 
 def _without_dips(values: FloatArray) -> FloatArray:
-    before = np.fmax.reduce([moved(values, days) for days in range(1, DIP_DAYS + 1)])
-    after = np.fmax.reduce([moved(values, -days) for days in range(1, DIP_DAYS + 1)])
-    return np.where((values < before) & (after >= before), np.nan, values)
+    before, after = moved(values, 1), moved(values, -1)
+    for days in range(2, DIP_DAYS + 1):
+        np.fmax(before[:, days:], values[:, :-days], out=before[:, days:])
+        np.fmax(after[:, :-days], values[:, days:], out=after[:, :-days])
+    out = values.copy()
+    out[(values < before) & (after >= before)] = np.nan
+    return out
 
 
 def _repeats(values: FloatArray) -> NDArray[np.bool_]:
     """Looks that are equal to the last known one before them."""
-    last = np.maximum.accumulate(np.where(np.isnan(values), -1, np.arange(values.shape[1])), axis=1)
-    before = np.concatenate([np.full((len(values), 1), -1), last[:, :-1]], axis=1)
-    same: NDArray[np.bool_] = values == np.take_along_axis(values, np.maximum(before, 0), axis=1)
-    return same & (before >= 0)
+    same: NDArray[np.bool_] = values == moved(filled(values), 1)
+    return same
 
 
-def _between(values: FloatArray, kept: NDArray[np.bool_]) -> FloatArray:
-    """Gains per day between the looks `kept`, moved to the left; NaN over more than `MAX_GAP` days."""
-    order = np.argsort(~kept, axis=1, kind="stable")
-    looks = np.where(
-        np.take_along_axis(kept, order, axis=1), np.take_along_axis(values, order, axis=1), np.nan
-    )
-    days = np.diff(order, axis=1)
-    return np.where((days >= 1) & (days <= MAX_GAP), np.diff(looks, axis=1) / np.maximum(days, 1), np.nan)
-
-
+@once
 def _shown_step(panel: Panel, counter: str) -> FloatArray:
-    values = getattr(panel.history, counter)
-    step = np.full_like(values, np.nan)
-    for name in sorted(set(panel.platform.tolist())):
-        mine = panel.platform == name
-        step[mine] = display_step(name, counter, values[mine])
-    return median(np.where(np.isnan(values), np.nan, step))
-
-
-def _rates(panel: Panel, counter: str, values: FloatArray, kept: NDArray[np.bool_]) -> Rates:
-    gain = _between(values, kept)
-    return Rates(gain, _shown_step(panel, counter)[:, None], median(gain)[:, None], mad(gain)[:, None])
+    step = shown_steps(panel, counter).copy()
+    step[np.isnan(getattr(panel.history, counter))] = np.nan
+    return median(step)

@@ -16,9 +16,10 @@ docs/decisions/0007.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detector.panel import FloatArray, Panel
-from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, Rates, likes_and, moved
+from detector.panel import FloatArray, Panel, once
+from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, likes_and, rates_of
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, maximum, median
 
@@ -68,8 +69,8 @@ def like_step(panel: Panel) -> FloatArray:
 
     Context where no companion is known, and weighs little: a post that fades within hours has such edges too.
     """
-    likes, _ = likes_and(panel, "likes")
-    return _highest(np.fmax(_edges(likes, ONE), _edges(likes, TWO) - TWO_LOOKS), likes)
+    found = [np.log(maximum(_edges(panel, "likes", box).ratio)) for box in (ONE, TWO)]
+    return _enough(panel, np.fmax(found[0], found[1] - TWO_LOOKS))
 
 
 def like_step_without_followers(panel: Panel) -> FloatArray:
@@ -93,84 +94,150 @@ def like_drip_without_followers(panel: Panel) -> FloatArray:
     The least of these days over the days before and after, less what followers did and how uneven the days were.
     Organic attention rises at once and fades, or swells slowly: it has one edge at most, and no flat top.
     """
-    likes, followers = likes_and(panel, "followers")
     found = np.full(len(panel), np.nan)
     for box in DRIPS:
-        least, mean = _inside(likes.gain, box), _inside(likes.gain, _Box(box.looks, box.edge))
-        uneven = np.log((np.maximum(mean, 0.0) + likes.noise) / (np.maximum(least, 0.0) + likes.noise))
-        even = _unshared(likes, followers, box) - np.maximum(uneven, 0.0)
-        found = np.fmax(found, _highest(even, likes))
-    return found
+        found = np.fmax(found, _unshared(panel, "followers", box))
+    return _enough(panel, found)
 
 
 def _step_without(panel: Panel, companion: str) -> FloatArray:
-    likes, other = likes_and(panel, companion)
-    return _highest(np.fmax(_unshared(likes, other, ONE), _unshared(likes, other, TWO) - TWO_LOOKS), likes)
+    one, two = (_unshared(panel, companion, box) for box in (ONE, TWO))
+    return _enough(panel, np.fmax(one, two - TWO_LOOKS))
 
 
-def _inside(gain: FloatArray, box: _Box) -> FloatArray:
+def _enough(panel: Panel, highest: FloatArray) -> FloatArray:
+    """At least 0; NaN where too few looks are known, or the companion never is."""
+    known = count(rates_of(panel, "likes").gain) >= MIN_DAYS - 1
+    return np.where(known, np.maximum(highest, 0.0), np.nan)
+
+
+@once
+def _inside(panel: Panel, counter: str, box: _Box) -> FloatArray:
     """Gain per day of the box that ends at each column."""
-    window = [moved(gain, back) for back in range(box.looks)]
-    if box.even:
-        least: FloatArray = np.minimum.reduce(window)
-        return least
-    total = window[0]
-    for one in window[1:]:
-        total = total + one
-    return total / box.looks
+    gain = rates_of(panel, counter).gain
+    found = gain.copy()
+    put_together = np.minimum if box.even else np.add
+    for back in range(1, box.looks):
+        put_together(found[:, back:], gain[:, :-back], out=found[:, back:])
+    found[:, : box.looks - 1] = np.nan
+    return found if box.even or box.looks == 1 else found / box.looks
 
 
-def _edges(rates: Rates, box: _Box) -> FloatArray:
-    """How far the gain, ln, in the box that ends at each column lies above the largest around it.
+@once
+def _taken_back(panel: Panel, counter: str) -> FloatArray:
+    """What a counter lost in the days after each column."""
+    losses = np.fmin(rates_of(panel, counter).gain, 0.0)
+    back = np.zeros_like(losses)
+    for ahead in range(1, DIP_DAYS + 1):
+        back[:, :-ahead] -= losses[:, ahead:]
+    return back
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """How many times the gain in the box that ends at each column is as large as the largest around it; the gain."""
+
+    ratio: FloatArray
+    gain: FloatArray
+
+
+@once
+def _edges(panel: Panel, counter: str, box: _Box) -> _Edges:
+    """The edges of a counter's gains.
 
     Unknown where the look after it is: a step on the newest day cannot be told from the first day of a hit. What is
     taken back within days was a mistake of the platform, and does not count; a far larger fall is deleted posts.
     """
-    gain = _inside(rates.gain, box)
-    back = np.zeros_like(rates.gain)
-    for ahead in range(1, DIP_DAYS + 1):
-        back = back - np.minimum(np.nan_to_num(moved(rates.gain, -ahead)), 0.0)
-    back = np.where(back > DELETED * gain * box.looks, 0.0, back / box.looks)
+    rates = rates_of(panel, counter)
+    gain, back = _inside(panel, counter, box), _taken_back(panel, counter)
+    deleted = back > DELETED * gain * box.looks
+    back = back / box.looks
+    back[deleted] = 0.0
     held = gain - back - (1.0 - HIDDEN_SHARE) * rates.step
-    beside = [moved(rates.gain, box.looks + further) for further in range(box.edge)]
-    beside += [moved(rates.gain, -1 - further) for further in range(box.edge)]
-    around = np.fmax(np.fmax.reduce(beside), rates.usual)
-    ratio = np.log((np.maximum(held, 0.0) + rates.noise) / (np.maximum(around, 0.0) + rates.noise))
-    return np.where(np.isnan(moved(rates.gain, -1)), np.nan, ratio)
+    around = np.repeat(rates.usual, gain.shape[1], axis=1)
+    for further in range(box.edge):
+        before, after = box.looks + further, 1 + further
+        np.fmax(around[:, before:], rates.gain[:, :-before], out=around[:, before:])
+        np.fmax(around[:, :-after], rates.gain[:, after:], out=around[:, :-after])
+    ratio = (np.maximum(held, 0.0) + rates.noise) / (np.maximum(around, 0.0) + rates.noise)
+    ratio[:, :-1][np.isnan(rates.gain[:, 1:])] = np.nan
+    ratio[:, -1] = np.nan
+    return _Edges(ratio, gain)
 
 
-def _unshared(likes: Rates, other: Rates, box: _Box) -> FloatArray:
-    """The edges of the likes beyond those of the companion, plus `COMPANION_SHARE` of what it fell short of."""
-    shared = np.maximum(np.nan_to_num(_edges(other, box)), 0.0)
-    return _edges(likes, box) - shared + COMPANION_SHARE * _absence(likes, other, box)
+@once
+def _unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
+    """The edges of the likes, ln, beyond those of the companion, plus `COMPANION_SHARE` of what it fell short of, less
+    how uneven the days of an even box were: the largest of each row where it is above 0; NaN where none is known.
+    """
+    likes, other = _edges(panel, "likes", box), _edges(panel, companion, box)
+    short = _shortness(panel, companion, box)
+    known = ~np.isnan(likes.ratio) & ~np.isnan(short)
+    found = np.where(known.any(axis=1), 0.0, np.nan)
+    # ln is what takes long: asked only where the value may be above 0, however much the companion fell short.
+    row, column = np.nonzero(known & (likes.ratio > LEAST_RATIO))
+    at = (row, column)
+    shared = np.maximum(np.nan_to_num(np.log(other.ratio[at])), 0.0)
+    absence = np.clip(np.log(short[at]), 0.0, MOST_ABSENCE)
+    value = np.log(likes.ratio[at]) - shared + COMPANION_SHARE * absence
+    if box.even:
+        value = value - np.maximum(np.log(_unevenness(panel, box, at)), 0.0)
+    np.fmax.at(found, row, value)
+    return found
 
 
-def _absence(likes: Rates, other: Rates, box: _Box) -> FloatArray:
-    """What such likes bring of the companion at the account's own rate over what came, ln, 0..`MOST_ABSENCE`.
+LEAST_RATIO = float(np.exp(-COMPANION_SHARE * MOST_ABSENCE)) * 0.999
+"""An edge below it stays below 0 even where the companion was absent altogether."""
+
+
+def _unevenness(panel: Panel, box: _Box, at: tuple[NDArray[np.intp], NDArray[np.intp]]) -> FloatArray:
+    """Mean over least of the days of a box, at some places."""
+    least, mean = _inside(panel, "likes", box)[at], _inside(panel, "likes", _Box(box.looks, box.edge))[at]
+    noise = rates_of(panel, "likes").noise[at[0], 0]
+    ratio: FloatArray = (np.maximum(mean, 0.0) + noise) / (np.maximum(least, 0.0) + noise)
+    return ratio
+
+
+@dataclass(frozen=True, slots=True)
+class _Together:
+    """What likes and a companion gained over the looks for which both are known, and on their median day, (n, 1)."""
+
+    liked: FloatArray
+    came: FloatArray
+    rate: FloatArray
+
+
+@once
+def _together(panel: Panel, companion: str) -> _Together:
+    likes, other = likes_and(panel, companion)
+    unknown = np.isnan(likes.gain) | np.isnan(other.gain)
+    liked, came = np.maximum(likes.gain, 0.0), np.maximum(other.gain, 0.0)
+    liked[unknown] = came[unknown] = np.nan
+    rate = (median(came) / np.maximum(median(liked), 1.0))[:, None]
+    return _Together(_total(liked), _total(came), rate)
+
+
+def _shortness(panel: Panel, companion: str, box: _Box) -> FloatArray:
+    """What such likes bring of the companion at the account's own rate over what came; its ln is 0..`MOST_ABSENCE`.
 
     The rate is the lower of the median days' and of all other days' together, so that neither one great day nor one
     without likes makes the rest look short. Where the companion fell far nothing is said: a purge hides a gain.
     """
-    both = ~np.isnan(likes.gain) & ~np.isnan(other.gain)
-    liked, came = (np.where(both, np.maximum(rates.gain, 0.0), np.nan) for rates in (likes, other))
+    likes, other = likes_and(panel, companion)
+    whole = _together(panel, companion)
     plain = _Box(box.looks, box.edge)
-    own, brought = _inside(likes.gain, plain), _inside(other.gain, plain)
-    rest_liked = _total(liked) - box.looks * np.maximum(np.nan_to_num(own), 0.0)
-    rest_came = _total(came) - box.looks * np.maximum(np.nan_to_num(brought), 0.0)
-    middle = (median(came) / np.maximum(median(liked), 1.0))[:, None]
-    rate = np.minimum(np.maximum(rest_came, 0.0) / np.maximum(rest_liked, 1.0), middle)
+    own, brought = _inside(panel, "likes", plain), _inside(panel, companion, plain)
+    rest_liked = whole.liked - box.looks * np.fmax(own, 0.0)
+    rest_came = whole.came - box.looks * np.fmax(brought, 0.0)
+    rate = np.minimum(np.maximum(rest_came, 0.0) / np.maximum(rest_liked, 1.0), whole.rate)
     noise = other.step + 2.0 + 2.0 * np.sqrt(np.maximum(other.usual, 0.0)) + np.nan_to_num(other.spread)
     noise = noise / np.sqrt(box.looks)
     due = np.maximum(own - likes.step / box.looks, 0.0) * rate
-    short = np.clip(np.log((due + noise) / (np.maximum(brought, 0.0) + noise)), 0.0, MOST_ABSENCE)
-    return np.where(brought < -3.0 * (other.spread + other.step), 0.0, short)
+    short: FloatArray = (due + noise) / (np.maximum(brought, 0.0) + noise)
+    short[brought < -3.0 * (other.spread + other.step)] = 1.0
+    return short
 
 
 def _total(values: FloatArray) -> FloatArray:
-    total: FloatArray = np.sum(np.nan_to_num(values), axis=1)[:, None]
+    total: FloatArray = np.sum(np.fmax(values, 0.0), axis=1)[:, None]
     return total
-
-
-def _highest(values: FloatArray, likes: Rates) -> FloatArray:
-    """Largest known value of each row, at least 0; NaN where too few looks are known, or the companion never is."""
-    return np.where(count(likes.gain) >= MIN_DAYS - 1, np.maximum(maximum(values), 0.0), np.nan)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.owners import numbered
 from detector.tables import Table
 
 __all__ = ["codes_of", "kept_instead"]
@@ -33,8 +34,10 @@ def kept_instead(table: Table) -> NDArray[np.int64]:
     array([1, 1])
     """
     rows = np.arange(len(table))
+    if not len(rows) or (table.name == "posts" and len(set(table.column("post_id").tolist())) == len(rows)):
+        return rows
     codes = codes_of(table, ("post_id",) if table.name == "posts" else ())
-    if not len(rows) or codes.max() == len(rows) - 1:  # each row is an account, or a post, of its own
+    if codes.max() == len(rows) - 1:  # each row is an account, or a post, of its own
         return rows
     times = table.column("observed_at").astype(np.int64)  # NaT is the smallest integer, so the oldest
     if table.name == "snapshots" and _all_differ(codes, times):
@@ -51,11 +54,11 @@ def kept_instead(table: Table) -> NDArray[np.int64]:
 
 def codes_of(table: Table, more: tuple[str, ...] = ()) -> NDArray[np.int64]:
     """Rows of the same account (and of the same value in `more`) share a number; numbered by first appearance."""
-    columns = [table.column(name).tolist() for name in ("platform", "account_id", *more)]
-    if len(set(columns[0])) <= 1:  # of one platform: no pairs need to be made
-        columns = columns[1:]
-    known: dict[Any, int] = {}
-    keys = columns[0] if len(columns) == 1 else zip(*columns, strict=True)
+    own = numbered(table, {})
+    if not more:
+        return own.astype(np.int64)
+    known: dict[tuple[Any, ...], int] = {}
+    keys = zip(own.tolist(), *(table.column(name).tolist() for name in more), strict=True)
     return np.fromiter((known.setdefault(key, len(known)) for key in keys), np.int64, len(table))
 
 

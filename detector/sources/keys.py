@@ -78,9 +78,12 @@ def read_platforms(values: NDArray[Any], default: str | None) -> tuple[NDArray[A
 
 def read_ids(name: str, ids: NDArray[Any]) -> list[Problem]:
     """What is wrong with ids (account_id, post_id), shape (n,): missing, unprintable, or endlessly long."""
+    texts = ids.tolist()
+    if None not in texts and "".join(texts).isprintable() and max(map(len, texts), default=0) <= _LONGEST_ID:
+        return []
     wrong = [
         (row, text)
-        for row, text in enumerate(ids.tolist())
+        for row, text in enumerate(texts)
         if text is None or not text.isprintable() or len(text) > _LONGEST_ID
     ]
     expected = f"a stable id of at most {_LONGEST_ID} printable signs"

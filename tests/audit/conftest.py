@@ -153,10 +153,10 @@ def model():
 @pytest.fixture(scope="session")
 def lives(tmp_path_factory) -> Path:
     """300 invented creators with posts and histories, as folders of Parquet parts in scattered order."""
-    from training.simulate.population import write_population
-
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from training.simulate.population import write_population
 
     whole = tmp_path_factory.mktemp("lives")
     write_population(whole / "whole", n=300, seed=4242)

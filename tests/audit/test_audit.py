@@ -226,7 +226,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     """All files of an audit by name; seconds, which no two runs share, left out of the summary."""
     found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     summary = json.loads(found.pop("summary.json"))
-    del summary["seconds"]
+    del summary["seconds"], summary["finished_at"]
     return {**found, "summary.json": json.dumps(summary).encode()}
 
 

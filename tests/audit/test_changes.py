@@ -131,8 +131,12 @@ def test_new_and_gone_accounts_say_so(row):
 @pytest.mark.parametrize(
     ("changes", "same_model", "said"),
     [
-        ({"evidence": "profile+history"}, True, "judged by profile, and is now by profile+history."),
-        ({"cohort": "tiktok, 1M followers and more"}, True, "and is now with tiktok, 1M followers and more."),
+        ({"evidence": "profile+history"}, True, "Evidence: profile before, profile+history now."),
+        (
+            {"cohort": "tiktok, 1M followers and more"},
+            True,
+            "followers before; tiktok, 1M followers and more now.",
+        ),
         ({}, True, "Its data are of the same time as before"),
         ({}, False, "Another model judged it before, so the move may be the model's."),
     ],

@@ -44,9 +44,8 @@ def test_the_table_holds_what_the_parts_hold(audit, sample, postgres, ask):
         else name
         for name in names
     ]
-    rows = ask(
-        f'SELECT run, {", ".join(shown)} FROM detector_audit ORDER BY platform, account_id COLLATE "C"'
-    )  # noqa: S608 - names
+    rows = ask(f"SELECT run, {', '.join(shown)} FROM detector_audit")  # noqa: S608 - names of the contract
+    rows.sort(key=lambda row: row[1:3])
     assert {row[0] for row in rows} == {"2026-05-03"}
     found = [
         {
