@@ -39,7 +39,7 @@ RESULTS = Path(__file__).parent / "results" / "kills.json"
 KILLS_OF_A_TRIAL = 5
 """So many kills at most before an audit is let come to its end."""
 
-TIMES = ("seconds",)
+TIMES = ("seconds", "finished_at")
 """Keys of summary.json that two runs may differ in."""
 
 LOOK_S, LINGER_S = 0.001, 10.0
