@@ -45,8 +45,9 @@ format: $(READY) ## format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY) ## measure speed, side by side with scikit-learn
+bench: $(READY) ## measure speed beside scikit-learn, and small nights beside DuckDB and pandas
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python -m benchmarks.audit --out build/audit.json $(ARGS)
 
 measure: $(READY) ## measure quality and histories of likes: make measure DATA=path/to/reference-data
 	@test -n "$(DATA)" || { echo "name the folder of reference data: make measure DATA=path" >&2; exit 2; }

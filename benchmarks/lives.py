@@ -124,7 +124,7 @@ class Lives:
         return np.where(self.giant(account), 0.3, pause)
 
     def _seen(self, account: Counts) -> Floats:
-        return np.exp(1.8 + 0.75 * np.log(self.size(account)) + 0.7 * self._z("reach", account))
+        return np.exp(2.1 + 0.75 * np.log(self.size(account)) + 0.7 * self._z("reach", account))
 
     def _liking(self, account: Counts) -> Floats:
         return np.minimum(0.09 * np.exp(0.4 * self._z("rate", account)), 0.5)

@@ -36,7 +36,6 @@ _FIRST_ID, _IDS, _ODD = 10**18, 2**62, 2_862_933_555_777_941_757
 """Ids of 19 digits: `_FIRST_ID` + (number x an odd factor mod 2**62), so that each number has its own."""
 
 _GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
-_DONE = "population.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +70,18 @@ class Population:
 def write_population(population: Population, folder: Path, *, workers: int = 1) -> Path:
     """Write the tables into `folder`, unless they are there already; what else is in it is removed.
 
+    Beside it lies a file of the settings, written last.
+
     Returns
     -------
     Path
         The folder, a source for `detector`.
     """
     wanted = {**asdict(population), "rows": population.rows}
-    done = folder / _DONE
+    done = folder.with_name(folder.name + ".json")  # beside it: it is no part of the source
     if done.is_file() and json.loads(done.read_text(encoding="utf-8")) == wanted:
         return folder
+    done.unlink(missing_ok=True)
     if folder.exists():
         shutil.rmtree(folder)
     jobs = []

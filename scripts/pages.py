@@ -30,6 +30,7 @@ ROWS = (
 
 def blocks() -> dict[str, dict[str, str]]:
     """Page -> name of the part -> text."""
+    from benchmarks.speed_page import audit_page, kills_page, pairs_page
     from training.evaluate.report import BLOCKS, summary
     from training.simulate.listing import archetype_table, mechanic_table
 
@@ -59,6 +60,11 @@ def blocks() -> dict[str, dict[str, str]]:
             "archetypes": archetype_table(),
             "realism": realism(RESULTS / "realism.json"),
             "simulator": simulator(RESULTS / "simulator.json"),
+        },
+        "docs/speed.md": {
+            "pairs": pairs_page(RESULTS / "speed.json"),
+            "night": audit_page(RESULTS / "audit.json"),
+            "kills": kills_page(RESULTS / "kills.json"),
         },
     }
 

@@ -53,7 +53,10 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     posts, looks = (pd.read_parquet(chosen.source / name) for name in ("posts", "snapshots"))
     found = features(posts, looks, chosen.jobs)
-    scores = ECOD().fit(found.to_numpy()).decision_scores_
+    varied = found.loc[
+        :, found.nunique() > 1
+    ]  # a feature that is the same everywhere has no skew to be measured
+    scores = ECOD().fit(varied.to_numpy()).decision_scores_
     print(json.dumps({"accounts": len(scores), "features": found.shape[1]}))
 
 

@@ -124,7 +124,7 @@ def test_what_is_there_is_written_once_and_other_settings_anew(tmp_path, capsys)
     assert part.stat().st_mtime_ns == before
     write_population(Population(301), tmp_path / "p")
     assert pq.read_table(tmp_path / "p" / "accounts").num_rows == 301
-    assert json.loads((tmp_path / "p" / "population.json").read_text())["accounts"] == 301
+    assert json.loads((tmp_path / "p.json").read_text())["accounts"] == 301
 
 
 def test_settings_without_sense_are_refused(tmp_path):
