@@ -7,6 +7,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from detector.cli.report import HELP as REPORT_HELP
+from detector.cli.report import report
 from detector.cli.score import HELP, score
 from detector.errors import DetectorError
 
@@ -83,6 +85,7 @@ def _detector(
 
 
 app.command(help=HELP)(score)
+app.command(help=REPORT_HELP)(report)
 
 
 def command() -> Any:

@@ -13,6 +13,7 @@ from detector.contract import AXES, LEVELS
 from detector.outputs import words
 from detector.outputs.output import Output
 from detector.outputs.summary import summary
+from detector.outputs.worst import worst_first
 from detector.verdict import Result
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ EXPLAINED = 5
 """Accounts explained below the table."""
 
 _STYLES = {"suspicious": "bold red", "unusual": "yellow", "insufficient_data": "dim"}
-_RANK = {level: rank for rank, level in enumerate(("suspicious", "unusual", "ordinary", "insufficient_data"))}
 
 
 def show(result: Result, console: "Console", *, explain_all: bool = False) -> None:
@@ -52,13 +52,6 @@ def show(result: Result, console: "Console", *, explain_all: bool = False) -> No
         console.print(_explanation(row))
     _print_unjudged(result, console)
     _print_footer(result, console)
-
-
-def worst_first(result: Result) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Row numbers by level, then p-value, then score; ties in the order of the result."""
-    ranks = np.array([_RANK[level] for level in result.columns["level"]], dtype=np.float64)
-    score = result.columns["score"]
-    return np.lexsort((np.where(np.isnan(score), np.inf, -score), result.columns["p_value"], ranks))
 
 
 def _to_explain(result: Result, order: np.ndarray[Any, Any], explain_all: bool) -> np.ndarray[Any, Any]:
