@@ -84,11 +84,9 @@ def report(
     with progress_bar(quiet=quiet) as progress:
         result = api.judge(tables, loaded, reasons="all", progress=progress)
     from detector.cli.accounting import account_for
-    from detector.outputs.atomic import replacing
-    from detector.outputs.html import report as page
+    from detector.outputs.html import write_report
 
-    with replacing(out) as stream:
-        stream.write(page(tables, loaded, result).encode())
+    write_report(tables, loaded, result, out)
     account_for(tables, result, out, source=source, quiet=quiet)
     if not quiet:
         say(f"report: {out}")

@@ -4,13 +4,15 @@
 is odd when and where, `peers` where it stands among accounts like it.
 """
 
-from detector.explain.days import Days, Span, odd_days
+from detector.explain.days import COUNTERS, ODD, Days, Span, odd_days
 from detector.explain.peers import Band, peer_band
 from detector.explain.posts import Posts, odd_posts
 from detector.explain.shares import Share, Shares, score_shares
 from detector.explain.subject import Subject, subjects
 
 __all__ = [
+    "COUNTERS",
+    "ODD",
     "Band",
     "Days",
     "Posts",

@@ -7,6 +7,7 @@ nearly as much is kept. So every signal of the catalogue, present or future, has
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -27,11 +28,14 @@ COUNTERS = ("followers", "likes", "views")
 ODD = float(np.log10(20.0))
 """Surprise from which on a history is looked into: 1 in 20, where `unusual` starts."""
 
-MAX_SPANS = 3
+MIN_GAINS = 2
+EPOCH = date(1970, 1, 1)
+
+MAX_SPANS = 5
 """Odd stretches of one counter: more are a table, not a picture."""
 
 LENGTHS = (1, 2, 3, 7, 14, 28)
-PLACES = 8
+PLACES = 6
 """Days a stretch may last, and how many places are tried for each: those with the largest gain."""
 
 NEARLY = 0.95
@@ -88,9 +92,33 @@ class Days:
     spans: tuple[Span, ...]
     without: dict[str, float]
 
+    @property
+    def known(self) -> list[str]:
+        """The counters of which gains are known."""
+        return [name for name, values in self.gains.items() if np.sum(~np.isnan(values)) >= MIN_GAINS]
 
-def odd_days(subject: Subject) -> Days | None:
-    """The history of a subject and its odd days, in order of time; None where fewer than two looks are known."""
+    def date(self, column: int) -> date:
+        """The day of a column."""
+        last = len(next(iter(self.gains.values()))) - 1
+        return EPOCH + timedelta(days=int(self.last_day) - (last - column))
+
+    def when(self, span: Span) -> str:
+        """A stretch in words: 5 May 2026, or 28 May to 3 June 2026."""
+        start, end = self.date(span.start), self.date(span.end)
+        stop = f"{end.day} {end:%B %Y}"
+        if start == end:
+            return stop
+        first = f"{start.day}"
+        if (start.month, start.year) != (end.month, end.year):
+            first += f" {start:%B}" + (f" {start.year}" if start.year != end.year else "")
+        return f"{first} to {stop}"
+
+
+def odd_days(subject: Subject, most: int = MAX_SPANS) -> Days | None:
+    """The history of a subject and its odd days, in order of time; None where fewer than two looks are known.
+
+    `most` stretches of each counter are looked for.
+    """
     panel = subject.panel
     gains = {
         name: daily_gains(getattr(panel.history, name), panel.platform, name).count[0] for name in COUNTERS
@@ -104,7 +132,7 @@ def odd_days(subject: Subject) -> Days | None:
         reading = subject.reading(axis, "history")
         if reading is None or not reading.surprise[0] >= ODD:
             continue
-        places, without[axis] = _odd(panel, reading, axis)
+        places, without[axis] = _odd(panel, reading, axis, most)
         spans = [_span(panel, gains, place, axis, axis) for place in _joined(places)]
         least = SMALL * max((span.excess for span in spans), default=0.0)
         found.extend(span for span in spans if span.excess >= least)
@@ -115,12 +143,12 @@ def odd_days(subject: Subject) -> Days | None:
     return Days(gains, first, float(panel.history.last_day[0]), ordered, without)
 
 
-def _odd(panel: Panel, reading: Reading, counter: str) -> tuple[list[tuple[int, int]], float]:
+def _odd(panel: Panel, reading: Reading, counter: str, most: int) -> tuple[list[tuple[int, int]], float]:
     """Stretches of a counter without which the look gets less surprising, strongest first, and what is left of it."""
     values = getattr(panel.history, counter)[0]
     surprise = float(reading.surprise[0])
     taken: list[tuple[int, int]] = []
-    while surprise >= ODD and len(taken) < MAX_SPANS:
+    while surprise >= ODD and len(taken) < most:
         places = [place for place in _candidates(panel, values, counter) if not _overlaps(place, taken)]
         if not places:
             break
@@ -196,7 +224,8 @@ def _evened(values: FloatArray, start: int, end: int) -> FloatArray:
     rate = np.diff(values[columns]) / days
     within = (columns[1:] >= start) & (columns[1:] <= end)
     outside = rate[~within] if not within.all() else rate
-    low, high = np.quantile(outside, (0.2, 0.8))
+    ordered = np.sort(outside)
+    low, high = (ordered[int(share * (len(ordered) - 1))] for share in (0.2, 0.8))
     usual = outside[(outside >= low) & (outside <= high)]
     borrowed = np.round(np.resize(usual, len(inside)) * days[within])
     evened = values.copy()

@@ -162,12 +162,12 @@ def roughly(count: float) -> str:
 def one_in(p_value: float) -> str:
     """1 / p with two significant digits, rounded down.
 
-    >>> one_in(0.0038), one_in(0.01), one_in(0.4)
-    ('260', '100', '2.5')
+    >>> one_in(0.0038), one_in(0.01), one_in(0.4), one_in(0.5)
+    ('260', '100', '2.5', '2')
     """
     times = 1.0 / p_value * (1 + 1e-9)  # 1 / 0.01 must not fall short of 100
     step = 10.0 ** (floor(log10(times)) - 1)
-    return f"{floor(times / step) * step:,.{0 if times >= 10 else 1}f}"
+    return f"{floor(times / step) * step:,.{0 if times >= 10 else 1}f}".removesuffix(".0")
 
 
 def _short(count: int) -> str:

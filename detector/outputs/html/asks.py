@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from detector.explain import Days
-from detector.outputs.html.charts.history import span_name
 from detector.signals.innocent import EXPLANATIONS
 
 __all__ = ["ASKS", "questions"]
@@ -41,17 +40,15 @@ def questions(innocent: Iterable[dict[str, Any]], days: Days | None) -> tuple[st
     """What to ask for, the marked days first; nothing twice."""
     asked: dict[str, None] = {}
     if days is not None:
-        for span in days.spans:
-            if span.axis:
-                asked[f"what happened {_when(days, span)}: {span.excess:+,.0f} {span.counter} beyond the usual"] = None
+        for axis in ("followers", "likes"):
+            spans = [span for span in days.spans if span.axis == axis]
+            if spans:
+                excess = sum(span.excess for span in spans)
+                when = "; ".join(days.when(span) for span in spans)
+                asked[f"what happened then ({when}): {excess:,.0f} {axis} came beyond usual days"] = None
     for explanation in innocent:
         if not (explanation["checked"] and explanation["ruled_out"]):
             name = _NAMES.get(explanation["explanation"])
             if name is not None and ASKS[name]:
                 asked[ASKS[name]] = None
     return tuple(asked)
-
-
-def _when(days: Days, span: Any) -> str:
-    name = span_name(days, span)
-    return f"on {name}" if span.start == span.end else f"from {name}"

@@ -9,9 +9,9 @@ from detector.explain import Days
 from detector.outputs import words
 from detector.outputs.html import phrases, pictures
 from detector.outputs.html.charts import Dot, history_chart, rarity_chart
-from detector.outputs.html.charts.history import shown_counters
 from detector.outputs.html.creator import Drawn
 from detector.outputs.html.drawing import Drawing
+from detector.outputs.html.view import Shortly
 from detector.outputs.summary import Summary
 
 __all__ = ["LISTED", "TOLD", "comparison", "shortly", "summary_lines"]
@@ -29,10 +29,8 @@ REASONS = 3
 SPARK = ("followers", "likes", "views")
 
 
-def shortly(number: int, row: dict[str, Any], drawn: Drawn | None) -> Any:
+def shortly(number: int, row: dict[str, Any], drawn: Drawn | None) -> Shortly:
     """One creator among several."""
-    from detector.outputs.html.view import Shortly
-
     odds, _ = phrases.odds(row)
     groups = phrases.innocent_groups(row["innocent"])
     possible = next((group.items for group in groups if group.look == "possible"), ())
@@ -69,7 +67,7 @@ def _axis(row: dict[str, Any], axis: str) -> str:
 
 def _spark(number: int, row: dict[str, Any], days: Days) -> Drawing | None:
     """One counter, day by day: the one that stands out, else the first that is known."""
-    known = shown_counters(days)
+    known = days.known
     marked = [span.counter for span in days.spans]
     counter = next((name for name in (*marked, *phrases.leading(row), *SPARK) if name in known), None)
     if counter is None:
@@ -106,7 +104,9 @@ def summary_lines(counts: Summary, listed: int, told: int) -> tuple[str, ...]:
             "would be called suspicious by chance."
         )
     if counts.accounts > listed:
-        lines.append(f"The {listed:,} most suspicious are listed. `--out FILE.csv` keeps all of them.")
+        lines.append(
+            f"The {listed:,} most suspicious are listed. A table (--out FILE.csv) keeps all of them."
+        )
     if listed > told:
-        lines.append(f"Of the first {told} it is said why. `--account ID` makes the whole report of one.")
+        lines.append(f"Of the first {told} it is said why; a report of one creator alone says more.")
     return tuple(lines)

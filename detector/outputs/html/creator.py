@@ -109,7 +109,9 @@ def _evidence(row: dict[str, Any], drawn: Drawn | None) -> tuple[tuple[str, bool
     if drawn is not None:
         panel = drawn.subject.panel
         n_posts = max(float(count(getattr(panel.posts, name))[0]) for name in ("views", "likes"))
-        n_days = max(float(count(getattr(panel.history, name))[0]) for name in ("followers", "likes", "views"))
+        n_days = max(
+            float(count(getattr(panel.history, name))[0]) for name in ("followers", "likes", "views")
+        )
         posts, history = f"{n_posts:.0f} posts", f"{n_days:.0f} days"
     return (
         ("profile", True, "counters as they stand"),
@@ -169,8 +171,8 @@ def _change(row: dict[str, Any], days: Days | None) -> Section:
     elif row["level"] in ("unusual", "suspicious"):
         said.append("An honest cause, shown by the creator, for what is listed above.")
     if needed:
-        lead = "It could judge with:" if row["level"] == "insufficient_data" else "It would know more with:"
-        said.append(f"{lead} (how to get it: {words.getting_data(row['platform'])})")
+        lead = "It could judge with" if row["level"] == "insufficient_data" else "It would know more with"
+        said.append(f"{lead} what is listed here; {words.getting_data(row['platform'])} says how to get it.")
     elif row["level"] != "insufficient_data":
         said.append("No kind of evidence is lacking: profile, posts and history were all there.")
     return Section("What would change the verdict", tuple(said), needed)
@@ -179,7 +181,12 @@ def _change(row: dict[str, Any], days: Days | None) -> Section:
 def _ask(row: dict[str, Any], days: Days | None) -> Section:
     if row["level"] == "ordinary":
         return Section("What to ask the creator for", ("Nothing has to be asked on this evidence.",))
-    asked = questions(row["innocent"], days)
+    if row["level"] == "insufficient_data":
+        asked = tuple(words.printable(item) for item in row["needed"] if not item.startswith("a model "))
+    else:
+        asked = questions(row["innocent"], days)
     if not asked:
-        asked = ("screenshots of the platform's own statistics: daily followers and likes of the last 90 days",)
+        asked = (
+            "screenshots of the platform's own statistics: daily followers and likes of the last 90 days",
+        )
     return Section("What to ask the creator for", (), asked)

@@ -91,8 +91,10 @@ def _nothing(row: dict[str, Any]) -> str:
 
 
 def _no_verdict(row: dict[str, Any]) -> str:
-    if row["support"] == "outside":
-        return "No verdict: the model has too few peers for an account like this one, so nobody to compare it with."
+    if row["needed"] and row["needed"][0].startswith("a model for "):
+        return f"No verdict: the model knows no accounts of {words.printable(row['platform'])}."
+    if row["support"] == "outside" or (row["needed"] and row["needed"][0].startswith("a model ")):
+        return "No verdict: the model's reference has too few accounts like this one to compare it with."
     if row["needed"]:
         return f"No verdict: the data do not allow one. Most needed: {words.printable(row['needed'][0])}."
     return "No verdict: the data do not allow one."
@@ -103,7 +105,11 @@ def odds(row: dict[str, Any]) -> tuple[str, str]:
     p = row["p_value"]
     if p is None:
         return "", ""
-    of = "creators of this size" if row["cohort"] and "followers" in row["cohort"] else "creators like this one"
+    of = (
+        "creators of this size"
+        if row["cohort"] and "followers" in row["cohort"]
+        else "creators like this one"
+    )
     if p > 0.5:
         return "common", f"most ordinary {of} look at least this odd"
     return f"1 in {words.one_in(p)}", f"ordinary {of} looks this odd"

@@ -4,16 +4,22 @@ from typing import Any
 
 import numpy as np
 
-from detector.explain import Band, Days, Posts, Shares, Subject
+from detector.explain import ODD, Band, Days, Posts, Shares, Subject
 from detector.outputs import words
 from detector.outputs.html.charts import Bar, history_chart, posts_chart, standing_chart, waterfall_chart
-from detector.outputs.html.charts.history import shown_counters, span_name
 from detector.outputs.html.charts.standing import against
 from detector.outputs.html.charts.waterfall import rounded
 from detector.outputs.html.phrases import TITLES
 from detector.outputs.html.view import Picture, Table
 
-__all__ = ["days_after", "history_finding", "history_picture", "posts_picture", "shares_picture", "standing_picture"]
+__all__ = [
+    "days_after",
+    "history_finding",
+    "history_picture",
+    "posts_picture",
+    "shares_picture",
+    "standing_picture",
+]
 
 MOST_BARS = 6
 MOST_ROWS = 5
@@ -42,18 +48,19 @@ def standing_picture(band: Band) -> Picture:
 def history_picture(days: Days, subject: Subject) -> Picture:
     """Its history, the odd days marked, and what else moved."""
     finding = history_finding(days)
-    names = shown_counters(days)
-    head = ("mark", "when", *(f"{name} (usual)" for name in names), "posts within 7 days before")
+    names = days.known
+    head = ("mark", "when", *(f"{name} (usual)" for name in names), "posts that week")
     rows = []
     for number, span in enumerate(days.spans, start=1):
         moved = (f"{_signed(span.gained[name])} ({_signed(span.usual[name])})" for name in names)
         posts = "unknown" if np.isnan(span.posts) else f"{span.posts:.0f}"
-        rows.append((str(number), span_name(days, span), *moved, posts))
+        rows.append((str(number), days.when(span), *moved, posts))
     table = Table("What moved on the marked days", head, tuple(rows)) if rows else None
-    reading = (
-        "A bar a day: what the counter gained. Marks: the days without which its history would be less odd; what else "
-        "moved then stands in the panels below."
-    )
+    reading = "A bar a day: what the counter gained."
+    if any(span.axis for span in days.spans):
+        reading += (
+            " Marks: days without which it would be less odd. That week: the seven days before included."
+        )
     drawing = history_chart(days, subject.panel.posts.posted_day[0], finding)
     return Picture(drawing, finding, reading, table)
 
@@ -65,19 +72,20 @@ def history_finding(days: Days) -> str:
         if not days.spans:
             return "No day stands out."
         span = days.spans[0]
-        also = [name for name in shown_counters(days) if name != span.counter]
+        also = [name for name in days.known if name != span.counter]
         moved = _list([f"{name} {_signed(span.gained[name])}" for name in also])
         beside = f", {moved}" if moved else ""
         return (
-            f"The busiest day, {span_name(days, span)}, brought {_signed(span.gained[span.counter])} {span.counter}"
+            f"The busiest day, {days.when(span)}, brought {_signed(span.gained[span.counter])} {span.counter}"
             f"{beside}: not odd for an account like this."
         )
-    said = [
-        f"{'from ' if span.start != span.end else 'on '}{span_name(days, span)} {_signed(span.gained[span.counter])} "
-        f"{span.counter}, usual {_signed(span.usual[span.counter])}"
-        for span in odd
-    ]
-    return f"{'This stands' if len(odd) == 1 else 'These stand'} out: {'; '.join(said)}.{days_after(days)}"
+    largest = max(odd, key=lambda span: span.excess / max(abs(span.usual[span.counter]), 1.0))
+    since = "on" if largest.start == largest.end else "from"
+    gained, usual = (_signed(by[largest.counter]) for by in (largest.gained, largest.usual))
+    said = f"{gained} {largest.counter} {since} {days.when(largest)}, where {usual} would be usual"
+    if len(odd) == 1:
+        return f"One stretch stands out: {said}.{days_after(days)}"
+    return f"{len(odd)} stretches of days stand out, most of all {said}.{days_after(days)}"
 
 
 def days_after(days: Days) -> str:
@@ -86,8 +94,12 @@ def days_after(days: Days) -> str:
     for axis, surprise in days.without.items():
         if any(span.axis == axis for span in days.spans):
             p = 10.0**-surprise
-            left = "ordinary" if p > 0.5 else f"as odd as those of 1 in {words.one_in(p)} peers"
-            said.append(f"its daily {axis} would look {left}")
+            left = (
+                f"look ordinary: 1 in {words.one_in(p)} peers is as odd"
+                if p <= 0.5
+                else "look like those of most peers"
+            )
+            said.append(f"its daily {axis} would {left if surprise < ODD else 'still be odd'}")
     return f" Had these been usual days, {_list(said)}." if said else ""
 
 
@@ -105,8 +117,8 @@ def posts_picture(posts: Posts) -> Picture:
     )
     finding = f"{which}{usual}."
     reading = (
-        "A circle a post, a triangle for those that stand out. Line: as many likes per view as usual here. Band: as many "
-        "as half of the peers get."
+        "A circle a post, a triangle for those that stand out. Line: as many likes per view as usual here. Band: what "
+        "half of the peers get."
     )
     return Picture(posts_chart(posts, finding), finding, reading, _odd_posts(posts) if odd else None)
 

@@ -74,42 +74,45 @@ def _by_peers(band: Band) -> list[str]:
         return []
     counted = _Counted(band.followers, band.expected)
     low, high = (_Counted(band.followers, band.here[share]) for share in (0.75, 0.25))
+    expected, least, most, rare = map(
+        words.about, (band.expected, *(band.here[s] for s in (0.75, 0.25, 0.05)))
+    )
+    of_thousand = [words.about(one.of_thousand) for one in (counted, low, high)]
     return [
-        f"By followers: peers with the same counters have about {words.about(band.expected)} followers, half of them "
-        f"{words.about(band.here[0.75])} to {words.about(band.here[0.25])}, 1 in 20 more than {words.about(band.here[0.05])}; this "
-        f"account shows {band.followers:,.0f}. Reckoned on what peers have, a price per follower comes to "
-        f"{_times(counted)} the price asked ({_plain(high)} to {_plain(low)} by the middle half): of each 1,000 paid, "
-        f"about {words.about(counted.of_thousand)} ({words.about(low.of_thousand)} to {words.about(high.of_thousand)}) pay for "
-        "followers that such likes and views go with."
+        f"By followers: peers with the same counters have about {expected} followers, half of them {least} to {most}, "
+        f"1 in 20 more than {rare}; this account shows {band.followers:,.0f}. Reckoned on what peers have, a price per "
+        f"follower comes to {_times(counted)} the price asked ({_plain(high)} to {_plain(low)} by the middle half): of "
+        f"each 1,000 paid, about {of_thousand[0]} ({of_thousand[1]} to {of_thousand[2]}) pay for followers that such "
+        "likes and views go with."
     ]
 
 
 def _by_days(days: Days, axis: str, shown: float) -> list[str]:
-    excess = sum(span.excess for span in days.spans if span.axis == axis and span.excess > 0)
-    if np.isnan(shown) or shown <= 0 or excess < SMALL * shown:
+    came = sum(span.excess for span in days.spans if span.axis == axis and span.excess > 0)
+    lost = _lost_since(days, axis, came)
+    left = max(came - lost, 0.0)
+    if np.isnan(shown) or shown <= 0 or left < SMALL * shown:
         return []
-    counted = _Counted(shown, max(shown - excess, 0.0))
-    share = min(excess / shown, 1.0)
-    lost = _given_back(days, axis, excess)
+    counted = _Counted(shown, max(shown - left, 0.0))
+    gone = f", {lost:,.0f} were lost since" if lost else ""
+    said = f"By the marked days: {came:,.0f} {axis} came on them beyond usual days{gone}"
     if counted.carried < 0.05 * shown:
         return [
-            f"By the marked days: {excess:,.0f} {axis} came on them beyond usual days{lost}, nearly all of the "
-            f"{shown:,.0f} shown. A price by {axis} has nothing else to rest on."
+            f"{said}; nearly all of the {shown:,.0f} shown. A price by {axis} has nothing else to rest on."
         ]
     return [
-        f"By the marked days: {excess:,.0f} {axis} came on them beyond usual days{lost}, {share:.0%} of the "
-        f"{shown:,.0f} shown. Without these a price per {axis.removesuffix('s')} comes to {_times(counted)} the price "
-        f"asked: of each 1,000 paid, about {words.about(1000.0 - counted.of_thousand)} pay for what came on these days. An "
-        "upper end: some of it may be honest."
+        f"{said}; that is {left / shown:.0%} of the {shown:,.0f} shown. Without these a price per "
+        f"{axis.removesuffix('s')} comes to {_times(counted)} the price asked: of each 1,000 paid, about "
+        f"{words.about(1000.0 - counted.of_thousand)} pay for what came on these days. An upper end: some of it may be "
+        "honest."
     ]
 
 
-def _given_back(days: Days, axis: str, excess: float) -> str:
-    """Losses since the first marked day, where they matter: what came may be gone again."""
-    start = min(span.start for span in days.spans if span.axis == axis)
-    after = days.gains[axis][start:]
-    losses = -float(np.sum(np.minimum(np.nan_to_num(after), 0.0)))
-    return f" ({losses:,.0f} were lost again since)" if losses > 0.1 * excess else ""
+def _lost_since(days: Days, axis: str, came: float) -> float:
+    """Losses since the first marked day, 0 where they are small: what came may be gone again."""
+    start = min((span.start for span in days.spans if span.axis == axis), default=0)
+    losses = -float(np.sum(np.minimum(np.nan_to_num(days.gains[axis][start:]), 0.0)))
+    return losses if losses > 0.1 * came else 0.0
 
 
 def _plain(counted: _Counted) -> str:

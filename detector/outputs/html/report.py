@@ -51,9 +51,7 @@ def _rows(result: Result) -> list[dict[str, Any]]:
     return list(result.take(worst_first(result)[:LISTED]).rows())
 
 
-def _page(
-    rows: list[dict[str, Any]], drawn: Sequence[Drawn], counts: Summary, model: Model | None
-) -> str:
+def _page(rows: list[dict[str, Any]], drawn: Sequence[Drawn], counts: Summary, model: Model | None) -> str:
     if len(rows) == 1:
         view = creator_view(rows[0], drawn[0] if drawn else None, model)
         return render(Page(f"{view.level_text}: {view.name}", view, (), (), (), None, ()))

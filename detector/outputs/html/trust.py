@@ -30,7 +30,10 @@ def counters_table(subject: Subject) -> Table:
     """What the verdict saw."""
     panel = subject.panel
     rows = [
-        (NAMES.get(name, name), f"{panel.profile[name][0]:,.0f}" if panel.profile[name][0] >= 0 else "unknown")
+        (
+            NAMES.get(name, name),
+            f"{panel.profile[name][0]:,.0f}" if panel.profile[name][0] >= 0 else "unknown",
+        )
         for name in SHOWN
     ]
     rows.append(("recent posts used", f"{count(panel.posts.views + 0 * panel.posts.views)[0]:,.0f}"))

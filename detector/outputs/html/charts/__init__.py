@@ -1,4 +1,4 @@
-"""The pictures of a report, one file each: from what `detector.explain` found to a drawing with its text alternative."""
+"""The pictures of a report, one file each: from what `detector.explain` found to a drawing and its words."""
 
 from detector.outputs.html.charts.history import history_chart
 from detector.outputs.html.charts.posts import posts_chart

@@ -1,24 +1,16 @@
 """Day by day: what each counter gained, the days that stand out marked in all of them, and when posts came out."""
 
-from datetime import date, timedelta
-
 import numpy as np
 
 from detector.explain import Days, Span
 from detector.outputs.html.drawing import Drawing, Line, Mark, Path, Rect, Scale, Shape, Text, compact
 from detector.panel import FloatArray
 
-__all__ = ["day_name", "history_chart", "shown_counters", "span_name"]
+__all__ = ["history_chart"]
 
 WIDTH, LEFT, RIGHT = 340.0, 38.0, 6.0
-TOP, PANEL, GAP, BOTTOM = 40.0, 62.0, 24.0, 20.0
-EPOCH = date(1970, 1, 1)
-MIN_KNOWN = 2
-
-
-def shown_counters(days: Days) -> list[str]:
-    """The counters of which gains are known."""
-    return [name for name, values in days.gains.items() if np.sum(~np.isnan(values)) >= MIN_KNOWN]
+PANEL, GAP, BOTTOM = 62.0, 24.0, 20.0
+FLAGS, TITLE = 24.0, 18.0
 
 
 def history_chart(days: Days, posted: FloatArray, alternative: str) -> Drawing:
@@ -30,43 +22,21 @@ def history_chart(days: Days, posted: FloatArray, alternative: str) -> Drawing:
     posted : days since 1970 on which posts came out, NaN where unknown
     alternative : what the picture says in words
     """
-    names = shown_counters(days)
+    names = days.known
     width = len(next(iter(days.gains.values())))
     x = Scale(float(days.first), float(width), LEFT, WIDTH - RIGHT)
-    end = TOP + len(names) * (PANEL + GAP)
-    shapes: list[Shape] = []
+    top = TITLE + (FLAGS if days.spans else 0.0)
+    end = top + len(names) * (PANEL + GAP)
+    dated = not np.isnan(posted).all()
+    bottom = end + (14.0 if dated else 0.0)
+    shapes: list[Shape] = [*_months(days, x, width, top, bottom)]
     for number, span in enumerate(days.spans, start=1):
         shapes += _flag(span, number, x, end)
     for place, name in enumerate(names):
-        shapes += _panel(days, name, x, TOP + place * (PANEL + GAP))
-    bottom = end
-    if not np.isnan(posted).all():
+        shapes += _panel(days, name, x, top + place * (PANEL + GAP))
+    if dated:
         shapes += _posted(days, posted, x, width, end)
-        bottom = end + 14.0
-    shapes += _months(days, x, width, TOP, bottom)
     return Drawing("history", "Day by day", alternative, WIDTH, bottom + BOTTOM, tuple(shapes))
-
-
-def day_name(days: Days, column: int) -> str:
-    """The date of a column: 5 May 2026."""
-    at = _date(days, column)
-    return f"{at.day} {at:%B %Y}"
-
-
-def span_name(days: Days, span: Span) -> str:
-    """A day, or a stretch of them: 5 May 2026, or 28 May to 3 June 2026."""
-    if span.start == span.end:
-        return day_name(days, span.start)
-    start, end = _date(days, span.start), _date(days, span.end)
-    first = f"{start.day}" if (start.month, start.year) == (end.month, end.year) else f"{start.day} {start:%B}"
-    if start.year != end.year:
-        first += f" {start.year}"
-    return f"{first} to {day_name(days, span.end)}"
-
-
-def _date(days: Days, column: int) -> date:
-    last = len(next(iter(days.gains.values()))) - 1
-    return EPOCH + timedelta(days=int(days.last_day) - (last - column))
 
 
 def _flag(span: Span, number: int, x: Scale, end: float) -> list[Shape]:
@@ -95,18 +65,15 @@ def _panel(days: Days, name: str, x: Scale, top: float) -> list[Shape]:
     ]
     if low < 0.0 and y.at(low) - y.at(high) > 20.0 and y.at(low) - y.at(0.0) > 8.0:
         shapes.append(Text(LEFT - 4.0, y.at(low), compact(_rough(low)), "label", "end"))
-    plain = _bars(values, x, y, lambda column: column not in odd)
-    shapes.append(Path(plain, "bar"))
-    if odd:
-        shapes.append(Path(_bars(values, x, y, lambda column: column in odd), "bar-odd"))
+    columns = np.flatnonzero(~np.isnan(values)).tolist()
+    shapes.append(Path(_bars(values, x, y, [column for column in columns if column not in odd]), "bar"))
+    shapes.append(Path(_bars(values, x, y, [column for column in columns if column in odd]), "bar-odd"))
     return shapes
 
 
-def _bars(values: FloatArray, x: Scale, y: Scale, wanted) -> str:  # type: ignore[no-untyped-def]
+def _bars(values: FloatArray, x: Scale, y: Scale, columns: list[int]) -> str:
     parts = []
-    for column in np.flatnonzero(~np.isnan(values)).tolist():
-        if not wanted(column):
-            continue
+    for column in columns:
         start, stop = x.at(float(column)), x.at(column + 0.85)
         base, tip = y.at(0.0), y.at(float(values[column]))
         if abs(tip - base) < 0.4:
@@ -126,22 +93,17 @@ def _posted(days: Days, posted: FloatArray, x: Scale, width: int, top: float) ->
 
 def _months(days: Days, x: Scale, width: int, top: float, bottom: float) -> list[Shape]:
     """The first of each month, or first and last day where no month begins."""
-    firsts = [column for column in range(days.first, width) if _date(days, column).day == 1]
+    firsts = [column for column in range(days.first, width) if days.date(column).day == 1]
     shapes: list[Shape] = []
     for column in firsts:
         at = x.at(float(column))
         shapes.append(Line(at, top, at, bottom, "grid"))
-        name = f"{_date(days, column):%b}"
+        name = f"{days.date(column):%b}"
         shapes.append(Text(min(at, WIDTH - 26.0), bottom + 15.0, f"1 {name}", "label"))
     if not firsts:
-        for column, anchor in ((days.first, "start"), (width - 1, "end")):
-            at = _date(days, column)
-            place = LEFT if anchor == "start" else WIDTH - RIGHT
-            shapes.append(
-                Text(
-                    place, bottom + 15.0, f"{at.day} {at:%b}", "label", "start" if anchor == "start" else "end"
-                )
-            )
+        first, last = days.date(days.first), days.date(width - 1)
+        shapes.append(Text(LEFT, bottom + 15.0, f"{first.day} {first:%b}", "label"))
+        shapes.append(Text(WIDTH - RIGHT, bottom + 15.0, f"{last.day} {last:%b}", "label", "end"))
     return shapes
 
 

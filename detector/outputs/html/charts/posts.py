@@ -3,7 +3,18 @@
 import numpy as np
 
 from detector.explain import Posts
-from detector.outputs.html.drawing import Drawing, Line, Mark, Path, Rect, Scale, Shape, Text, compact, polygon
+from detector.outputs.html.drawing import (
+    Drawing,
+    Line,
+    Mark,
+    Path,
+    Rect,
+    Scale,
+    Shape,
+    Text,
+    compact,
+    polygon,
+)
 
 __all__ = ["posts_chart"]
 
@@ -52,9 +63,15 @@ def _legend(odd: bool, peers: bool) -> list[Shape]:
         Text(LEFT + 23.0, y, "usual here", "label"),
     ]
     if peers:
-        shapes += [Rect(LEFT + 92.0, y - 8.0, 18.0, 9.0, "band"), Text(LEFT + 115.0, y, "half of peers", "label")]
+        shapes += [
+            Rect(LEFT + 92.0, y - 8.0, 18.0, 9.0, "band"),
+            Text(LEFT + 115.0, y, "half of peers", "label"),
+        ]
     if odd:
-        shapes += [Mark(LEFT + 206.0, y - 4.0, "triangle", "odd", 6.0), Text(LEFT + 216.0, y, "stands out", "label")]
+        shapes += [
+            Mark(LEFT + 206.0, y - 4.0, "triangle", "odd", 6.0),
+            Text(LEFT + 216.0, y, "stands out", "label"),
+        ]
     return shapes
 
 

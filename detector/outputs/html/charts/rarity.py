@@ -11,12 +11,10 @@ from detector.scoring import SUSPICIOUS, UNUSUAL
 
 __all__ = ["Dot", "rarity_chart"]
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 340.0, 92.0, 14.0, 21.0, 20.0
+WIDTH, RIGHT, ROW, TOP = 340.0, 14.0, 21.0, 20.0
+LEFT, WIDEST, LETTER = 92.0, 150.0, 7.6
 FARTHEST = 3.0
 """The scale ends at 1 in 1,000, or farther where a p-value is finer."""
-
-NAME = 16
-"""Characters of a name that fit beside the scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +30,17 @@ class Dot:
 def rarity_chart(name: str, title: str, dots: Sequence[Dot]) -> Drawing:
     """The rows on a scale of how rare such a look is, with the two limits."""
     rarest = max((-log10(dot.p_value) for dot in dots if dot.p_value is not None), default=0.0)
-    scale = Scale(0.0, max(FARTHEST, rarest + 0.1), LEFT, WIDTH - RIGHT)
+    longest = LETTER * max((len(dot.name) for dot in dots), default=0)
+    left = min(max(LEFT, longest), WIDEST)
+    scale = Scale(0.0, max(FARTHEST, rarest + 0.1), left, WIDTH - RIGHT)
     bottom = TOP + ROW * len(dots)
     shapes: list[Shape] = [*_zones(scale, bottom), *_axis(scale, bottom)]
     for number, dot in enumerate(dots):
         y = TOP + ROW * (number + 0.5)
-        shapes.append(
-            Text(0.0, y + 4.0, dot.name if len(dot.name) <= NAME else dot.name[: NAME - 1] + "…", "strong")
-        )
-        shapes.append(Line(LEFT, y, WIDTH - RIGHT, y, "grid"))
+        shapes.append(Text(0.0, y + 4.0, _fitting(dot.name, int(left / LETTER)), "strong"))
+        shapes.append(Line(left, y, WIDTH - RIGHT, y, "grid"))
         if dot.p_value is None:
-            shapes.append(Text(LEFT + 4.0, y + 4.0, "not judged", "label"))
+            shapes.append(Text(left + 4.0, y + 4.0, "not judged", "label"))
         else:
             shapes.append(Mark(scale.at(-log10(dot.p_value)), y, dot.shape, dot.look, 6.0))
     said = "; ".join(f"{dot.name}: {_said(dot.p_value)}" for dot in dots)
@@ -73,6 +71,10 @@ def _axis(scale: Scale, bottom: float) -> list[Shape]:
         shapes.append(Line(x, bottom, x, bottom + 4.0, "axis"))
         shapes.append(Text(WIDTH if last else x, bottom + 16.0, text, "label", anchor))
     return shapes
+
+
+def _fitting(name: str, letters: int) -> str:
+    return name if len(name) <= letters else name[: letters - 1] + "…"
 
 
 def _said(p_value: float | None) -> str:

@@ -20,9 +20,6 @@ from detector.outputs.html.drawing import (
 )
 from detector.signals.quantities import QUANTITIES
 
-START: Literal["start"] = "start"
-END: Literal["end"] = "end"
-
 __all__ = ["against", "standing_chart"]
 
 WIDTH, HEIGHT = 340.0, 262.0
@@ -103,19 +100,20 @@ def _legend() -> list[Shape]:
 
 def _named(band: Band, here: tuple[float, float], place: float) -> list[Shape]:
     """Words beside the two marks, on the side where there is room."""
-    if here[0] > WIDTH * 0.55:
-        x, anchor = here[0] - 11.0, END
-    else:
-        x, anchor = here[0] + 11.0, START
+    anchor: Literal["start", "end"] = "end" if here[0] > WIDTH * 0.55 else "start"
+    x = here[0] + (11.0 if anchor == "start" else -11.0)
     own = Text(x, here[1] + 4.0, f"this account: {compact(band.followers)}", "strong halo", anchor)
     if abs(here[1] - place) < 16.0:
         return [own]
-    return [own, Text(x, place + 4.0, f"peers: {compact(float(f'{band.expected:.2g}'))}", "label halo", anchor)]
+    return [
+        own,
+        Text(x, place + 4.0, f"peers: {compact(float(f'{band.expected:.2g}'))}", "label halo", anchor),
+    ]
 
 
 def _alternative(band: Band) -> str:
-    low, high = (compact(float(f'{band.here[share]:.2g}')) for share in (0.75, 0.25))
-    rare, rarer = (compact(float(f'{band.here[share]:.2g}')) for share in (0.05, 0.01))
+    low, high = (compact(float(f"{band.here[share]:.2g}")) for share in (0.75, 0.25))
+    rare, rarer = (compact(float(f"{band.here[share]:.2g}")) for share in (0.05, 0.01))
     return (
         f"This account has {band.followers:,.0f} followers. Of peers with such counters half have {low} to {high}; "
         f"1 in 20 has more than {rare}, 1 in 100 more than {rarer}."

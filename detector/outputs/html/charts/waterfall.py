@@ -9,8 +9,10 @@ from detector.scoring import SUSPICIOUS, UNUSUAL
 
 __all__ = ["Bar", "rounded", "waterfall_chart"]
 
-WIDTH, LEFT, RIGHT, ROW, TOP, BOTTOM = 340.0, 4.0, 44.0, 31.0, 20.0, 8.0
+WIDTH, LEFT, RIGHT, ROW, TOP, BOTTOM = 340.0, 4.0, 52.0, 31.0, 20.0, 8.0
 LONGEST = 52
+ROOM = 105.0
+"""Units that the name of a limit needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,14 @@ def _row(name: str, start: int, hundredths: int, scale: Scale, top: float, look:
 
 
 def _limits(scale: Scale, bottom: float) -> list[Shape]:
-    shapes: list[Shape] = []
-    for p_value, level in ((UNUSUAL, "unusual"), (SUSPICIOUS, "suspicious")):
-        at = -log10(p_value)
-        if at <= scale.high:
-            x = scale.at(at)
-            shapes.append(Line(x, 12.0, x, bottom, "limit"))
-    crowded = scale.at(-log10(SUSPICIOUS)) - scale.at(-log10(UNUSUAL)) < 62.0
-    if scale.high >= -log10(SUSPICIOUS):
-        x = scale.at(-log10(SUSPICIOUS))
-        shapes.append(Text(x + 3.0, 10.0, "suspicious from 2", "label"))
-    if scale.high >= -log10(UNUSUAL) and not (crowded and scale.high >= -log10(SUSPICIOUS)):
-        x = scale.at(-log10(UNUSUAL))
-        shapes.append(Text(x + 3.0, 10.0, "unusual from 1.3", "label"))
-    return shapes
+    """Where the levels start, as far as the scale reaches; named where there is room."""
+    unusual, suspicious = -log10(UNUSUAL), -log10(SUSPICIOUS)
+    reached = [
+        (at, text)
+        for at, text in ((unusual, "unusual from 1.3"), (suspicious, "suspicious from 2"))
+        if at <= scale.high
+    ]
+    shapes: list[Shape] = [Line(scale.at(at), 12.0, scale.at(at), bottom, "limit") for at, _ in reached]
+    crowded = scale.at(suspicious) - scale.at(unusual) < ROOM
+    named = reached[-1:] if crowded else reached
+    return [*shapes, *(Text(scale.at(at) + 3.0, 10.0, text, "label") for at, text in named)]
