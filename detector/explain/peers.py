@@ -11,6 +11,7 @@ from detector.explain.subject import Subject
 from detector.model.peers import Peer
 from detector.model.unit import Range
 from detector.panel import FloatArray
+from detector.signals.quantities import SETTLED_POSTS
 
 __all__ = ["SHARES", "Band", "deviation_at", "peer_band"]
 
@@ -32,7 +33,8 @@ class Band:
     """Followers against one quantity, all as counts; `lines[share]` and `middle` are shaped (points,).
 
     `quantity` names what runs along `at`; the account stands at (`x`, `followers`). At `x` the lines give `here`: what
-    the middle of such peers has, the ends of the middle half, and what 1 in 20 and 1 in 100 exceed.
+    the middle of such peers has, the ends of the middle half, and what 1 in 20 and 1 in 100 exceed. `settled`: the
+    account has few posts, and `x` are the likes that it would have after 30 at its own likes per post.
     """
 
     quantity: str
@@ -43,11 +45,15 @@ class Band:
     followers: float
     expected: float
     here: dict[float, float]
+    settled: bool
 
 
 def deviation_at(peer: Peer, share: float) -> float:
     """The deviation, in spreads, that a `share` of the peers exceeds."""
-    return float(np.interp(-np.log10(share), peer.tail.surprise, peer.tail.at))
+    tail, surprise = peer.tail, -np.log10(share)
+    if surprise > tail.surprise[-1]:
+        return float(tail.at[-1] + (surprise - tail.surprise[-1]) / tail.decay)
+    return float(np.interp(surprise, tail.surprise, tail.at))
 
 
 def peer_band(subject: Subject) -> Band | None:
@@ -72,6 +78,7 @@ def peer_band(subject: Subject) -> Band | None:
         float(subject.panel.profile["followers"][0]),
         float(centre[0]),
         {share: float(line[0]) for share, line in here.items()},
+        name == "settled_likes" and bool(subject.panel.profile["posts"][0] < SETTLED_POSTS),
     )
 
 

@@ -50,6 +50,7 @@ def shortly(number: int, row: dict[str, Any], drawn: Drawn | None) -> Shortly:
         tuple(words.printable(reason["sentence"]) for reason in row["reasons"][:REASONS]),
         "; ".join(possible),
         _spark(number, row, drawn.days) if drawn and drawn.days else None,
+        pictures.history_finding(drawn.days) if drawn and drawn.days else "",
     )
 
 
@@ -74,7 +75,7 @@ def _spark(number: int, row: dict[str, Any], days: Days) -> Drawing | None:
         return None
     own = tuple(span for span in days.spans if span.counter == counter)
     one = replace(days, gains={counter: days.gains[counter]}, spans=own)
-    drawing = history_chart(one, days.gains[counter] * float("nan"), pictures.history_finding(days))
+    drawing = history_chart(one, days.gains[counter] * float("nan"), pictures.history_alternative(one))
     return replace(drawing, name=f"days-{number}")
 
 

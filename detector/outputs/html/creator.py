@@ -85,7 +85,7 @@ def creator_view(row: dict[str, Any], drawn: Drawn | None, model: Model | None) 
         axes=phrases.axis_tiles(row),
         pictures=tuple(_pictures(row, drawn)),
         reasons_title=_reasons_title(row),
-        reasons=tuple(_reason(reason, drawn) for reason in row["reasons"]),
+        reasons=tuple(_reason(reason, drawn.shares if drawn else None) for reason in row["reasons"]),
         innocent=phrases.innocent_groups(row["innocent"]),
         change=_change(row, days),
         ask=_ask(row, days),
@@ -151,14 +151,11 @@ def _reasons_title(row: dict[str, Any]) -> str:
     return "What stands out most" + (", though within the ordinary" if row["level"] == "ordinary" else "")
 
 
-def _reason(reason: dict[str, Any], drawn: Drawn | None) -> ReasonLine:
-    shares = drawn.shares if drawn else None
-    parts = [
-        part.amount
-        for part in (shares.parts if shares else ())
-        if (part.axis, part.signal) == (reason["axis"], reason["signal"])
-    ]
-    adds = f"adds {sum(parts):.2f} of {shares.score:.2f}" if shares and sum(parts) >= 0.005 else ""
+def _reason(reason: dict[str, Any], shares: Shares | None) -> ReasonLine:
+    adds = ""
+    if shares is not None:
+        amount = pictures.in_hundredths(shares).get((reason["axis"], reason["signal"]), 0)
+        adds = f"adds {amount / 100:.2f} of {shares.score:.2f}" if amount else ""
     title = phrases.TITLES.get(reason["axis"], words.printable(reason["axis"]))
     return ReasonLine(title, words.printable(reason["sentence"]), adds)
 
@@ -172,7 +169,10 @@ def _change(row: dict[str, Any], days: Days | None) -> Section:
         said.append("An honest cause, shown by the creator, for what is listed above.")
     if needed:
         lead = "It could judge with" if row["level"] == "insufficient_data" else "It would know more with"
-        said.append(f"{lead} what is listed here; {words.getting_data(row['platform'])} says how to get it.")
+        how = f"; {words.getting_data(row['platform'])} says how to get it"
+        said.append(
+            f"{lead} what is listed here{'' if all(item.startswith('a model ') for item in needed) else how}."
+        )
     elif row["level"] != "insufficient_data":
         said.append("No kind of evidence is lacking: profile, posts and history were all there.")
     return Section("What would change the verdict", tuple(said), needed)

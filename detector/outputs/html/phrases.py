@@ -46,6 +46,8 @@ _CLAUSES = {
     "automation": "the account itself behaves as automated accounts do",
 }
 
+_BOTH = "its followers and its likes do not fit its other counters, or the way they came"
+
 _SUBJECTS = {"followers": "inflated followers", "likes": "inflated likes", "automation": "automation"}
 
 
@@ -70,7 +72,10 @@ def verdict(row: dict[str, Any]) -> str:
         return _no_verdict(row)
     if level == "ordinary":
         return _nothing(row)
-    clause = "; ".join(_CLAUSES[axis] for axis in axes) or "its counters do not fit together"
+    both = {"followers", "likes"} <= set(axes)
+    clause = (
+        _BOTH if both else "; ".join(_CLAUSES[axis] for axis in axes) or "its counters do not fit together"
+    )
     if level == "suspicious":
         of = " and ".join(_SUBJECTS[axis] for axis in axes) or "inflation"
         return f"Suspicious of {of}: {clause}."

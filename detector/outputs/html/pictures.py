@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from detector.explain import ODD, Band, Days, Posts, Shares, Subject
+from detector.model.unit import FOREST
 from detector.outputs import words
 from detector.outputs.html.charts import Bar, history_chart, posts_chart, standing_chart, waterfall_chart
 from detector.outputs.html.charts.standing import against
@@ -14,8 +15,10 @@ from detector.outputs.html.view import Picture, Table
 
 __all__ = [
     "days_after",
+    "history_alternative",
     "history_finding",
     "history_picture",
+    "in_hundredths",
     "posts_picture",
     "shares_picture",
     "standing_picture",
@@ -61,8 +64,21 @@ def history_picture(days: Days, subject: Subject) -> Picture:
         reading += (
             " Marks: days without which it would be less odd. That week: the seven days before included."
         )
-    drawing = history_chart(days, subject.panel.posts.posted_day[0], finding)
+    drawing = history_chart(days, subject.panel.posts.posted_day[0], history_alternative(days))
     return Picture(drawing, finding, reading, table)
+
+
+def history_alternative(days: Days) -> str:
+    """What the picture shows, for who cannot see it."""
+    width = len(next(iter(days.gains.values())))
+    start, end = (days.date(column) for column in (days.first, width - 1))
+    peaks = []
+    for name in days.known:
+        values = days.gains[name]
+        at = int(np.nanargmax(values))
+        day = days.date(at)
+        peaks.append(f"{name} at most {values[at]:+,.0f}, on {day.day} {day:%B}")
+    return f"Daily gains from {start.day} {start:%B} to {end.day} {end:%B %Y}: {'; '.join(peaks)}."
 
 
 def history_finding(days: Days) -> str:
@@ -94,11 +110,8 @@ def days_after(days: Days) -> str:
     for axis, surprise in days.without.items():
         if any(span.axis == axis for span in days.spans):
             p = 10.0**-surprise
-            left = (
-                f"look ordinary: 1 in {words.one_in(p)} peers is as odd"
-                if p <= 0.5
-                else "look like those of most peers"
-            )
+            rare = f" (1 in {words.one_in(p)} peers is as odd)" if p <= 0.5 else ""
+            left = f"look ordinary{rare}"
             said.append(f"its daily {axis} would {left if surprise < ODD else 'still be odd'}")
     return f" Had these been usual days, {_list(said)}." if said else ""
 
@@ -120,7 +133,9 @@ def posts_picture(posts: Posts) -> Picture:
         "A circle a post, a triangle for those that stand out. Line: as many likes per view as usual here. Band: what "
         "half of the peers get."
     )
-    return Picture(posts_chart(posts, finding), finding, reading, _odd_posts(posts) if odd else None)
+    views, likes = (f"{np.min(one):,.0f} to {np.max(one):,.0f}" for one in (posts.views, posts.likes))
+    alternative = f"{n} posts with {views} views and {likes} likes each, {odd} of them marked."
+    return Picture(posts_chart(posts, alternative), finding, reading, _odd_posts(posts) if odd else None)
 
 
 def _odd_posts(posts: Posts) -> Table:
@@ -147,17 +162,29 @@ def _day(day: float) -> str:
     return f"{at.day} {at:%B %Y}"
 
 
+def in_hundredths(shares: Shares) -> dict[tuple[str, str], int]:
+    """What each signal of an axis adds, in hundredths, such that all of them and the rest are the score as shown.
+
+    An axis' forests, of counters and of history, are one, as among the reasons. The largest comes first.
+    """
+    amounts = rounded([*(part.amount for part in shares.parts), shares.rest], shares.score)
+    found: dict[tuple[str, str], int] = {}
+    for part, amount in zip(shares.parts, amounts, strict=False):
+        key = (part.axis, part.signal)
+        found[key] = found.get(key, 0) + amount
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
 def shares_picture(shares: Shares, reasons: list[dict[str, Any]]) -> Picture:
     """What adds how much to the score."""
     numbers = {(reason["axis"], reason["signal"]): number for number, reason in enumerate(reasons, start=1)}
-    shown = [part for part in shares.parts if part.amount >= max(0.005, 0.01 * shares.score)][:MOST_BARS]
-    rest = shares.score - sum(part.amount for part in shown)
-    amounts = rounded([*(part.amount for part in shown), max(rest, 0.0)], shares.score)
-    names = [_named(part.axis, part.block, part.signal, numbers) for part in shown]
-    named = zip([*names, "all other signals together"], amounts, strict=True)
-    bars = [Bar(name, amount) for name, amount in named if amount or name in names]
-    first = f"{bars[0].name} adds most, {bars[0].hundredths / 100:.2f} of {shares.score:.2f}"
-    finding = f"{first}." if shown else "No single signal adds anything to speak of."
+    least = max(1.0, shares.score)  # a hundredth, and one per cent of the score
+    told = [(key, amount) for key, amount in in_hundredths(shares).items() if amount >= least][:MOST_BARS]
+    bars = [Bar(_named(*key, numbers.get(key)), amount) for key, amount in told]
+    rest = round(shares.score * 100) - sum(bar.hundredths for bar in bars)
+    if rest or not bars:
+        bars.append(Bar("all other signals together", rest))
+    finding = f"{bars[0].name} adds most, {bars[0].hundredths / 100:.2f} of {shares.score:.2f}."
     reading = (
         "Several signals often tell the same story, so each bar is what the score loses without the signal, averaged "
         "over every order of taking them away. Together they are the score; 2 stands for 1 in 100 peers. Numbers: the "
@@ -166,11 +193,8 @@ def shares_picture(shares: Shares, reasons: list[dict[str, Any]]) -> Picture:
     return Picture(waterfall_chart(bars), finding, reading)
 
 
-def _named(axis: str, block: str, signal: str, numbers: dict[tuple[str, str], int]) -> str:
-    number = numbers.get((axis, signal))
-    text = signal.replace("_", " ")
-    if signal == "forest":
-        text = f"rare combination, {'day by day' if block == 'history' else 'counters'}"
+def _named(axis: str, signal: str, number: int | None) -> str:
+    text = "rare combination of signals" if signal == FOREST else signal.replace("_", " ")
     return f"{f'{number}. ' if number else ''}{TITLES[axis]}: {text}"
 
 

@@ -18,7 +18,7 @@ __all__ = ["price_lines"]
 
 NOTHING = "Nothing here gives a reason to reckon with other counters than those shown."
 UNKNOWN = "How much is inflated cannot be said from these data, so neither can what it would change."
-SMALL = 0.005
+SMALL = 0.05
 """A share of the counter below which it changes no price."""
 
 

@@ -111,6 +111,7 @@ class Shortly:
     reasons: tuple[str, ...]
     possible: str
     days: Drawing | None
+    days_text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ LEFT, RIGHT, TOP, BOTTOM = 44.0, 12.0, 24.0, 52.0
 
 def against(band: Band) -> str:
     """What runs along the bottom, in words."""
-    return QUANTITIES[band.quantity].text
+    return "likes as after 30 posts" if band.settled else QUANTITIES[band.quantity].text
 
 
 def standing_chart(band: Band) -> Drawing:
