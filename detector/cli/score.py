@@ -205,7 +205,11 @@ def _drawings(
     """The histories of the first accounts that are explained, where there are any and stdout can show them."""
     from detector.outputs.terminal import EXPLAINED, explained
 
-    rows = [row for row in explained(result, explain_all=explain_all).rows() if "history" in row["evidence"]]
+    rows = [
+        row
+        for row in explained(result, explain_all=explain_all).rows()
+        if "history" in (row["evidence"] or "")
+    ]
     if not rows:
         return {}
     from detector.explain import COUNTERS, odd_days, subjects

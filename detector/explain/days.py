@@ -47,6 +47,9 @@ CORE = 0.9
 MIN_FALL = 0.2
 """A stretch that makes the history less surprising by less than this (a factor of 1.6) explains nothing."""
 
+QUIET = 0.1
+"""Days within it that brought less than this share of its best day are no part of it."""
+
 SMALL = 0.05
 """A stretch that brought less than this share of what the largest did is not marked."""
 
@@ -148,16 +151,18 @@ def _odd(panel: Panel, reading: Reading, counter: str, most: int) -> tuple[list[
     values = getattr(panel.history, counter)[0]
     surprise = float(reading.surprise[0])
     taken: list[tuple[int, int]] = []
-    while surprise >= ODD and len(taken) < most:
+    for _ in range(most):
         places = [place for place in _candidates(panel, values, counter) if not _overlaps(place, taken)]
-        if not places:
+        if surprise < ODD or not places:
             break
         rows = np.stack([_evened(values, *place) for place in places])
         fall = surprise - _surprises(panel, reading, counter, rows)
         if np.max(fall) < MIN_FALL:
             break
-        taken.append(_core(panel, values, counter, places[_shortest(places, fall)]))
-        values = _evened(values, *taken[-1])
+        core = _core(panel, values, counter, places[_shortest(places, fall)])
+        for piece in core:
+            values = _evened(values, *piece)
+        taken += core
         surprise = float(_surprises(panel, reading, counter, values[None])[0])
     return taken, surprise
 
@@ -190,18 +195,20 @@ def _candidates(panel: Panel, values: FloatArray, counter: str) -> list[tuple[in
     return places
 
 
-def _core(panel: Panel, values: FloatArray, counter: str, place: tuple[int, int]) -> tuple[int, int]:
-    """The shortest part of a stretch that holds `CORE` of what came in it beyond usual days."""
+def _core(panel: Panel, values: FloatArray, counter: str, place: tuple[int, int]) -> list[tuple[int, int]]:
+    """The shortest part of a stretch that holds `CORE` of what came in it beyond usual days, without its quiet days."""
     start, end = place
     gains = daily_gains(values[None], panel.platform, counter).count[0]
     excess = np.nan_to_num(gains - median(gains[None])[0])[start : end + 1]
     total = np.concatenate([[0.0], np.cumsum(excess)])
+    first, length = 0, len(excess)
     for length in range(1, len(excess) + 1):
         sums = total[length:] - total[:-length]
-        if np.max(sums) >= CORE * total[-1]:
-            first = start + int(np.argmax(sums))
-            return first, first + length - 1
-    return place
+        first = int(np.argmax(sums))
+        if sums[first] >= CORE * total[-1]:
+            break
+    loud = [day for day in range(first, first + length) if excess[day] >= QUIET * np.max(excess)]
+    return _joined([(start + day, start + day) for day in loud])
 
 
 def _shortest(places: list[tuple[int, int]], fall: FloatArray) -> int:

@@ -24,10 +24,10 @@ class Bar:
 
 
 def rounded(amounts: Sequence[float], total: float) -> list[int]:
-    """Amounts in hundredths whose sum is the total's: what rounding loses goes to the largest remainders.
+    """Amounts in hundredths whose sum is the total's: what rounding down loses goes to the largest remainders.
 
     >>> rounded([1.004, 0.504, 0.494], 2.002)
-    [100, 51, 49]
+    [101, 50, 49]
     """
     whole = round(total * 100)
     floors = [int(amount * 100 // 1) for amount in amounts]
