@@ -8,6 +8,7 @@ nearly as much is kept. So every signal of the catalogue, present or future, has
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import islice
 
 import numpy as np
 
@@ -34,8 +35,7 @@ EPOCH = date(1970, 1, 1)
 MAX_SPANS = 5
 """Odd stretches of one counter: more are a table, not a picture."""
 
-LENGTHS = (1, 2, 3, 7, 14, 28)
-PLACES = 6
+PLACES = {1: 8, 2: 4, 3: 4, 7: 4, 14: 6, 28: 6}
 """Days a stretch may last, and how many places are tried for each: those with the largest gain."""
 
 NEARLY = 0.95
@@ -152,7 +152,7 @@ def _odd(panel: Panel, reading: Reading, counter: str, most: int) -> tuple[list[
     surprise = float(reading.surprise[0])
     taken: list[tuple[int, int]] = []
     for _ in range(most):
-        places = [place for place in _candidates(panel, values, counter) if not _overlaps(place, taken)]
+        places = _candidates(panel, values, counter, taken)
         if surprise < ODD or not places:
             break
         rows = np.stack([_evened(values, *place) for place in places])
@@ -182,16 +182,18 @@ def _overlaps(place: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
     return any(place[0] <= end and start <= place[1] for start, end in taken)
 
 
-def _candidates(panel: Panel, values: FloatArray, counter: str) -> list[tuple[int, int]]:
+def _candidates(
+    panel: Panel, values: FloatArray, counter: str, taken: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
     gains = daily_gains(values[None], panel.platform, counter).count[0]
     excess = np.nan_to_num(gains - median(gains[None])[0])
     total = np.concatenate([[0.0], np.cumsum(excess)])
     places = []
-    for length in LENGTHS:
+    for length, most in PLACES.items():
         sums = total[length:] - total[:-length]
-        for end in np.argsort(-sums, kind="stable")[:PLACES].tolist():
-            if sums[end] > 0:
-                places.append((end, end + length - 1))
+        starts = [start for start in np.argsort(-sums, kind="stable").tolist() if sums[start] > 0]
+        free = (start for start in starts if not _overlaps((start, start + length - 1), taken))
+        places += [(start, start + length - 1) for start in islice(free, most)]
     return places
 
 
