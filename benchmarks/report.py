@@ -2,8 +2,8 @@
 
 One creator with 90 days and 60 posts, into whose history a package of followers was put (odd days take longest to
 find), is reported by `detector report`. The peer, in the same run and alternately, is a process that only imports the
-chart library that is installed anyway, matplotlib: what a report drawn with it pays before its first line. jinja2 alone,
-which fills our templates, and Python alone stand beside them.
+chart library that is installed anyway, matplotlib: what a report drawn with it pays before its first line. jinja2
+alone, which fills our templates, and Python alone stand beside them.
 """
 
 import argparse

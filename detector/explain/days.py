@@ -17,8 +17,9 @@ from detector.model.evidence import Evidence
 from detector.model.model import Reading
 from detector.model.unit import raw_scores
 from detector.panel import FloatArray, Panel
+from detector.repair import display_step
 from detector.signals.catalogue import SIGNALS
-from detector.signals.gains import SPIKE_FLOOR, daily_gains
+from detector.signals.gains import SPIKE_FLOOR, daily_gains, gains_of
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import mad, median
 
@@ -123,9 +124,7 @@ def odd_days(subject: Subject, most: int = MAX_SPANS) -> Days | None:
     `most` stretches of each counter are looked for.
     """
     panel = subject.panel
-    gains = {
-        name: daily_gains(getattr(panel.history, name), panel.platform, name).count[0] for name in COUNTERS
-    }
+    gains = {name: gains_of(panel, name).count[0] for name in COUNTERS}
     known = [np.flatnonzero(~np.isnan(getattr(panel.history, name)[0])) for name in COUNTERS]
     if max(len(columns) for columns in known) < 2:
         return None
@@ -178,6 +177,13 @@ def _joined(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
+def _gains(values: FloatArray, panel: Panel, counter: str) -> FloatArray:
+    """Counts gained day by day in an altered history, (days,)."""
+    rows = values[None]
+    gained: FloatArray = daily_gains(rows, display_step(str(panel.platform[0]), counter, rows)).count[0]
+    return gained
+
+
 def _overlaps(place: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
     return any(place[0] <= end and start <= place[1] for start, end in taken)
 
@@ -185,7 +191,7 @@ def _overlaps(place: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
 def _candidates(
     panel: Panel, values: FloatArray, counter: str, taken: list[tuple[int, int]]
 ) -> list[tuple[int, int]]:
-    gains = daily_gains(values[None], panel.platform, counter).count[0]
+    gains = _gains(values, panel, counter)
     excess = np.nan_to_num(gains - median(gains[None])[0])
     total = np.concatenate([[0.0], np.cumsum(excess)])
     places = []
@@ -200,7 +206,7 @@ def _candidates(
 def _core(panel: Panel, values: FloatArray, counter: str, place: tuple[int, int]) -> list[tuple[int, int]]:
     """The shortest part of a stretch that holds `CORE` of what came in it beyond usual days, without its quiet days."""
     start, end = place
-    gains = daily_gains(values[None], panel.platform, counter).count[0]
+    gains = _gains(values, panel, counter)
     excess = np.nan_to_num(gains - median(gains[None])[0])[start : end + 1]
     total = np.concatenate([[0.0], np.cumsum(excess)])
     first, length = 0, len(excess)
@@ -289,7 +295,7 @@ def _repeated(panel: Panel, n: int, counter: str, rows: FloatArray) -> Panel:
 def _busiest(panel: Panel, gains: dict[str, FloatArray]) -> list[Span]:
     """The day with the largest gain of followers, or else of likes, if it is far above the usual day."""
     for counter in ("followers", "likes"):
-        own = daily_gains(getattr(panel.history, counter), panel.platform, counter)
+        own = gains_of(panel, counter)
         values = gains[counter]
         if np.sum(~np.isnan(values)) < MIN_DAYS:
             continue
