@@ -13,7 +13,7 @@ READY := .venv/.ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz check format bench measure docs default-model lock clean
+.PHONY: help demo test fuzz check format bench measure docs pictures default-model lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,7 @@ format: $(READY) ## format the code and mend what the linter can
 bench: $(READY) ## measure speed beside scikit-learn, and small nights beside DuckDB and pandas
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python -m benchmarks.audit --out build/audit.json $(ARGS)
+	$(BIN)/python benchmarks/report.py
 
 measure: $(READY) ## measure quality and histories of likes: make measure DATA=path/to/reference-data
 	@test -n "$(DATA)" || { echo "name the folder of reference data: make measure DATA=path" >&2; exit 2; }
@@ -56,8 +57,13 @@ measure: $(READY) ## measure quality and histories of likes: make measure DATA=p
 	$(BIN)/python benchmarks/likes_history.py --data "$(DATA)"
 	$(BIN)/python scripts/pages.py
 
-docs: $(READY) ## write docs/signals.md, and the outputs and figures of the other pages
+docs: $(READY) ## write docs/signals.md, the figures of the other pages, the reports' texts
 	$(BIN)/python scripts/pages.py
+	$(BIN)/python scripts/reports.py
+
+pictures: $(READY) ## write docs/images from the code; needs Chromium
+	@sh scripts/services.sh
+	$(BIN)/python scripts/reports.py --picture
 
 default-model: $(READY) ## build models/default: make default-model DATA=path/to/reference-data
 	@test -n "$(DATA)" || { echo "name the folder of reference data: make default-model DATA=path" >&2; exit 2; }

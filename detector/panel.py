@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.contract import TABLES
-from detector.owners import Key, Owners, in_order, owners_of, wanted
+from detector.in_time import in_time, order_of, together_in_time
+from detector.owners import Key, Owners, owners_of, wanted
 from detector.tables import Table, Tables
 
 __all__ = [
@@ -223,43 +224,6 @@ class _Owned:
     owner: NDArray[np.intp]
 
 
-@dataclass(frozen=True, slots=True)
-class _InTime:
-    """Looks in order of account and time. Of several at the same moment the larger value of a counter counts.
-
-    `order` are rows of the table as given, `starts` the places in it where another moment begins; both are None where
-    nothing is to be done. `owner` and `times` (microseconds) are of each moment.
-    """
-
-    order: NDArray[np.intp] | None
-    starts: NDArray[np.intp] | None
-    owner: NDArray[np.intp]
-    times: NDArray[np.int64]
-
-    def of(self, values: FloatArray) -> FloatArray:
-        """A counter at each moment."""
-        ordered = values if self.order is None else values[self.order]
-        return ordered if self.starts is None else np.fmax.reduceat(ordered, self.starts)
-
-
-def _in_time(owner: NDArray[np.intp], times: NDArray[np.int64], order: NDArray[np.intp] | None) -> _InTime:
-    """Moments of looks that stand in order once taken by `order`."""
-    if order is not None:
-        owner, times = owner[order], times[order]
-    same = (owner[1:] == owner[:-1]) & (times[1:] == times[:-1])
-    if not same.any():
-        return _InTime(order, None, owner, times)
-    starts = np.concatenate([[0], np.flatnonzero(~same) + 1])
-    return _InTime(order, starts, owner[starts], times[starts])
-
-
-def _order(owner: NDArray[np.intp], times: NDArray[np.int64]) -> NDArray[np.intp] | None:
-    """Rows by account and time; None where they stand so already."""
-    if in_order(owner) and bool(((times[1:] >= times[:-1]) | (owner[1:] > owner[:-1])).all()):
-        return None
-    return np.lexsort([times, owner])
-
-
 def _days(times: NDArray[np.datetime64]) -> FloatArray:
     """Times as days since 1970, to the second; NaN for NaT."""
     seconds = (_micros(times) // 1_000_000).astype(np.float64)
@@ -299,7 +263,7 @@ def _profile(n: int, accounts: _Owned, snapshots: _Owned) -> dict[str, FloatArra
     times = accounts.table.column("observed_at")
     read_at[accounts.owner] = np.where(np.isnat(times), np.iinfo(np.int64).max, times.astype(np.int64))
     times = _micros(snapshots.table.column("observed_at"))
-    looks = _in_time(snapshots.owner, times, _order(snapshots.owner, times))
+    looks = in_time(snapshots.owner, times)
     kinds = {column.name for column in TABLES["snapshots"]}
     for name in PROFILE_COUNTS:
         if name not in kinds or name not in snapshots.table.columns:
@@ -342,7 +306,7 @@ def _posts_in_time(table: Table, owner: NDArray[np.intp], rows: NDArray[np.intp]
     Ties in time are broken by the counters, so that the order of rows in the file never matters.
     """
     times = _micros(table.column("posted_at"))
-    order = _order(owner[rows], times[rows])
+    order = order_of(owner[rows], times[rows])
     rows = rows if order is None else rows[order]
     of, at = owner[rows], times[rows]
     same = (of[1:] == of[:-1]) & (at[1:] == at[:-1])
@@ -357,7 +321,12 @@ def _posts_in_time(table: Table, owner: NDArray[np.intp], rows: NDArray[np.intp]
 def _history(n: int, snapshots: _Owned, accounts: _Owned) -> HistoryPanel:
     """Looks on a daily grid; the row of `accounts` is one more look where it carries a time."""
     dated = np.flatnonzero(~np.isnat(accounts.table.column("observed_at")))
-    looks = _all_looks(snapshots, accounts, dated)
+    looks = together_in_time(
+        snapshots.owner,
+        _micros(snapshots.table.column("observed_at")),
+        accounts.owner[dated],
+        _micros(accounts.table.column("observed_at"))[dated],
+    )
     day = np.floor_divide(looks.times, MICROSECONDS_A_DAY)
     known = looks.times != np.iinfo(np.int64).min  # a look without a time has no day
     newest = np.full(n, np.iinfo(np.int64).min)
@@ -378,24 +347,6 @@ def _history(n: int, snapshots: _Owned, accounts: _Owned) -> HistoryPanel:
 
 
 MICROSECONDS_A_DAY = 86_400_000_000
-
-
-def _all_looks(snapshots: _Owned, accounts: _Owned, dated: NDArray[np.intp]) -> _InTime:
-    """The looks of snapshots, then of the `dated` rows of accounts, in time."""
-    own, at = snapshots.owner, _micros(snapshots.table.column("observed_at"))
-    new, new_at = accounts.owner[dated], _micros(accounts.table.column("observed_at"))[dated]
-    owner, times = np.concatenate([own, new]), np.concatenate([at, new_at])
-    if _order(own, at) is not None or not bool((new[1:] > new[:-1]).all()):
-        return _in_time(owner, times, np.lexsort([times, owner]))
-    if not len(dated):
-        return _in_time(owner, times, None)
-    # Both stand in order: where the one look of an account goes among its others is counted, not sorted.
-    until = np.full(max(int(owner.max()) + 1, 1), np.iinfo(np.int64).min)
-    until[new] = new_at
-    counts = np.bincount(own, minlength=len(until))
-    before = np.cumsum(counts) - counts + np.bincount(own[at <= until[own]], minlength=len(until))
-    order = np.insert(np.arange(len(own)), before[new], len(own) + np.arange(len(new)))
-    return _in_time(owner, times, order)
 
 
 def _impossible(tables: Tables, keys: Sequence[Key]) -> FloatArray:

@@ -282,4 +282,21 @@ def _arrow(pa: Any, name: str, values: NDArray[Any], arrow_type: Any) -> Any:
         unknown = np.isnan(values)
         plain = values if kind == "number" else np.where(unknown, 0, values).astype(np.int64)
         return pa.array(plain, mask=unknown, type=arrow_type)
-    return pa.array(values if kind == "time" else _plain(name, values), type=arrow_type)
+    if kind == "time":
+        return pa.array(values, type=arrow_type)
+    if kind == "text":
+        return _arrow_texts(pa, values.tolist())
+    items = [item for value in values.tolist() for item in value]
+    offsets = np.concatenate([[0], np.cumsum([len(value) for value in values.tolist()], dtype=np.int64)])
+    if kind == "records":
+        inner = pa.array([_plain_record(item) for item in items], type=arrow_type.value_type)
+    else:
+        inner = _arrow_texts(pa, items)
+    return pa.ListArray.from_arrays(pa.array(offsets, type=pa.int32()), inner, type=arrow_type)
+
+
+def _arrow_texts(pa: Any, texts: list[str | None]) -> Any:
+    try:
+        return pa.array(texts, type=pa.string())
+    except UnicodeEncodeError:  # a lone surrogate, from a damaged export
+        return pa.array([None if text is None else _utf8(text) for text in texts], type=pa.string())

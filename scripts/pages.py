@@ -66,6 +66,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "night": audit_page(RESULTS / "audit.json"),
             "kills": kills_page(RESULTS / "kills.json"),
         },
+        "docs/auditing.md": {"drift": drift(RESULTS / "drift.json")},
     }
 
 
@@ -322,6 +323,23 @@ def simulator(path: Path) -> str:
         f"{found['ratio']:,.0f} times what NumPy takes on one core to draw as many Poisson numbers as there are stored "
         f"counters ({found['counters']:,}). The largest process held {found['peak_mb_of_a_process']:,.0f} MB."
     )
+
+
+def drift(path: Path) -> str:
+    """What drift says of accounts like the reference's, and of others: a line a case, the range of repeated ones."""
+    if not path.is_file():
+        return "Not measured yet."
+    rows = ["| accounts | largest index | largest h | suspicious | drift |", "|---|---:|---:|---:|---|"]
+    for says, runs in _json(path)["cases"].items():
+        said = {"; ".join(one["drifted"]) or "none" for one in runs}
+        times = f" ({len(runs)} times)" if len(runs) > 1 else f" ({runs[0]['accounts']:,})"
+        index, h = (max(one[name] for one in runs) for name in ("index", "h"))
+        shares = [100 * one["suspicious_share"] for one in runs]
+        share = f"{min(shares):.1f} % to {max(shares):.1f} %" if len(runs) > 1 else f"{shares[0]:.1f} %"
+        signals = max(one["signals"] for one in runs)
+        more = f" ({signals} signal{'s' if signals > 1 else ''})" if signals else ""
+        rows.append(f"| {says}{times} | {index:.2f} | {h:.2f} | {share} | {' / '.join(sorted(said))}{more} |")
+    return "\n".join(rows)
 
 
 def _json(path: Path) -> Any:

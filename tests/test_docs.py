@@ -31,7 +31,9 @@ def written(pages: ModuleType) -> dict[str, dict[str, str]]:
     return pages.blocks()
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/measuring.md", "docs/simulating.md", "docs/speed.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/auditing.md", "docs/measuring.md", "docs/simulating.md", "docs/speed.md"]
+)
 def test_a_page_holds_what_make_docs_would_write(pages, written, page):
     text = (ROOT / page).read_text(encoding="utf-8")
     assert pages.filled(text, written[page]) == text, f"{page} is out of date: run `make docs`"
@@ -94,6 +96,18 @@ def test_realism_shows_both_halves_and_both_sides(pages, tmp_path):
     assert (
         lines.count("| `posts` | 1.00 / 1.50 | 2.00 / 2.50 | 3.00 / 3.50 | 4.00 / 4.50 | 5.00 / 5.50 |") == 1
     )
+
+
+def test_drift_shows_the_worst_of_repeated_cases(pages, tmp_path):
+    one = {"accounts": 300, "made": False, "index": 0.1, "h": 0.2, "suspicious_share": 0.01}
+    one |= {"drifted": [], "signals": 0}
+    more = {**one, "index": 0.9, "suspicious_share": 0.03, "drifted": ["p-values", "top 5 %"], "signals": 2}
+    (tmp_path / "d.json").write_text(json.dumps({"cases": {"subsets": [one, more], "all": [one]}}))
+    assert pages.drift(tmp_path / "d.json").splitlines()[2:] == [
+        "| subsets (2 times) | 0.90 | 0.20 | 1.0 % to 3.0 % | none / p-values; top 5 % (2 signals) |",
+        "| all (300) | 0.10 | 0.20 | 1.0 % | none |",
+    ]
+    assert pages.drift(tmp_path / "none.json") == "Not measured yet."
 
 
 def test_figures_of_the_bench_are_shown_with_their_place(pages, tmp_path):

@@ -5,13 +5,15 @@ the size of a difference decides, and chance only keeps small populations quiet.
 docs/auditing.md.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.audit.drift_words import warnings_of
+from detector.audit.finding import STABILITY_LIMIT, Finding, What
 from detector.audit.promise import ORDINARY_BINS, promised_levels, promised_shares
 from detector.audit.tally import EDGES, MEDIAN, TOP_SHARE, Tally
 from detector.contract import LEVELS
@@ -20,23 +22,14 @@ from detector.model.unit import FOREST
 from detector.outputs.summary import SUSPICIOUS_P
 
 __all__ = [
-    "REFIT",
     "Drift",
-    "Finding",
     "cohens_h",
     "drift",
     "population_stability",
 ]
 
-REFIT = "detector train fit SOURCE --out DIR"
-"""The command that fits a model on the population itself."""
-
 LEAST = 100
 """Accounts below which nothing is said of a look or a signal."""
-
-STABILITY_LIMIT = 0.15
-"""Of the population stability index of a look's p-values. Credit scoring calls 0.1 a slight change, 0.25 a great one;
-the reference itself, judged by its model, has up to 0.07, for its calibration is cautious."""
 
 CHANCE = 31.3
 """Chance adds more than CHANCE / n once in a thousand times: n x the index is chi-squared with 11 degrees."""
@@ -52,43 +45,6 @@ UNJUDGED_LIMIT = 0.1
 
 SURE = 4.0
 """Standard deviations of chance that a share must lie away from what is promised."""
-
-What = Literal["platform", "no peers", "no data", "level", "p-values", "above the median", "top 5 %"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One figure beside what the model promises.
-
-    Attributes
-    ----------
-    platform, what, name : str
-        What was looked at: a platform, and for p-values a look, for shares a signal.
-    n : int
-        Accounts behind it.
-    found, low, high : float
-        The share found, 0..1, and between which shares it is as promised; for p-values the mean p-value and 0.5.
-    effect : float
-        How far apart, in the measure that belongs to it: the stability index of p-values (never negative), Cohen's h
-        of shares of a signal, the ratio of suspicious accounts, the difference of accounts not judged.
-    drifted : bool
-        Whether that is beyond the limit, and beyond chance.
-    """
-
-    platform: str
-    what: What
-    name: str
-    n: int
-    found: float
-    low: float
-    high: float
-    effect: float
-    drifted: bool
-
-    @property
-    def odder(self) -> bool:
-        """Whether the population is odder than the reference rather than less odd."""
-        return self.found < self.low if self.what == "p-values" else self.found > self.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +93,7 @@ def drift(tally: Tally, model: Model) -> Drift:
     scored = sum(levels.values()) - levels["insufficient_data"]
     return Drift(
         findings=findings,
-        warnings=tuple(_warnings(findings)),
+        warnings=tuple(warnings_of(findings)),
         scored=scored,
         suspicious=levels["suspicious"],
         expected_by_chance=round(SUSPICIOUS_P * scored, 2),
@@ -240,61 +196,3 @@ def _share(platform: str, what: What, name: str, n: int, found: float, low: floa
 
 def _beyond_chance(found: float, promised: float, n: int) -> bool:
     return bool(abs(found - promised) * n > SURE * max(np.sqrt(n * promised * (1 - promised)), 1.0))
-
-
-def _warnings(findings: Sequence[Finding]) -> Iterator[str]:
-    """A sentence for each kind of drift of a platform, and at the end what to do."""
-    platforms = dict.fromkeys(finding.platform for finding in findings if finding.drifted)
-    for platform in platforms:
-        drifted = [finding for finding in findings if finding.drifted and finding.platform == platform]
-        yield from _said(platform, drifted)
-    if platforms:
-        yield (
-            "Scores stay comparable from night to night, for thresholds are the model's. But its peers are not these "
-            f"accounts' peers: fit a model on them with `{REFIT}`, on accounts that you believe ordinary."
-        )
-
-
-def _said(platform: str, drifted: Sequence[Finding]) -> Iterator[str]:
-    of = {what: [f for f in drifted if f.what == what] for what in dict.fromkeys(f.what for f in drifted)}
-    for one in of.get("platform", ()):
-        yield f"{platform}: the model does not know this platform, so its {one.n:,} accounts are not judged."
-    for one in of.get("no peers", ()):
-        yield (
-            f"{platform}: {one.found:.0%} of {one.n:,} accounts have no peers in the reference, where {one.high:.1%} "
-            "have none."
-        )
-    for one in of.get("no data", ()):
-        yield (
-            f"{platform}: {one.found:.0%} of {one.n:,} accounts lack the data to be judged ({one.high:.1%} in the "
-            "reference). See `needed` in the result, and whether a column of the source is gone."
-        )
-    for one in of.get("level", ()):
-        yield (
-            f"{platform}: {one.found:.2%} of {one.n:,} judged accounts are suspicious, {one.effect:.1f} times the "
-            f"reference's {one.high:.2%}. Counters cannot tell whether more is inflated here, or accounts "
-            "are of another kind."
-        )
-    if "p-values" in of:
-        looks = "; ".join(
-            f"{one.name} {'odder' if one.odder else 'less odd'} (index {one.effect:.2f})"
-            for one in of["p-values"]
-        )
-        yield (
-            f"{platform}: p-values are not spread as among ordinary peers: {looks}. Drift begins at "
-            f"{STABILITY_LIMIT}."
-        )
-    signals = sorted(
-        [*of.get("above the median", ()), *of.get("top 5 %", ())], key=lambda one: -abs(one.effect)
-    )
-    if signals:
-        more = f"; and {len(signals) - 3} more" if len(signals) > 3 else ""
-        yield f"{platform}: signals lie elsewhere than peers': {'; '.join(map(_signal, signals[:3]))}{more}."
-
-
-def _signal(one: Finding) -> str:
-    promised = one.high if one.odder else one.low
-    return f"{one.name} has {one.found:.0%} of accounts in the peers' {_PLACE[one.what]}, not {promised:.0%}"
-
-
-_PLACE = {"above the median": "upper half", "top 5 %": "top 5 %"}

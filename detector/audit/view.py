@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from detector.audit.changes import ABSENT, KINDS, Changes, Move
-from detector.audit.drift import REFIT, Drift, Finding
+from detector.audit.drift import Drift
+from detector.audit.drift_words import REFIT
+from detector.audit.finding import Finding
 from detector.audit.flagged import Flagged
 from detector.audit.folder import CHANGES, FLAGGED, SET_ASIDE, SUMMARY
 from detector.audit.promise import ORDINARY_BINS

@@ -9,6 +9,8 @@ from typer.main import get_command
 
 from detector.cli.audit import HELP as AUDIT_HELP
 from detector.cli.audit import audit
+from detector.cli.report import HELP as REPORT_HELP
+from detector.cli.report import report
 from detector.cli.score import HELP, score
 from detector.errors import DetectorError
 
@@ -86,6 +88,7 @@ def _detector(
 
 app.command(help=HELP)(score)
 app.command(help=AUDIT_HELP)(audit)
+app.command(help=REPORT_HELP)(report)
 
 
 def command() -> Any:

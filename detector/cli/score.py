@@ -1,7 +1,7 @@
 """`detector score`: every account of a source, or numbers read off one profile page, judged and explained."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,6 +15,7 @@ from detector.cli.say import reader_may_leave, say
 from detector.errors import UsageError
 
 if TYPE_CHECKING:
+    from detector.model.model import Model
     from detector.tables import Tables
     from detector.verdict import Result
 
@@ -95,7 +96,7 @@ def score(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the result: .csv, .json, .jsonl, .parquet or .txt."),
+        typer.Option(metavar="FILE", help="Write the result: .csv, .html, .json, .jsonl, .parquet or .txt."),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON to stdout instead of the table.")
@@ -140,7 +141,8 @@ def score(
         say(f"note: {notice}")
     with progress_bar(quiet=quiet) as progress:
         result = api.judge(tables, loaded, reasons=reasons, progress=progress)
-    _write(result, out, as_json=as_json, table=not (quiet and out), explain_all=reasons == "all")
+    shown = {"as_json": as_json, "table": not (quiet and out), "explain_all": reasons == "all"}
+    _write(result, tables, loaded, out, **shown)
     account_for(tables, result, out, source=source, quiet=quiet)
     odd = {"suspicious": ("suspicious",), "unusual": ("suspicious", "unusual"), None: ()}[fail_on]
     if any(level in odd for level in result.columns["level"]):
@@ -173,19 +175,59 @@ def _reader(
 _OPTIONS = {"mapping": "--map", "tables": "--table", "queries": "--query", "account": "--account"}
 
 
-def _write(result: "Result", out: Path | None, *, as_json: bool, table: bool, explain_all: bool) -> None:
+def _write(
+    result: "Result",
+    tables: "Tables",
+    model: "Model",
+    out: Path | None,
+    *,
+    as_json: bool,
+    table: bool,
+    explain_all: bool,
+) -> None:
     from detector import outputs
 
-    if out is not None:
+    if out is not None and out.suffix.lower() == outputs.html.OUTPUT.suffix:
+        outputs.html.write_report(tables, model, result, out)
+    elif out is not None:
         outputs.write(result, out)
     with reader_may_leave():
         if as_json:
             outputs.json_document.OUTPUT.write(result, sys.stdout.buffer)
         elif table:
-            sys.stdout.write(_table(result, explain_all=explain_all))
+            drawings = _drawings(result, tables, model, explain_all=explain_all)
+            sys.stdout.write(_table(result, drawings, explain_all=explain_all))
 
 
-def _table(result: "Result", *, explain_all: bool) -> str:
+def _drawings(
+    result: "Result", tables: "Tables", model: "Model", *, explain_all: bool
+) -> dict[tuple[str, str], list[str]]:
+    """The histories of the first accounts that are explained, where there are any and stdout can show them."""
+    from detector.outputs.terminal import EXPLAINED, explained
+
+    rows = [
+        row
+        for row in explained(result, explain_all=explain_all).rows()
+        if "history" in (row["evidence"] or "")
+    ]
+    if not rows:
+        return {}
+    from detector.explain import COUNTERS, odd_days, subjects
+    from detector.outputs.sparkline import drawn_with, sparkline
+
+    if not drawn_with(sys.stdout.encoding):
+        return {}
+
+    keys = [(row["platform"], row["account_id"]) for row in rows[:EXPLAINED]]
+    days = (odd_days(subject, most=1) for subject in subjects(tables, model, keys))
+    return {
+        key: sparkline(found, COUNTERS) for key, found in zip(keys, days, strict=True) if found is not None
+    }
+
+
+def _table(
+    result: "Result", drawings: "Mapping[tuple[str, str], Sequence[str]]", *, explain_all: bool
+) -> str:
     from rich.console import Console
 
     from detector.outputs.terminal import WIDTH, show, trimmed
@@ -193,5 +235,5 @@ def _table(result: "Result", *, explain_all: bool) -> str:
     width = None if sys.stdout.isatty() else WIDTH
     console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
     with console.capture() as captured:  # rich ends the process when a pipe closes; we have more to do
-        show(result, console, explain_all=explain_all)
+        show(result, console, explain_all=explain_all, drawings=drawings)
     return trimmed(captured.get())

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from detector.errors import UsageError
-from detector.outputs import csv_table, json_document, json_lines, parquet, terminal
+from detector.outputs import csv_table, html, json_document, json_lines, parquet, terminal
 from detector.outputs.atomic import check_writable, replacing
 from detector.outputs.output import Output
 from detector.verdict import Result
@@ -12,6 +12,7 @@ __all__ = ["OUTPUTS", "Output", "check_writable", "output_for", "write"]
 
 OUTPUTS: tuple[Output, ...] = (
     csv_table.OUTPUT,
+    html.OUTPUT,
     json_document.OUTPUT,
     json_lines.OUTPUT,
     parquet.OUTPUT,

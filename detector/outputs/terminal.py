@@ -3,8 +3,9 @@
 Plain text of 80 columns; colour only repeats what a word says already, and only on a terminal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +14,14 @@ from detector.contract import AXES, LEVELS
 from detector.outputs import words
 from detector.outputs.output import Output
 from detector.outputs.summary import summary
+from detector.outputs.worst import worst_first
 from detector.verdict import Result
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
-__all__ = ["EXPLAINED", "OUTPUT", "SHOWN", "WIDTH", "show", "trimmed", "worst_first"]
+__all__ = ["EXPLAINED", "OUTPUT", "SHOWN", "WIDTH", "explained", "show", "trimmed", "worst_first"]
 
 WIDTH = 80
 SHOWN = 40
@@ -28,10 +30,15 @@ EXPLAINED = 5
 """Accounts explained below the table."""
 
 _STYLES = {"suspicious": "bold red", "unusual": "yellow", "insufficient_data": "dim"}
-_RANK = {level: rank for rank, level in enumerate(("suspicious", "unusual", "ordinary", "insufficient_data"))}
 
 
-def show(result: Result, console: "Console", *, explain_all: bool = False) -> None:
+def show(
+    result: Result,
+    console: "Console",
+    *,
+    explain_all: bool = False,
+    drawings: Mapping[tuple[str, str], Sequence[str]] = MappingProxyType({}),
+) -> None:
     """Print a result for a person to read.
 
     Parameters
@@ -42,23 +49,23 @@ def show(result: Result, console: "Console", *, explain_all: bool = False) -> No
         Where to; its width and colours are used.
     explain_all
         Explain ordinary accounts too (those that have reasons), and not only the worst few.
+    drawings
+        Lines to show below an account's verdict, by its platform and id: its history as blocks.
     """
     order = worst_first(result)
     console.print(_accounts(result.take(order[:SHOWN]), console.width))
     if len(order) > SHOWN:
         console.print(f"... and {len(order) - SHOWN:,} more, less suspicious. --out FILE keeps all of them.")
-    for row in result.take(_to_explain(result, order, explain_all)).rows():
+    for row in explained(result, explain_all=explain_all).rows():
         console.print()
-        console.print(_explanation(row))
+        console.print(_explanation(row, drawings.get((row["platform"], row["account_id"]), ())))
     _print_unjudged(result, console)
     _print_footer(result, console)
 
 
-def worst_first(result: Result) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Row numbers by level, then p-value, then score; ties in the order of the result."""
-    ranks = np.array([_RANK[level] for level in result.columns["level"]], dtype=np.float64)
-    score = result.columns["score"]
-    return np.lexsort((np.where(np.isnan(score), np.inf, -score), result.columns["p_value"], ranks))
+def explained(result: Result, *, explain_all: bool = False) -> Result:
+    """The accounts that are explained below the table, in that order."""
+    return result.take(_to_explain(result, worst_first(result), explain_all))
 
 
 def _to_explain(result: Result, order: np.ndarray[Any, Any], explain_all: bool) -> np.ndarray[Any, Any]:
@@ -94,7 +101,7 @@ def _accounts(result: Result, width: int) -> "Table":
     return table
 
 
-def _explanation(row: dict[str, Any]) -> "RenderableType":
+def _explanation(row: dict[str, Any], drawing: Sequence[str]) -> "RenderableType":
     from rich.console import Group
     from rich.text import Text
 
@@ -103,6 +110,8 @@ def _explanation(row: dict[str, Any]) -> "RenderableType":
         Text.assemble((words.LEVEL[row["level"]].upper(), style), "  ", (words.who(row), "bold")),
         _indented([words.oddness(row), words.rests_on(row)]),
     ]
+    if drawing:
+        parts.append(_indented(drawing))
     for title, lines in words.sections(row):
         parts += [_indented([title]), _bullets(lines)]
     return Group(*parts)

@@ -8,9 +8,11 @@ from detector.outputs.hostile import printable
 __all__ = [
     "EVIDENCE",
     "LEVEL",
+    "about",
     "getting_data",
     "name",
     "oddness",
+    "one_in",
     "peers",
     "printable",
     "rests_on",
@@ -79,7 +81,7 @@ def oddness(row: dict[str, Any]) -> str:
     if row["p_value"] is not None and row["p_value"] > 0.5:
         said.append("Most ordinary peers look at least this odd.")
     elif row["p_value"] is not None:
-        said.append(f"1 in {_one_in(row['p_value'])} ordinary peers looks this odd.")
+        said.append(f"1 in {one_in(row['p_value'])} ordinary peers looks this odd.")
     if row["cohort"]:
         size = f" ({row['cohort_size']:,} accounts)" if row["cohort_size"] else ""
         said.append(f"Peers: {printable(row['cohort'])}{size}.")
@@ -157,16 +159,26 @@ def roughly(count: float) -> str:
     return f"{count:.2g}" if count < 10 else f"{count:,.0f}"
 
 
-def _one_in(p_value: float) -> str:
+def one_in(p_value: float) -> str:
     """1 / p with two significant digits, rounded down.
 
-    >>> _one_in(0.0038), _one_in(0.01), _one_in(0.4)
-    ('260', '100', '2.5')
+    >>> one_in(0.0038), one_in(0.01), one_in(0.4), one_in(0.5)
+    ('260', '100', '2.5', '2')
     """
     times = 1.0 / p_value * (1 + 1e-9)  # 1 / 0.01 must not fall short of 100
     step = 10.0 ** (floor(log10(times)) - 1)
-    return f"{floor(times / step) * step:,.{0 if times >= 10 else 1}f}"
+    return f"{floor(times / step) * step:,.{0 if times >= 10 else 1}f}".removesuffix(".0")
 
 
 def _short(count: int) -> str:
     return str(count) if count < 100_000 else f"{count // 1000}k"
+
+
+def about(value: float) -> str:
+    """Two significant digits, for what is expected and not counted.
+
+    >>> about(16234.0), about(3.24), about(1.0)
+    ('16,000', '3.2', '1')
+    """
+    rough = float(f"{value:.2g}")
+    return f"{rough:,.0f}" if abs(rough) >= 10 else f"{rough:.2g}"

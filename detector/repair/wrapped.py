@@ -14,6 +14,7 @@ from math import ceil, floor, inf
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.in_time import together_in_time
 from detector.owners import Owners
 from detector.repair.findings import Mask, by_account, fault, said, times_of
 from detector.tables import Fault, Table, Tables
@@ -100,14 +101,12 @@ def _far_below_posts(tables: Tables, owners: Owners) -> Mask:
 
 def newest_likes(tables: Tables, owners: Owners) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
     """Lifetime likes at each account's newest look (NaN where never known), and its platform."""
-    looks = (tables.accounts, tables.snapshots)
-    owner = np.concatenate([owners.of(table.name) for table in looks])
-    likes = np.concatenate([table.column("likes") for table in looks])
-    times = np.concatenate([times_of(table) for table in looks])
-    rows = np.flatnonzero(~np.isnan(likes))
-    rows = rows[np.lexsort([likes[rows], times[rows], owner[rows]])]
+    accounts, snapshots = tables.accounts, tables.snapshots
+    looks = together_in_time(owners.snapshots, times_of(snapshots), owners.accounts, times_of(accounts))
+    likes = looks.of(np.concatenate([snapshots.column("likes"), accounts.column("likes")]))
+    known = np.flatnonzero(~np.isnan(likes))
     newest = np.full(len(owners), np.nan)
-    newest[owner[rows]] = likes[rows]  # of several assignments the last one stays
+    newest[looks.owner[known]] = likes[known]  # of several assignments the last one stays
     return newest, np.array([key[0] for key in owners.keys], dtype=object)
 
 

@@ -91,8 +91,10 @@ def daily_gains(values: FloatArray, step: FloatArray) -> Gains:
 
 
 def _day_by_day(values: FloatArray) -> FloatArray:
-    out = np.full_like(values, np.nan)
-    np.subtract(values[:, 1:], values[:, :-1], out=out[:, 1:])
+    out = np.empty(values.shape)
+    whole, own = out.reshape(-1), np.ascontiguousarray(values).reshape(-1)
+    np.subtract(own[1:], own[:-1], out=whole[1:])
+    out[:, 0] = np.nan
     return out
 
 
@@ -122,9 +124,12 @@ def _over_gaps(gains: Gains, logs: FloatArray, step: FloatArray, rows: NDArray[n
 
 def window_sums(values: FloatArray, days: int) -> FloatArray:
     """Sums over windows of `days` days, known where every day is; the window ends at its column."""
-    total = values.copy()
+    own = np.ascontiguousarray(values)
+    total = own.copy()
+    # Along all rows at once, three times as fast; what comes over from the row before is overwritten.
+    whole, moved = total.reshape(-1), own.reshape(-1)
     for back in range(1, days):
-        total[:, back:] += values[:, :-back]
+        whole[back:] += moved[:-back]
     total[:, : days - 1] = np.nan
     return total
 
@@ -184,12 +189,15 @@ def filled_level(panel: Panel, counter: str) -> FloatArray:
 
 def nearby_peak(values: FloatArray, days: int) -> FloatArray:
     """Largest known value within `days` days before and after; 0 where none is known (nothing accompanies)."""
-    own = np.fmax(values, 0.0)
-    best = own.copy()
+    n, width = values.shape
+    own = np.zeros((n, width + days))  # nothing between two rows, so that they can be taken as one
+    np.fmax(values, 0.0, out=own[:, :width])
+    flat = own.reshape(-1)
+    best = flat.copy()
     for back in range(1, days + 1):
-        np.maximum(best[:, back:], own[:, :-back], out=best[:, back:])
-        np.maximum(best[:, :-back], own[:, back:], out=best[:, :-back])
-    return best
+        np.maximum(best[back:], flat[:-back], out=best[back:])
+        np.maximum(best[:-back], flat[back:], out=best[:-back])
+    return best.reshape(own.shape)[:, :width]
 
 
 def filled(values: FloatArray) -> FloatArray:

@@ -52,6 +52,9 @@ positives with one look alone, .89 with two as well (docs/decisions/0007)."""
 DRIPS = tuple(_Box(looks, 1, even=True) for looks in (4, 5, 6, 7))
 """Short drips. Of longer ones each day is too small to have edges."""
 
+FARTHEST = max(box.looks + box.edge for box in (ONE, TWO, *DRIPS))
+"""How far from a column anything looks."""
+
 DELETED = 1.5
 """A fall of so many times the gain before it does not take the gain back: posts were deleted."""
 
@@ -116,8 +119,10 @@ def _inside(panel: Panel, counter: str, box: _Box) -> FloatArray:
     gain = rates_of(panel, counter).gain
     found = gain.copy()
     put_together = np.minimum if box.even else np.add
+    # Along all rows at once, as in `window_sums`.
+    whole, moved = found.reshape(-1), gain.reshape(-1)
     for back in range(1, box.looks):
-        put_together(found[:, back:], gain[:, :-back], out=found[:, back:])
+        put_together(whole[back:], moved[:-back], out=whole[back:])
     found[:, : box.looks - 1] = np.nan
     return found if box.even or box.looks == 1 else found / box.looks
 
@@ -125,11 +130,23 @@ def _inside(panel: Panel, counter: str, box: _Box) -> FloatArray:
 @once
 def _taken_back(panel: Panel, counter: str) -> FloatArray:
     """What a counter lost in the days after each column."""
-    losses = np.fmin(rates_of(panel, counter).gain, 0.0)
-    back = np.zeros_like(losses)
+    gain = rates_of(panel, counter).gain
+    n, width = gain.shape
+    losses = np.zeros((n, width + DIP_DAYS))  # nothing between two rows, so that they can be taken as one
+    np.fmin(gain, 0.0, out=losses[:, :width])
+    flat, back = losses.reshape(-1), np.zeros(losses.size)
     for ahead in range(1, DIP_DAYS + 1):
-        back[:, :-ahead] -= losses[:, ahead:]
-    return back
+        back[:-ahead] -= flat[ahead:]
+    return back.reshape(losses.shape)[:, :width]
+
+
+@once
+def _apart(panel: Panel, counter: str) -> FloatArray:
+    """Gains with unknown days between two rows, so that they can be taken as one."""
+    gain = rates_of(panel, counter).gain
+    apart = np.full((len(gain), gain.shape[1] + FARTHEST), np.nan)
+    apart[:, : gain.shape[1]] = gain
+    return apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +170,13 @@ def _edges(panel: Panel, counter: str, box: _Box) -> _Edges:
     back = back / box.looks
     back[deleted] = 0.0
     held = gain - back - (1.0 - HIDDEN_SHARE) * rates.step
-    around = np.repeat(rates.usual, gain.shape[1], axis=1)
+    apart = _apart(panel, counter)
+    flat, highest = apart.reshape(-1), np.repeat(rates.usual[:, 0], apart.shape[1])
     for further in range(box.edge):
         before, after = box.looks + further, 1 + further
-        np.fmax(around[:, before:], rates.gain[:, :-before], out=around[:, before:])
-        np.fmax(around[:, :-after], rates.gain[:, after:], out=around[:, :-after])
+        np.fmax(highest[before:], flat[:-before], out=highest[before:])
+        np.fmax(highest[:-after], flat[after:], out=highest[:-after])
+    around = highest.reshape(apart.shape)[:, : gain.shape[1]]
     ratio = (np.maximum(held, 0.0) + rates.noise) / (np.maximum(around, 0.0) + rates.noise)
     ratio[:, :-1][np.isnan(rates.gain[:, 1:])] = np.nan
     ratio[:, -1] = np.nan

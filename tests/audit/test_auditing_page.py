@@ -11,6 +11,8 @@ import pytest
 
 from detector.audit import drift
 from detector.audit.changes import KINDS, LISTED, Move
+from detector.audit.drift_words import REFIT
+from detector.audit.finding import STABILITY_LIMIT
 from detector.audit.flagged import TOP, Flagged
 from detector.audit.folder import CHANGES, FLAGGED, PAGE, SCHEMA, SET_ASIDE, SUMMARY
 from detector.audit.to_database import TABLE
@@ -63,10 +65,10 @@ def test_files_kinds_and_limits_are_those_of_the_code():
     assert f"The `--top` ({TOP}) accounts" in TEXT
     assert f"At most {LISTED:,} accounts of each kind" in TEXT
     assert f"the table `{TABLE}`" in TEXT
-    assert f"| {drift.STABILITY_LIMIT} + {drift.CHANCE} / accounts |" in TEXT
+    assert f"| {STABILITY_LIMIT} + {drift.CHANCE} / accounts |" in TEXT
     assert f"and {drift.SURE:.0f} standard deviations | {drift.SHARE_LIMIT} |" in TEXT
     assert f"| {drift.LEVEL_LIMIT} times, or 1 / {drift.LEVEL_LIMIT} |" in TEXT
     assert f"| {drift.UNJUDGED_LIMIT:.0%} |".replace("%", " %") in TEXT
     assert f"below {drift.LEAST} accounts" in TEXT
-    assert drift.REFIT.startswith("detector train fit SOURCE --out")
+    assert REFIT.startswith("detector train fit SOURCE --out")
     assert "detector train fit SOURCE --out models/ours" in TEXT

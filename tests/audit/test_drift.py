@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from detector import api
-from detector.audit.drift import REFIT, Finding, cohens_h, drift, population_stability
+from detector.audit.drift import cohens_h, drift, population_stability
+from detector.audit.drift_words import REFIT
+from detector.audit.finding import Finding
 from detector.audit.promise import ORDINARY_BINS, promised_shares, tail_share
 from detector.audit.tally import EDGES, MEDIAN, Tally, look_name, pair_name
 from detector.model.model import Model
@@ -242,6 +244,7 @@ def test_a_column_that_is_gone_is_said_to_be_lacking_and_not_to_lack_peers(fitte
     said = " ".join(found(replace(tables, accounts=gone), fitted).warnings)
     assert "100% of 400 accounts lack the data to be judged" in said
     assert "no peers" not in said
+    assert REFIT not in said  # no model mends that
 
 
 def test_figures_for_the_summary_are_plain(fitted):

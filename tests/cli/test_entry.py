@@ -125,14 +125,14 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 def test_an_output_that_cannot_show_a_character_shows_its_escape():
     done = subprocess.run(
-        [*TOOL, "score", "here", "--out", "é\U0001f600.html"],
+        [*TOOL, "score", "here", "--out", "é\U0001f600.doc"],
         capture_output=True,
         env=os.environ | {"PYTHONIOENCODING": "ascii"},
         check=False,
     )
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
-    assert b"\\xe9\\U0001f600.html ends in" in done.stderr
+    assert b"\\xe9\\U0001f600.doc ends in" in done.stderr
 
 
 def test_help_and_version_load_nothing_heavy():

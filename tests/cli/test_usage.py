@@ -26,7 +26,7 @@ from detector.errors import UsageError
         (("score", "a", "b"), "unexpected extra argument"),
         (("score", "a", "--fail-on", "odd"), "'suspicious', 'unusual'"),
         (("score", "a", "--reasons", "some"), "--reasons"),
-        (("score", "a", "--out", "r.html"), ".csv, .json, .jsonl, .parquet"),
+        (("score", "a", "--out", "r.doc"), ".csv, .html, .json, .jsonl, .parquet"),
         (("score", "a", "--out", "nowhere/r.csv"), "there is no folder"),
         (("score", "a", "--map", "followers"), "OURS=THEIRS"),
         (("score", "a", "--map", "nowhere.toml"), "nowhere.toml cannot be read: No such file"),

@@ -94,9 +94,9 @@ def test_json_text_says_the_same_on_one_line_without_hidden_characters(value):
     assert all(c.isprintable() or c in "\u200c\u200d\x7f" for c in text)
 
 
-@pytest.mark.parametrize("name", ["r.html", "r.xlsx", "r", "r.csv.gz"])
+@pytest.mark.parametrize("name", ["r.doc", "r.xlsx", "r", "r.csv.gz"])
 def test_an_unknown_ending_is_refused_with_the_known_ones(result, tmp_path, name):
-    with pytest.raises(UsageError, match=r"\.csv, \.json, \.jsonl, \.parquet, \.txt"):
+    with pytest.raises(UsageError, match=r"\.csv, \.html, \.json, \.jsonl, \.parquet, \.txt"):
         write(result, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 

@@ -1,0 +1,92 @@
+"""`detector report`: the page that a brand manager reads before a deal. One creator in full, several compared."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from detector import api
+from detector.cli import intake
+from detector.cli.progress import progress_bar
+from detector.cli.say import say
+from detector.errors import UsageError
+
+__all__ = ["HELP", "report"]
+
+HELP = """Write the report of SOURCE as one HTML file: the verdict in pictures and sentences.
+
+\b
+detector report export.zip --out report.html
+detector report exports/ --account paper.boats22 --out report.html
+detector report postgresql://db.example/stats --account 6870479456506300765 --out report.html
+
+Of one creator it is the whole report, of several a comparison. The file holds no script and loads nothing: it can be
+sent, archived and printed (two pages).
+"""
+
+
+def report(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="A folder, a zip archive, a file or a database: tables, or exports.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The page to write, such as report.html.")],
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Id or handle: this account alone; rows that name none are its."),
+    ] = None,
+    platform: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="tiktok, instagram, youtube, x or other; for rows that name none."),
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
+        ),
+    ] = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OURS=NAME", help="Database: the table that accounts, posts or snapshots are."),
+    ] = None,
+    query: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OURS=SELECT", help="Database: a query instead of a table. Repeatable."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Folder of a model, or models:/NAME@ALIAS; else the shipped one."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")] = False,
+) -> None:
+    """Write the report of a source; see `HELP`."""
+    if out.suffix.lower() != ".html":
+        raise UsageError(f"{out} does not end in .html; a report is a page: --out report.html")
+    intake.check_out(out, source)
+    mapped = intake.read_mapping(mapping or ())
+    tables_of = intake.read_relations("--table", table or (), mapping or ())
+    queries = intake.read_relations("--query", query or (), mapping or ())
+    loaded = api.load_model(model)
+    tables = api.read(
+        source,
+        platform=platform,
+        mapping=mapped or None,
+        account=account,
+        tables=tables_of or None,
+        queries=queries or None,
+    )
+    for notice in () if quiet else tables.notices:
+        say(f"note: {notice}")
+    with progress_bar(quiet=quiet) as progress:
+        result = api.judge(tables, loaded, reasons="all", progress=progress)
+    from detector.cli.accounting import account_for
+    from detector.outputs.html import write_report
+
+    write_report(tables, loaded, result, out)
+    account_for(tables, result, out, source=source, quiet=quiet)
+    if not quiet:
+        say(f"report: {out}")

@@ -1,0 +1,275 @@
+"""The page: one file that loads nothing and runs nothing, whatever a name holds; its numbers hold together."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import detector
+from detector.api import judge
+from detector.explain import odd_days, peer_band, subjects
+from detector.outputs import html
+from detector.outputs.hostile import printable
+from detector.outputs.html.asks import ASKS
+from detector.outputs.html.charts.waterfall import rounded
+from detector.outputs.html.compare import LISTED, TOLD
+from detector.outputs.html.drawing import Scale, compact
+from detector.outputs.html.price import NOTHING, UNKNOWN, price_lines
+from detector.signals.innocent import EXPLANATIONS
+from detector.tables import Table, Tables
+from detector.verdict import Result
+
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample"
+STORIES = (
+    "ordinary_middle",
+    "giveaway",
+    "tiny_newcomer",
+    "hollow_followers",
+    "follower_refill",
+    "like_spike",
+)
+
+
+class Seen(HTMLParser):
+    """What a browser would find: elements with their attributes, and text outside of the style sheet."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.styles: list[str] = []
+        self.inside = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self.inside = tag
+
+    def handle_endtag(self, tag):
+        self.inside = ""
+
+    def handle_data(self, data):
+        (self.styles if self.inside == "style" else self.text).append(data)
+
+
+def written(result: Result) -> str:
+    stream = BytesIO()
+    html.OUTPUT.write(result, stream)
+    return stream.getvalue().decode()
+
+
+def harmless(page: str) -> Seen:
+    seen = Seen(page)
+    for tag, attributes in seen.elements:
+        assert tag not in (
+            "script",
+            "img",
+            "iframe",
+            "object",
+            "embed",
+            "link",
+            "base",
+            "form",
+            "image",
+            "use",
+        )
+        assert not [
+            name for name in attributes if name.startswith("on") or name in ("style", "src", "srcset")
+        ]
+        assert all(value.startswith("#") for name, value in attributes.items() if name.endswith("href"))
+    return seen
+
+
+def test_a_hostile_name_is_text(page, hostile_name):
+    seen = harmless(page("like_spike", hostile_name))
+    shown = printable(hostile_name)
+    assert (shown if len(shown) <= 60 else shown[:57] + "...") in "".join(seen.text)
+
+
+def test_hostile_texts_anywhere_in_a_result_are_text(result, hostile, make):
+    for one in (result, make("hostile"), make("suspicious", platform="tiktok", handle="<b>x", cohort="<i>y")):
+        harmless(written(one))
+    assert printable(hostile.replace("\ud800", "\ufffd"))[:50] in "".join(Seen(written(make("hostile"))).text)
+
+
+@pytest.mark.parametrize("story", [*STORIES, None])
+def test_its_policy_forbids_everything_but_its_own_style_sheet(page, story):
+    text = page(story)
+    seen = harmless(text)
+    (style,) = seen.styles
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policies = [a["content"] for _, a in seen.elements if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policies == [
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    ]
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+@pytest.mark.parametrize("story", [*STORIES, None])
+def test_names_of_elements_are_said_once_and_what_is_referred_to_is_there(page, story):
+    seen = Seen(page(story))
+    ids = [attributes["id"] for _, attributes in seen.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for _, attributes in seen.elements:
+        assert set((attributes.get("aria-labelledby") or "").split()) <= set(ids)
+        assert (attributes.get("href") or "#")[1:] in {"", *ids}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_every_picture_has_words(page, story):
+    pictures = re.findall(r'<svg class="drawing".*?</svg>', page(story), re.S)
+    assert len(pictures) >= 3
+    for picture in pictures:
+        assert re.search(r"<title [^>]+>[^<]{5,}</title>", picture)
+        assert re.search(r"<desc [^>]+>[^<]{15,}</desc>", picture)
+        assert "nan" not in re.sub(r"<desc.*?</desc>", "", picture)
+
+
+@pytest.mark.parametrize("story", [*STORIES, None])
+def test_it_accuses_nobody_and_says_so(page, story):
+    text = " ".join(Seen(page(story)).text)
+    assert not re.search(r"\b(fraud|bought|fake|cheat)", text, re.IGNORECASE)
+    assert "A person decides." in text
+
+
+def test_the_same_account_gives_the_same_bytes_alone_or_cut_out_of_many(page):
+    model = detector.load_model()
+    tables = detector.read(SAMPLE)
+    result = judge(tables, model, reasons="all")
+    row = result.columns["handle"].tolist().index("sample_like_spike")
+    again = html.report(tables, model, result.take([row]))
+    assert again == page("like_spike")
+
+
+def test_the_bars_as_shown_are_the_score(page):
+    for story in ("hollow_followers", "follower_refill", "like_spike", "giveaway"):
+        picture = re.search(r'aria-labelledby="shares-title.*?</svg>', page(story), re.S)[0]
+        said = re.search(r"<desc [^>]+>(.*?)</desc>", picture, re.S)[1]
+        parts = [round(float(number) * 100) for number in re.findall(r": (\d+\.\d\d);", said)]
+        assert sum(parts) == round(float(re.search(r"the score, (\d+\.\d\d)", said)[1]) * 100), story
+
+
+def test_rounded_parts_always_sum_up():
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        parts = rng.exponential(0.7, int(rng.integers(1, 9))).tolist()
+        shown = rounded(parts, sum(parts))
+        assert sum(shown) == round(sum(parts) * 100)
+        assert all(abs(a - 100 * b) <= 1.0 + 1e-9 for a, b in zip(shown, parts, strict=True))
+
+
+def test_several_creators_are_compared_worst_first(page):
+    text = page(None)
+    names = re.findall(r'<th scope="row">(?:<a [^>]+>)?<bdi>([^<]+)</bdi>', text)
+    assert len(names) == 25
+    verdicts = re.findall(r'<tr class="(\w+)">', text)
+    order = ("suspicious", "unusual", "ordinary", "insufficient_data")
+    assert [order.index(one) for one in verdicts] == sorted(order.index(one) for one in verdicts)
+    assert text.count("<article") == TOLD
+
+
+def test_a_page_of_many_stays_small_and_says_what_it_leaves_out(make):
+    many = Result.concat([make("suspicious")] * (LISTED + 100))
+    text = written(many)
+    assert len(text.encode()) < 1_000_000
+    assert f"The {LISTED} most suspicious are listed." in text
+
+
+@pytest.mark.parametrize("story", [*STORIES, None])
+def test_a_page_with_pictures_is_far_below_a_megabyte(page, story):
+    assert len(page(story).encode()) < (100_000 if story else 400_000)
+
+
+def test_no_verdict_says_why_and_what_is_needed(make):
+    text = " ".join(Seen(written(make("unjudged"))).text)
+    assert "No verdict: the model's reference has too few accounts like this one" in text
+    assert "lifetime likes, or recent posts" in text
+    assert "How much is inflated cannot be said" in text
+
+
+def test_every_explanation_has_something_to_ask_for_or_nothing_on_purpose():
+    assert set(ASKS) == set(EXPLANATIONS)
+    assert [name for name, ask in ASKS.items() if not ask] == ["purge"]
+
+
+def _priced(story: str) -> tuple[str, ...]:
+    model, tables = detector.load_model(), detector.read(SAMPLE, account=f"sample_{story}")
+    (row,) = judge(tables, model, reasons="all").rows()
+    (subject,) = subjects(tables, model, tables.keys())
+    likes = float(subject.panel.profile["likes"][0])
+    return price_lines(row, peer_band(subject), odd_days(subject), likes)
+
+
+def test_a_price_by_followers_is_reckoned_on_what_peers_have():
+    (said,) = _priced("hollow_followers")
+    times = float(re.search(r"comes to ([\d.]+) times the price asked", said)[1])
+    shown = float(re.search(r"shows ([\d,]+)\.", said)[1].replace(",", ""))
+    expected = float(re.search(r"about ([\d,]+) followers", said)[1].replace(",", ""))
+    assert times == pytest.approx(shown / expected, rel=0.06)
+    assert re.search(r"\([\d.]+ to [\d.]+ by the middle half\)", said)
+
+
+def test_a_price_by_likes_is_reckoned_on_the_marked_days():
+    (said,) = _priced("like_spike")
+    assert "419,546 likes came on them" in said or re.search(r"[\d,]+ likes came on them", said)
+    share = int(re.search(r"that is (\d+)%", said)[1]) / 100
+    times = float(re.search(r"comes to ([\d.]+) times", said)[1])
+    assert times == pytest.approx(1 / (1 - share), rel=0.06)
+    assert "An upper end" in said
+
+
+def test_no_price_is_reckoned_where_nothing_stands_out_or_nothing_is_known(make):
+    (ordinary,), (unjudged,) = make("ordinary").rows(), make("unjudged").rows()
+    assert price_lines(ordinary, None, None, 5.0) == (NOTHING,)
+    assert price_lines(unjudged, None, None, 5.0) == (UNKNOWN,)
+    (suspicious,) = make("suspicious").rows()
+    assert price_lines(suspicious, None, None, float("nan")) == (UNKNOWN,)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 1e15, 12_345_678.0])
+def test_any_counter_can_be_drawn(value):
+    accounts = Table.from_rows(
+        "accounts",
+        [
+            {
+                "platform": "tiktok",
+                "account_id": "1",
+                "followers": value,
+                "likes": value,
+                "posts": min(value, 1e5),
+            }
+        ],
+    )
+    looks = [
+        {
+            "platform": "tiktok",
+            "account_id": "1",
+            "observed_at": np.datetime64(f"2026-01-{day:02}", "us"),
+            "followers": value,
+            "likes": value + day,
+        }
+        for day in range(1, 29)
+    ]
+    tables = Tables(accounts, snapshots=Table.from_rows("snapshots", looks))
+    model = detector.load_model()
+    text = html.report(tables, model, judge(tables, model, reasons="all"))
+    assert "nan" not in "".join(re.findall(r'(?:[xy][12]?|d|r|cx|cy|width|height)="[^"]*"', text))
+
+
+def test_a_scale_cuts_off_what_lies_beyond():
+    scale = Scale(1.0, 1000.0, 10.0, 40.0, log=True)
+    assert [scale.at(value) for value in (0.0, 1.0, 1000.0, 1e9)] == [10.0, 10.0, 40.0, 40.0]
+    assert Scale(5.0, 5.0, 0.0, 10.0).at(5.0) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(999.0, "999"), (1_000.0, "1K"), (999_900.0, "1M"), (-1500.0, "-1.5K")]
+)
+def test_numbers_of_an_axis_are_short(value, shown):
+    assert compact(value) == shown
