@@ -39,6 +39,9 @@ RESULTS = Path(__file__).parent / "results" / "kills.json"
 KILLS_OF_A_TRIAL = 5
 """So many kills at most before an audit is let come to its end."""
 
+AUDIT = "audit"
+"""Folder of each audit, so named for all of them: a page may show the name."""
+
 TIMES = ("seconds", "finished_at")
 """Keys of summary.json that two runs may differ in."""
 
@@ -97,7 +100,7 @@ def kill_often(command: Command, scratch: Path, kills: int, rng: np.random.Gener
     SystemExit
         The audit that nobody disturbed failed.
     """
-    reference, start = scratch / "undisturbed", time.perf_counter()
+    reference, start = scratch / "undisturbed" / AUDIT, time.perf_counter()
     calm = _Run(command(reference), reference)
     changes = calm.changes()
     report = Report(undisturbed_s=time.perf_counter() - start)
@@ -105,15 +108,14 @@ def kill_often(command: Command, scratch: Path, kills: int, rng: np.random.Gener
         raise SystemExit(f"the audit that nobody disturbed ended with {calm.wait()}:\n{calm.said()}")
     moments = _moments(report.undisturbed_s, changes, rng)
     while len(report.kills) < kills and not report.faults:
-        out, before = scratch / f"trial-{report.trials}", len(report.kills)
+        out, before = scratch / f"trial-{report.trials}" / AUDIT, len(report.kills)
         faults = _trial(command, out, report, islice(moments, min(KILLS_OF_A_TRIAL, kills - before)))
         if not faults and len(report.kills) > before:
             faults = difference(reference, out)
         report.faults += [f"trial {report.trials}: {fault}" for fault in faults]
         report.trials += len(report.kills) > before
         if not faults:  # else it is there to be looked at
-            shutil.rmtree(out)
-            _errors(out).unlink()
+            shutil.rmtree(out.parent)
     return report
 
 
@@ -184,7 +186,8 @@ class _Run:
 
     def __init__(self, command: list[str], out: Path) -> None:
         self._out, self._seen = out, _listing(out)
-        self._errors = _errors(out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        self._errors = out.with_name("stderr.txt")
         self._start = time.perf_counter()
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
@@ -230,10 +233,6 @@ class _Run:
     def _changed(self) -> bool:
         before, self._seen = self._seen, _listing(self._out)
         return before != self._seen
-
-
-def _errors(out: Path) -> Path:
-    return out.with_name(out.name + ".stderr")
 
 
 def _listing(folder: Path) -> set[tuple[str, int, int]]:

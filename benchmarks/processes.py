@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 __all__ = ["Usage", "measured", "members", "tree"]
 
@@ -166,6 +167,6 @@ def _read(path: str) -> bytes:
         os.close(handle)
 
 
-def _text(stream: "tempfile._TemporaryFileWrapper[bytes]") -> str:
+def _text(stream: IO[bytes]) -> str:
     stream.seek(0)
     return stream.read().decode(errors="replace")

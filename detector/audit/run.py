@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from detector.audit.bucket import judge_bucket, part_file
 from detector.audit.finish import collect_aside, figures, law, tally_of
-from detector.audit.folder import LOCK, NAMES, SUMMARY, WORK
+from detector.audit.folder import LOCK, NAMES, RESULT, SUMMARY, WORK
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
 from detector.audit.morning import morning
 from detector.audit.plan import Plan, asked, make_plan
@@ -21,6 +21,7 @@ from detector.audit.spill import connect, spill
 from detector.audit.staging import fingerprint
 from detector.engines.local import run_local
 from detector.errors import DetectorError, UsageError
+from detector.outputs.atomic import intended
 
 if TYPE_CHECKING:
     from detector.model.model import Model
@@ -51,6 +52,7 @@ def audit(settings: AuditSettings, model: "Model", watch: Watch, *, restart: boo
     out, work = settings.out, settings.out / WORK
     _folder(out)
     with _alone(out):
+        _sweep(out)
         if restart:
             _forget(out)
         done = _finished(settings, model, out)
@@ -75,6 +77,7 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
         with clock.of("score"):
             done = _judged(plan, settings, counted, watch)
         with clock.of("finish"):
+            _sweep(out)  # workers of a killed run may have begun a part since; by now they have ended
             connection = connect(settings.memory, 1, work / "duckdb")
             collect_aside(plan, work, out, connection)
             summary = figures(plan, done)
@@ -207,7 +210,9 @@ class _Clock:
 def _folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
-        others = sorted(entry.name for entry in out.iterdir() if entry.name not in NAMES)
+        others = sorted(
+            entry.name for entry in out.iterdir() if (intended(entry.name) or entry.name) not in NAMES
+        )
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{out} is a file, expected a folder for the audit. Name another.") from error
     except OSError as error:
@@ -216,6 +221,14 @@ def _folder(out: Path) -> None:
         raise UsageError(
             f"{out} holds something else ({', '.join(others[:3])}): an audit wants a folder of its own. Name a new one."
         )
+
+
+def _sweep(out: Path) -> None:
+    """Remove what a killed run had begun to write."""
+    for folder in (out, out / RESULT):
+        for path in folder.glob(".*.part"):
+            if intended(path.name) is not None:
+                path.unlink(missing_ok=True)
 
 
 def _finished(settings: AuditSettings, model: "Model", out: Path) -> dict[str, Any] | None:

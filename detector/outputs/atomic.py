@@ -1,6 +1,7 @@
 """Files that are there whole or not at all: written beside their place, then moved onto it."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import IO
 
 from detector.errors import DetectorError, UsageError
 
-__all__ = ["check_writable", "replacing"]
+__all__ = ["check_writable", "intended", "replacing"]
+
+_DRAFT = re.compile(r"\.(.+)\.[0-9]+\.part")
+"""How `replacing` names what it has not moved yet: a dot, the name, the process."""
 
 
 @contextmanager
@@ -38,6 +42,16 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def intended(name: str) -> str | None:
+    """What a draft that a killed process left behind was to be named; None where `name` is none of a draft.
+
+    >>> intended(".result.csv.4711.part"), intended("result.csv")
+    ('result.csv', None)
+    """
+    found = _DRAFT.fullmatch(name)
+    return None if found is None else found[1]
 
 
 def check_writable(path: Path) -> None:

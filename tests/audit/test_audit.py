@@ -253,6 +253,27 @@ def test_a_killed_run_ends_with_the_same_bytes(audited, lives, tmp_path, seconds
     assert everything(tmp_path / "killed" / "night") == everything(whole)
 
 
+def test_drafts_of_a_killed_run_are_swept_away(audited, lives, tmp_path, monkeypatch):
+    _, whole = audited(lives)
+    broken = tmp_path / "broken" / whole.name  # which the page shows
+    monkeypatch.setattr(
+        "detector.audit.run.collect_aside", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        audited(lives, broken)
+    monkeypatch.undo()
+    for name in (".set_aside.parquet.4711.part", "result/.part-00000.parquet.4711.part"):
+        (broken / name).write_bytes(b"half")
+    audited(lives, broken)
+    assert everything(broken) == everything(whole)
+    (broken / ".summary.json.4711.part").write_bytes(b"half")
+    audited(lives, broken)
+    assert everything(broken) == everything(whole)
+    (broken / ".notes.txt.4711.part").write_bytes(b"somebody else's")
+    with pytest.raises(UsageError, match="notes"):
+        audited(lives, broken)
+
+
 def test_workers_end_with_their_parent(lives, tmp_path):
     """The parent alone is killed: nobody goes on writing, and the folder is free."""
     command = [sys.executable, "-m", "detector", "audit", str(lives), "--out", str(tmp_path / "killed")]

@@ -21,8 +21,20 @@ out.mkdir()
 """
 
 
+PEER = """
+import json, sys
+from pathlib import Path
+if "--out" in sys.argv:
+    Path(sys.argv[sys.argv.index("--out") + 1]).touch()
+print(json.dumps({"peer": sys.argv[1], "read": sorted(path.name for path in Path(sys.argv[2]).iterdir())}))
+"""
+
+
 @pytest.fixture
-def stand_in(tmp_path):
+def stand_in(tmp_path, monkeypatch):
+    """A command in the place of `detector`; the peers, which tests of their own run, are replaced too."""
+    (tmp_path / "peer.py").write_text(PEER, encoding="utf-8")
+    monkeypatch.setattr(Night, "peer", lambda _, *words: [sys.executable, str(tmp_path / "peer.py"), *words])
     (tmp_path / "tool.py").write_text(STAND_IN, encoding="utf-8")
     return (sys.executable, str(tmp_path / "tool.py"))
 
@@ -34,14 +46,20 @@ def test_ratios_are_those_of_the_figures(stand_in, tmp_path):
     assert mine["wall_s"] == min(mine["all_wall_s"])
     assert len(mine["all_wall_s"]) == len(pandas["all_wall_s"]) == 2
     assert found["rows"] == Population(200).rows
-    assert floor["said"]["snapshots"] == 6_000
-    assert pandas["said"]["accounts"] == 200
+    assert floor["said"] == {"peer": "floor", "read": ["accounts", "posts", "snapshots"]}
+    assert pandas["said"]["peer"] == "pandas_script"
     assert found["ratios"] == {
         "times_floor": round(mine["wall_s"] / floor["wall_s"], 2),
         "faster_than_pandas": round(pandas["wall_s"] / mine["wall_s"], 2),
         "memory_of_pandas": round(mine["rss_mb"] / pandas["rss_mb"], 3),
     }
     assert not list((tmp_path / "s").glob("*.audit"))
+
+
+def test_peers_are_scripts_of_their_own(tmp_path):
+    assert Night(tmp_path, ()).peer("floor", "x") == [sys.executable, "-m", "benchmarks.peers.floor", "x"]
+    for name in ("floor", "pandas_script", "tsfresh_pyod"):
+        assert (Path(night.__file__).parent / "peers" / f"{name}.py").is_file()
 
 
 def test_above_its_limit_pandas_is_not_run(stand_in, tmp_path):
