@@ -22,6 +22,7 @@ from detector.audit.staging import fingerprint
 from detector.engines.local import run_local
 from detector.errors import DetectorError, UsageError
 from detector.outputs.atomic import intended
+from detector.sources.address import file_of, scheme_of
 
 if TYPE_CHECKING:
     from detector.model.model import Model
@@ -50,8 +51,9 @@ def audit(settings: AuditSettings, model: "Model", watch: Watch, *, restart: boo
         Another audit works in the folder, there is no room, or the numbers do not add up.
     """
     out, work = settings.out, settings.out / WORK
+    _apart(settings)
     _folder(out)
-    with _alone(out):
+    with _alone(out), _room(out):
         _sweep(out)
         if restart:
             _forget(out)
@@ -205,6 +207,34 @@ class _Clock:
             yield
         finally:
             self.seconds[stage] = round(time.monotonic() - began, 3)
+
+
+def _apart(settings: AuditSettings) -> None:
+    """Find out whether the audit would write into its own source."""
+    scheme = scheme_of(settings.source)
+    if scheme == "postgresql":
+        return
+    source = Path(file_of(settings.source) if scheme else settings.source).expanduser().resolve()
+    out = settings.out.resolve()
+    if out == source or source in out.parents or out in source.parents:
+        raise UsageError(
+            f"--out {settings.out} and the source {settings.source} lie in each other. Name a folder apart."
+        )
+
+
+@contextmanager
+def _room(out: Path) -> Iterator[None]:
+    """What the system refuses on the way is said, with what to do."""
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        said = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise DetectorError(
+            f"The audit in {out} stopped: {said}. What is done stays done: make room there (it needs about as much as "
+            "the source) or mend what is said, and run the same command again."
+        ) from error
 
 
 def _folder(out: Path) -> None:
