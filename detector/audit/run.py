@@ -27,7 +27,7 @@ from detector.sources.address import file_of, scheme_of
 if TYPE_CHECKING:
     from detector.model.model import Model
 
-__all__ = ["Watch", "audit"]
+__all__ = ["Watch", "audit", "begun_with"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,12 @@ def audit(settings: AuditSettings, model: "Model", watch: Watch, *, restart: boo
             watch.say(f"{out} holds this audit already, finished: nothing is left to do.")
             return done
         return _work(settings, model, watch)
+
+
+def begun_with(out: Path) -> dict[str, Any] | None:
+    """The settings of the audit in a folder that was begun and not finished; None where there is none."""
+    found = read_json(out / WORK / "plan.json")
+    return None if found is None else dict(found["settings"])
 
 
 def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, Any]:
