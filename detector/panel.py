@@ -155,7 +155,6 @@ def once(function: Callable[Concatenate[Panel, Q], T]) -> Callable[Concatenate[P
 
     The arguments beside the panel must be hashable; what comes back must never be written to.
     """
-
     name = f"{function.__module__}.{function.__qualname__}"  # a panel must go to another process with what it holds
 
     @wraps(function)
