@@ -155,10 +155,11 @@ def once(function: Callable[Concatenate[Panel, Q], T]) -> Callable[Concatenate[P
 
     The arguments beside the panel must be hashable; what comes back must never be written to.
     """
+    name = f"{function.__module__}.{function.__qualname__}"  # a panel must go to another process with what it holds
 
     @wraps(function)
     def remembered(panel: Panel, /, *args: Q.args, **kwargs: Q.kwargs) -> T:
-        key = (function, args, tuple(kwargs.items()))
+        key = (name, args, tuple(kwargs.items()))
         if key not in panel._made:
             panel._made[key] = function(panel, *args, **kwargs)
         found: T = panel._made[key]

@@ -54,7 +54,7 @@ WIDTHS = {"posts": (12, 28, MAX_POSTS), "days": (40, 80, MAX_DAYS)}
 """Posts and days that signals are computed over: the first that hold all of an account's. Most have a month of looks.
 
 Narrow and wide give the same bits: what is left away is unknown, and all widths of days are multiples of 8, so that
-NumPy adds up a row in the same order (docs/decisions/0011)."""
+NumPy adds up a row in the same order (docs/decisions/0014)."""
 
 MARGIN = 8
 """Unknown days that are kept before the first known one: some signals look a week back."""

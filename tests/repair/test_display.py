@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.contract import PLATFORMS
+from detector.contract import MAX_COUNT, PLATFORMS
 from detector.repair import display_step
 
 
@@ -54,3 +54,16 @@ def test_unknown_values_have_a_step_of_one_and_the_shape_is_kept() -> None:
 def test_every_third_digit_of_what_youtube_shows_is_carried() -> None:
     shown = np.array([1_000.0, 9_990.0, 10_000.0, 99_900.0, 100_000.0])
     assert display_step("youtube", "followers", shown).tolist() == [10.0, 10.0, 100.0, 100.0, 1_000.0]
+
+
+@pytest.mark.parametrize("platform", ["tiktok", "youtube"])
+def test_whole_multiples_of_the_step_are_told_as_a_remainder_tells_them_up_to_the_largest_count(platform):
+    rng = np.random.default_rng(0)
+    sizes = np.floor(10.0 ** rng.uniform(0, 15, 20_000))
+    rounded = np.floor(sizes / 10.0 ** rng.integers(0, 9, 20_000)) * 10.0 ** rng.integers(0, 3, 20_000)
+    values = np.concatenate([sizes, rounded, sizes + 0.5, [0.0, MAX_COUNT, MAX_COUNT - 1.0]])
+    step = display_step(platform, "followers", values)
+    digits = np.searchsorted(10.0 ** np.arange(17), values, side="right")
+    coarse = display_step(platform, "followers", 10.0 ** np.maximum(digits - 1, 0))  # a power of ten shows it
+    assert np.array_equal(step, np.where(values % coarse == 0, coarse, 1.0))
+    assert (step > 1).sum() > 1_000
