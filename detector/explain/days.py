@@ -12,7 +12,7 @@ from itertools import islice
 
 import numpy as np
 
-from detector.explain.subject import Subject
+from detector.explain.subject import Subject, panel_rows
 from detector.model.evidence import Evidence
 from detector.model.model import Reading
 from detector.model.unit import raw_scores
@@ -249,7 +249,8 @@ def _evened(values: FloatArray, start: int, end: int) -> FloatArray:
 def _surprises(panel: Panel, reading: Reading, counter: str, rows: FloatArray) -> FloatArray:
     """The look at the history anew for other courses of one counter, (n,), all else as it is."""
     n = len(rows)
-    other = _repeated(panel, n, counter, rows)
+    other = panel_rows(panel, np.zeros(n, dtype=np.intp))
+    other = replace(other, history=replace(other.history, **{counter: rows}))
     pairs = reading.unit.patterns[reading.pattern].pairs
     evidence = reading.evidence.take(np.zeros(n, dtype=np.intp))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -261,29 +262,6 @@ def _surprises(panel: Panel, reading: Reading, counter: str, rows: FloatArray) -
     unit = reading.unit
     total = raw_scores(anew, pairs, unit.peers, unit.forest, unit.forest_tail).total
     return unit.patterns[reading.pattern].cohorts[int(reading.cohort[0])].tail.read(total)
-
-
-def _repeated(panel: Panel, n: int, counter: str, rows: FloatArray) -> Panel:
-    """The panel of one account `n` times, each with its own course of the counter."""
-    same = np.zeros(n, dtype=np.intp)
-    history = {
-        name: getattr(panel.history, name)[same]
-        for name in ("followers", "likes", "views", "posts", "last_day")
-    }
-    posts = {
-        name: getattr(panel.posts, name)[same]
-        for name in ("views", "likes", "comments", "shares", "saves", "posted_day")
-    }
-    return Panel(
-        panel.platform[same],
-        panel.account_id[same],
-        panel.handle[same],
-        {name: values[same] for name, values in panel.profile.items()},
-        type(panel.posts)(**posts),
-        replace(type(panel.history)(**history), **{counter: rows}),
-        panel.impossible_posts[same],
-        panel.as_of[same],
-    )
 
 
 def _busiest(panel: Panel, gains: dict[str, FloatArray]) -> list[Span]:
