@@ -5,7 +5,7 @@ the look at that history is taken again. The stretch without which it falls most
 nearly as much is kept. So every signal of the catalogue, present or future, has its days, without saying them itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
@@ -35,8 +35,13 @@ EPOCH = date(1970, 1, 1)
 MAX_SPANS = 5
 """Odd stretches of one counter: more are a table, not a picture."""
 
-PLACES = {1: 8, 2: 4, 3: 4, 7: 4, 14: 6, 28: 6}
+PLACES = {1: 8, 2: 4, 3: 4, 7: 3, 14: 3, 28: 3}
 """Days a stretch may last, and how many places are tried for each: those with the largest gain."""
+
+ANCHORS = 2
+"""The best days from which, and up to which, every long stretch is tried too: what came then may have gone again."""
+
+LONG = 7
 
 NEARLY = 0.95
 """A shorter stretch is preferred that takes away this share of what the best one does."""
@@ -86,7 +91,7 @@ class Days:
     """A history, day by day: gains of each counter (days,), NaN where unknown, and the stretches that stand out.
 
     `first` is the column of the first known look; `last_day` the day of the last column, in days since 1970. `without`
-    gives, for each axis whose days are odd, the surprise (-log10 p) that its history would have without these days.
+    gives, for each axis whose history is odd, the surprise (-log10 p) that it would have without its marked days.
     """
 
     gains: dict[str, FloatArray]
@@ -140,7 +145,7 @@ def odd_days(subject: Subject, most: int = MAX_SPANS) -> Days | None:
         least = SMALL * max((span.excess for span in spans), default=0.0)
         found.extend(span for span in spans if span.excess >= least)
     if not found:
-        without, found = {}, _busiest(panel, gains)
+        found = _busiest(panel, gains)
     ordered = tuple(sorted(found, key=lambda span: (span.start, span.end, span.counter)))
     first = min(int(columns[0]) for columns in known if len(columns))
     return Days(gains, first, float(panel.history.last_day[0]), ordered, without)
@@ -188,13 +193,22 @@ def _candidates(
     gains = daily_gains(values[None], panel.platform, counter).count[0]
     excess = np.nan_to_num(gains - median(gains[None])[0])
     total = np.concatenate([[0.0], np.cumsum(excess)])
-    places = []
+    places: dict[tuple[int, int], None] = {}
+    best: list[int] = []
     for length, most in PLACES.items():
         sums = total[length:] - total[:-length]
-        starts = [start for start in np.argsort(-sums, kind="stable").tolist() if sums[start] > 0]
-        free = (start for start in starts if not _overlaps((start, start + length - 1), taken))
-        places += [(start, start + length - 1) for start in islice(free, most)]
-    return places
+        order = np.argsort(-sums, kind="stable").tolist()
+        anchored = [start for day in best if length >= LONG for start in (day, day - length + 1)]
+        starts = [*anchored, *islice(_free(order, length, taken), most)]
+        found = [i for i in starts if 0 <= i < len(sums) and sums[i] > 0]
+        places.update(dict.fromkeys((i, i + length - 1) for i in _free(found, length, taken)))
+        best = best or found[:ANCHORS]
+    return list(places)
+
+
+def _free(starts: Iterable[int], length: int, taken: list[tuple[int, int]]) -> Iterator[int]:
+    """Those at which a stretch overlaps none that was taken."""
+    return (start for start in starts if not _overlaps((start, start + length - 1), taken))
 
 
 def _core(panel: Panel, values: FloatArray, counter: str, place: tuple[int, int]) -> list[tuple[int, int]]:
