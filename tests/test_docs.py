@@ -142,7 +142,7 @@ def test_links_between_pages_lead_somewhere(page):
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/architecture.md", "docs/measuring.md", "docs/signals.md"]
+    "page", ["README.md", "docs/architecture.md", "docs/measuring.md", "docs/report.md", "docs/signals.md"]
 )
 def test_pages_accuse_nobody(page):
     assert not re.search(r"\b(fraud|bought|fake)", (ROOT / page).read_text(encoding="utf-8"), re.IGNORECASE)

@@ -5,14 +5,14 @@ the look at that history is taken again. The stretch without which it falls most
 nearly as much is kept. So every signal of the catalogue, present or future, has its days, without saying them itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
 
 import numpy as np
 
-from detector.explain.subject import Subject
+from detector.explain.subject import Subject, panel_rows
 from detector.model.evidence import Evidence
 from detector.model.model import Reading
 from detector.model.unit import raw_scores
@@ -36,8 +36,13 @@ EPOCH = date(1970, 1, 1)
 MAX_SPANS = 5
 """Odd stretches of one counter: more are a table, not a picture."""
 
-PLACES = {1: 8, 2: 4, 3: 4, 7: 4, 14: 6, 28: 6}
+PLACES = {1: 8, 2: 4, 3: 4, 7: 3, 14: 3, 28: 3}
 """Days a stretch may last, and how many places are tried for each: those with the largest gain."""
+
+ANCHORS = 2
+"""The best days from which, and up to which, every long stretch is tried too: what came then may have gone again."""
+
+LONG = 7
 
 NEARLY = 0.95
 """A shorter stretch is preferred that takes away this share of what the best one does."""
@@ -87,7 +92,7 @@ class Days:
     """A history, day by day: gains of each counter (days,), NaN where unknown, and the stretches that stand out.
 
     `first` is the column of the first known look; `last_day` the day of the last column, in days since 1970. `without`
-    gives, for each axis whose days are odd, the surprise (-log10 p) that its history would have without these days.
+    gives, for each axis whose history is odd, the surprise (-log10 p) that it would have without its marked days.
     """
 
     gains: dict[str, FloatArray]
@@ -139,7 +144,7 @@ def odd_days(subject: Subject, most: int = MAX_SPANS) -> Days | None:
         least = SMALL * max((span.excess for span in spans), default=0.0)
         found.extend(span for span in spans if span.excess >= least)
     if not found:
-        without, found = {}, _busiest(panel, gains)
+        found = _busiest(panel, gains)
     ordered = tuple(sorted(found, key=lambda span: (span.start, span.end, span.counter)))
     first = min(int(columns[0]) for columns in known if len(columns))
     return Days(gains, first, float(panel.history.last_day[0]), ordered, without)
@@ -194,13 +199,22 @@ def _candidates(
     gains = _gains(values, panel, counter)
     excess = np.nan_to_num(gains - median(gains[None])[0])
     total = np.concatenate([[0.0], np.cumsum(excess)])
-    places = []
+    places: dict[tuple[int, int], None] = {}
+    best: list[int] = []
     for length, most in PLACES.items():
         sums = total[length:] - total[:-length]
-        starts = [start for start in np.argsort(-sums, kind="stable").tolist() if sums[start] > 0]
-        free = (start for start in starts if not _overlaps((start, start + length - 1), taken))
-        places += [(start, start + length - 1) for start in islice(free, most)]
-    return places
+        order = np.argsort(-sums, kind="stable").tolist()
+        anchored = [start for day in best if length >= LONG for start in (day, day - length + 1)]
+        starts = [*anchored, *islice(_free(order, length, taken), most)]
+        found = [i for i in starts if 0 <= i < len(sums) and sums[i] > 0]
+        places.update(dict.fromkeys((i, i + length - 1) for i in _free(found, length, taken)))
+        best = best or found[:ANCHORS]
+    return list(places)
+
+
+def _free(starts: Iterable[int], length: int, taken: list[tuple[int, int]]) -> Iterator[int]:
+    """Those at which a stretch overlaps none that was taken."""
+    return (start for start in starts if not _overlaps((start, start + length - 1), taken))
 
 
 def _core(panel: Panel, values: FloatArray, counter: str, place: tuple[int, int]) -> list[tuple[int, int]]:
@@ -255,7 +269,8 @@ def _evened(values: FloatArray, start: int, end: int) -> FloatArray:
 def _surprises(panel: Panel, reading: Reading, counter: str, rows: FloatArray) -> FloatArray:
     """The look at the history anew for other courses of one counter, (n,), all else as it is."""
     n = len(rows)
-    other = _repeated(panel, n, counter, rows)
+    other = panel_rows(panel, np.zeros(n, dtype=np.intp))
+    other = replace(other, history=replace(other.history, **{counter: rows}))
     pairs = reading.unit.patterns[reading.pattern].pairs
     evidence = reading.evidence.take(np.zeros(n, dtype=np.intp))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -267,29 +282,6 @@ def _surprises(panel: Panel, reading: Reading, counter: str, rows: FloatArray) -
     unit = reading.unit
     total = raw_scores(anew, pairs, unit.peers, unit.forest, unit.forest_tail).total
     return unit.patterns[reading.pattern].cohorts[int(reading.cohort[0])].tail.read(total)
-
-
-def _repeated(panel: Panel, n: int, counter: str, rows: FloatArray) -> Panel:
-    """The panel of one account `n` times, each with its own course of the counter."""
-    same = np.zeros(n, dtype=np.intp)
-    history = {
-        name: getattr(panel.history, name)[same]
-        for name in ("followers", "likes", "views", "posts", "last_day")
-    }
-    posts = {
-        name: getattr(panel.posts, name)[same]
-        for name in ("views", "likes", "comments", "shares", "saves", "posted_day")
-    }
-    return Panel(
-        panel.platform[same],
-        panel.account_id[same],
-        panel.handle[same],
-        {name: values[same] for name, values in panel.profile.items()},
-        type(panel.posts)(**posts),
-        replace(type(panel.history)(**history), **{counter: rows}),
-        panel.impossible_posts[same],
-        panel.as_of[same],
-    )
 
 
 def _busiest(panel: Panel, gains: dict[str, FloatArray]) -> list[Span]:

@@ -4,6 +4,8 @@ Signals and looks are combined by weighted maxima (docs/decisions/0003): several
 add up, and which of them "did it" depends on the order in which one takes them away. A share is therefore the mean,
 over every order, of how far the score falls when the signal is taken away (the Shapley value): exact, never below
 zero, and the same for two signals that do the same. A signal that is taken away counts as entirely ordinary.
+
+Told is the score behind the verdict: of the looks that may judge. Where none may, it is the score for ranking.
 """
 
 from dataclasses import dataclass
@@ -62,6 +64,8 @@ def score_shares(judgement: Judgement, row: int = 0) -> Shares | None:
     Shares, or None where the account has no score.
     """
     readings = [(reading, _place(reading, row)) for reading in judgement.readings if row in reading.rows]
+    judging = [(reading, place) for reading, place in readings if reading.judged[place]]
+    readings = judging or readings
     parts = [
         _Part(look, name, float(values[place]))
         for look, (reading, place) in enumerate(readings)

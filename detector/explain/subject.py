@@ -4,14 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from detector.model.evidence import gather
 from detector.model.model import Judgement, Model, Reading
 from detector.model.peers import Peer
-from detector.panel import Panel, build_panel
+from detector.panel import HISTORY_COUNTS, POST_COUNTS, HistoryPanel, Panel, PostsPanel, build_panel
 from detector.repair import repair
 from detector.tables import Table, Tables
 
-__all__ = ["Subject", "subjects"]
+__all__ = ["Subject", "panel_rows", "subjects"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,12 +47,31 @@ class Subject:
 def subjects(tables: Tables, model: Model, keys: Sequence[tuple[str, str]]) -> Iterator[Subject]:
     """The accounts `keys` of a source as read, one at a time, in that order.
 
-    Each is judged alone, which gives the same bits as among others.
+    Each is judged alone, which gives the same bits as among others; what they rest on is computed once for all.
     """
-    repaired = repair(_of(tables, set(keys)))
-    for key in keys:
-        panel = build_panel(repaired, [key])
-        yield Subject(panel, model.judge(panel))
+    keys = list(keys)
+    panel = build_panel(repair(_of(tables, set(keys))), keys)
+    evidence = gather(panel)
+    for row in range(len(keys)):
+        own = np.array([row], dtype=np.intp)
+        alone = panel_rows(panel, own)
+        yield Subject(alone, model.judge(alone, evidence.take(own)))
+
+
+def panel_rows(panel: Panel, rows: NDArray[np.intp]) -> Panel:
+    """The panel of some accounts, in that order; one may come again and again."""
+    posts = {name: getattr(panel.posts, name)[rows] for name in (*POST_COUNTS, "posted_day")}
+    history = {name: getattr(panel.history, name)[rows] for name in (*HISTORY_COUNTS, "last_day")}
+    return Panel(
+        panel.platform[rows],
+        panel.account_id[rows],
+        panel.handle[rows],
+        {name: values[rows] for name, values in panel.profile.items()},
+        PostsPanel(**posts),
+        HistoryPanel(**history),
+        panel.impossible_posts[rows],
+        panel.as_of[rows],
+    )
 
 
 def _of(tables: Tables, keys: set[tuple[str, str]]) -> Tables:

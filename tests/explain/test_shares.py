@@ -9,6 +9,7 @@ import detector
 from detector.explain import score_shares
 from detector.panel import build_panel
 from detector.repair import repair
+from detector.tables import Table, Tables
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,10 +21,20 @@ def judgement():
 
 
 def test_the_shares_and_the_rest_are_the_models_score(judgement):
-    for row, score in enumerate(judgement.score.tolist()):
+    behind = np.where(np.isnan(judgement.overall), judgement.score, judgement.overall)
+    for row, score in enumerate(behind.tolist()):
         shares = score_shares(judgement, row)
         assert shares.score == pytest.approx(score, abs=1e-12)
         assert sum(part.amount for part in shares.parts) + shares.rest == pytest.approx(score, abs=1e-9)
+
+
+def test_a_look_that_may_not_judge_has_no_share_in_a_verdict():
+    """Likes on a profile alone only rank."""
+    accounts = [{"platform": "tiktok", "account_id": "1", "followers": 3e4, "likes": 9e7, "posts": 80.0}]
+    judgement = detector.load_model().judge(build_panel(Tables(Table.from_rows("accounts", accounts))))
+    shares = score_shares(judgement)
+    assert judgement.score[0] > judgement.overall[0] == pytest.approx(shares.score)
+    assert {part.axis for part in shares.parts} == {"followers"}
 
 
 def test_no_signal_takes_anything_away(judgement):

@@ -85,6 +85,8 @@ def history_finding(days: Days) -> str:
     """What the days say, in one or two sentences."""
     odd = [span for span in days.spans if span.axis]
     if not odd:
+        if days.without:
+            return "No stretch of days stands out by itself, though the history does as a whole: see the reasons."
         if not days.spans:
             return "No day stands out."
         span = days.spans[0]

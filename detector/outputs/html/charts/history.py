@@ -60,9 +60,10 @@ def _panel(days: Days, name: str, x: Scale, top: float) -> list[Shape]:
     usual = float(np.median(known))
     shapes: list[Shape] = [
         Text(0.0, top - 4.0, f"{name} a day (usual: {compact(_rough(usual))})", "strong halo"),
-        Text(LEFT - 4.0, y.at(high) + 8.0, compact(_rough(high)), "label", "end"),
         Line(LEFT, y.at(0.0), WIDTH - RIGHT, y.at(0.0), "axis"),
     ]
+    if high > 0.0:
+        shapes.append(Text(LEFT - 4.0, y.at(high) + 8.0, compact(_rough(high)), "label", "end"))
     if low < 0.0 and y.at(low) - y.at(high) > 20.0 and y.at(low) - y.at(0.0) > 8.0:
         shapes.append(Text(LEFT - 4.0, y.at(low), compact(_rough(low)), "label", "end"))
     columns = np.flatnonzero(~np.isnan(values)).tolist()
