@@ -4,6 +4,8 @@ Cold: one account scored by a new process, against a process that only imports s
 tool built on them pays before its first account). Batch: accounts scored whole (panel, signals, peers, axes,
 calibration, reasons), against scikit-learn's isolation forest giving bare scores to as many rows.
 
+Forests: see `forests`. Stages: where the time of a verdict goes, see `stages`; CPU time, on one core.
+
 Each pair is run alternately, seven times after one warm-up, and medians are compared: a busy machine slows both.
 """
 
@@ -18,8 +20,12 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from forests import contests
+from population_tables import Size
+from stages import measure, signals
 
 from detector.contract import PLATFORMS
 from detector.tables import Table, Tables
@@ -46,20 +52,23 @@ class Pair:
         return statistics.median(self.ours_s) / statistics.median(self.theirs_s)
 
 
-def seconds(action: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
+def seconds(action: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    """Time of one call: wall time, or CPU time of this process with `time.process_time`."""
+    start = clock()
     action()
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def alternately(
-    ours: Callable[[], object], theirs: Callable[[], object], runs: int
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
+    runs: int,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[list[float], list[float]]:
     """Seconds of `runs` calls of each, one after the other, after a call of each that does not count."""
     ours()
     theirs()
-    times = [(seconds(ours), seconds(theirs)) for _ in range(runs)]
+    times = [(seconds(ours, clock), seconds(theirs, clock)) for _ in range(runs)]
     return [pair[0] for pair in times], [pair[1] for pair in times]
 
 
@@ -126,13 +135,45 @@ def batch(n: int, runs: int) -> Pair:
     )
 
 
+def forests(runs: int) -> list[Pair]:
+    """Our forests against others on the same rows, in CPU time: all run on one core."""
+    found = []
+    for one in contests():
+        ours, theirs = alternately(one.run_ours, one.run_theirs, runs, time.process_time)
+        found.append(Pair(one.name, one.ours, one.theirs, ours, theirs, one.target))
+    return found
+
+
+def stages(n: int, runs: int) -> dict[str, Any]:
+    """Microseconds of CPU per account, by stage and for the catalogue of signals."""
+    from detector.api import load_model
+
+    size, rich = Size(n, days=30, posts=10), Size(n // 4, days=30, posts=30)
+    spent = measure(size, load_model(), runs)
+    return {
+        "accounts": size.accounts,
+        "days": size.days,
+        "posts": size.posts,
+        "microseconds_per_account": {**spent, "signals with 30 posts": signals(rich, runs)},
+    }
+
+
 def report(pair: Pair) -> None:
     """Print one pair as lines of a table."""
     for what, times in ((pair.ours, pair.ours_s), (pair.theirs, pair.theirs_s)):
         spread = f"{min(times):.3f} to {max(times):.3f}"
         print(f"{pair.name:<26}{what:<44}{statistics.median(times):>9.3f} s   ({spread})")
     target = "" if pair.target is None else f"   target: below {pair.target}"
-    print(f"{'':<26}{'ratio of medians':<44}{pair.ratio:>9.2f}{target}\n")
+    print(f"{'':<26}{'ratio of medians':<44}{pair.ratio:>9.3f}{target}\n")
+
+
+def report_stages(found: dict[str, Any]) -> None:
+    """Print the stages as lines of a table."""
+    print(
+        f"{found['accounts']:,} accounts, {found['days']} days, {found['posts']} posts: microseconds per account"
+    )
+    for stage, spent in found["microseconds_per_account"].items():
+        print(f"{'':<26}{stage:<44}{spent:>9.1f}")
 
 
 def machine() -> dict[str, object]:
@@ -141,7 +182,9 @@ def machine() -> dict[str, object]:
 
     from detector.api import load_model
 
-    packages = {name: version(name) for name in ("numpy", "scikit-learn", "bot-suspicion")}
+    packages = {
+        name: version(name) for name in ("numpy", "scikit-learn", "coniferest", "numba", "bot-suspicion")
+    }
     return {
         "python": platform.python_version(),
         "cpus": os.cpu_count(),
@@ -162,15 +205,16 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.runs < 1 or chosen.accounts < 1:
         parser.error("--runs and --accounts must be at least 1")
-    pairs = [cold(chosen.runs)]
-    report(pairs[0])
-    pairs.append(batch(chosen.accounts, chosen.runs))
-    report(pairs[1])
+    pairs = [cold(chosen.runs), batch(chosen.accounts, chosen.runs), *forests(chosen.runs)]
+    for pair in pairs:
+        report(pair)
+    staged = stages(chosen.accounts, chosen.runs)
+    report_stages(staged)
     found = [{**asdict(pair), "ratio": round(pair.ratio, 3)} for pair in pairs]
     for one in found:
         one["ours_s"], one["theirs_s"] = ([round(s, 4) for s in one[name]] for name in ("ours_s", "theirs_s"))
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"machine": machine(), "runs": chosen.runs, "pairs": found}, indent=2)
+    text = json.dumps({"machine": machine(), "runs": chosen.runs, "pairs": found, "stages": staged}, indent=2)
     chosen.out.write_text(text + "\n", encoding="utf-8")
 
 

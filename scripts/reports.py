@@ -1,7 +1,7 @@
 """Reports of the sample's stories, written from the code: `make docs`.
 
 Their texts stand in tests/golden/reports, one file a story, for a person to review and a test to compare.
-`--picture` writes docs/images/report.png too, the first screen of one report, with a Chromium that is installed.
+`--picture` writes docs/images/report.png too, the first screens of one report, with a Chromium that is installed.
 """
 
 import argparse
@@ -37,7 +37,7 @@ STORIES = (
 """Innocent stories and inflated ones whose texts are kept."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WIDTH, HEIGHT = 1100, 720
+WIDTH, HEIGHT = 1000, 1200
 
 
 class _Text(HTMLParser):
@@ -101,7 +101,7 @@ def pages(stories: tuple[str, ...] = STORIES) -> dict[str, str]:
 
 
 def picture(page: str, path: Path) -> None:
-    """The first screen of a page as a browser shows it."""
+    """A page down to its first pictures as a browser shows it."""
     from playwright.sync_api import sync_playwright
 
     browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
@@ -114,7 +114,9 @@ def picture(page: str, path: Path) -> None:
         shown = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         shown.goto(file.as_uri())
         path.parent.mkdir(parents=True, exist_ok=True)
-        shown.screenshot(path=path, clip={"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT})
+        last = shown.locator("figure svg").nth(1).bounding_box()
+        end = HEIGHT if last is None else last["y"] + last["height"] + 12
+        shown.screenshot(path=path, clip={"x": 0, "y": 0, "width": WIDTH, "height": end})
         chromium.close()
 
 

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 LEAST = 100
-"""Accounts below which nothing is said of a look or a signal."""
+"""Fewer accounts never drift."""
 
 CHANCE = 31.3
 """Chance adds more than CHANCE / n once in a thousand times: n x the index is chi-squared with 11 degrees."""
@@ -153,7 +153,7 @@ def _judged(tally: Tally, model: Model, platform: str, n: int) -> Iterator[Findi
         share = levels.get("suspicious", 0) / scored
         ratio = share / suspicious if suspicious else 1.0
         apart = ratio > LEVEL_LIMIT or ratio < 1 / LEVEL_LIMIT
-        drifted = apart and _beyond_chance(share, suspicious, scored)
+        drifted = apart and scored >= LEAST and _beyond_chance(share, suspicious, scored)
         yield Finding(platform, "level", "suspicious", scored, share, suspicious, suspicious, ratio, drifted)
 
 

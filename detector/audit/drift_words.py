@@ -16,7 +16,13 @@ def warnings_of(findings: Sequence[Finding]) -> Iterator[str]:
     for platform in platforms:
         drifted = [finding for finding in findings if finding.drifted and finding.platform == platform]
         yield from _said(platform, drifted)
-    if any(finding.drifted and finding.what != "no data" for finding in findings):  # no model mends a source
+    whats = {finding.what for finding in findings if finding.drifted} - {"no data"}  # no model mends a source
+    if whats == {"level"}:
+        yield (
+            "Look at the flagged accounts first. If most of them turn out ordinary, their peers are others than the "
+            f"model's: fit one with `{REFIT}`, on accounts that you believe ordinary."
+        )
+    elif whats:
         yield (
             "Scores stay comparable from night to night, for thresholds are the model's. But its peers are not these "
             f"accounts' peers: fit a model on them with `{REFIT}`, on accounts that you believe ordinary."

@@ -75,7 +75,10 @@ class Plan:
 
 
 def asked(settings: AuditSettings, model: "Model") -> tuple[str, dict[str, Any]]:
-    """A hash of all that decides the bytes of the result beside the source, and the settings as plain values."""
+    """A hash of all that decides the rows of the result beside the source, and the settings as plain values.
+
+    Memory and workers only decide where parts are cut, which a plan holds: they may change when a run goes on.
+    """
     from detector import __version__
 
     said = {
@@ -92,7 +95,8 @@ def asked(settings: AuditSettings, model: "Model") -> tuple[str, dict[str, Any]]
         "workers": settings.workers,
     }
     before = None if settings.previous is None else finished(settings.previous).finished_at
-    whole = {**said, "before": before, "model": model.version, "tool": __version__, "schema": SCHEMA}
+    bytes_of = {name: value for name, value in said.items() if name not in ("rows_per_bucket", "workers")}
+    whole = {**bytes_of, "before": before, "model": model.version, "tool": __version__, "schema": SCHEMA}
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest(), said
 
 

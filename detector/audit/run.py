@@ -22,11 +22,12 @@ from detector.audit.staging import fingerprint
 from detector.engines.local import run_local
 from detector.errors import DetectorError, UsageError
 from detector.outputs.atomic import intended
+from detector.sources.address import file_of, scheme_of
 
 if TYPE_CHECKING:
     from detector.model.model import Model
 
-__all__ = ["Watch", "audit"]
+__all__ = ["Watch", "audit", "begun_with"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ def audit(settings: AuditSettings, model: "Model", watch: Watch, *, restart: boo
         Another audit works in the folder, there is no room, or the numbers do not add up.
     """
     out, work = settings.out, settings.out / WORK
+    _apart(settings)
     _folder(out)
-    with _alone(out):
+    with _alone(out), _room(out):
         _sweep(out)
         if restart:
             _forget(out)
@@ -61,6 +63,12 @@ def audit(settings: AuditSettings, model: "Model", watch: Watch, *, restart: boo
             watch.say(f"{out} holds this audit already, finished: nothing is left to do.")
             return done
         return _work(settings, model, watch)
+
+
+def begun_with(out: Path) -> dict[str, Any] | None:
+    """The settings of the audit in a folder that was begun and not finished; None where there is none."""
+    found = read_json(out / WORK / "plan.json")
+    return None if found is None else dict(found["settings"])
 
 
 def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, Any]:
@@ -205,6 +213,34 @@ class _Clock:
             yield
         finally:
             self.seconds[stage] = round(time.monotonic() - began, 3)
+
+
+def _apart(settings: AuditSettings) -> None:
+    """Find out whether the audit would write into its own source."""
+    scheme = scheme_of(settings.source)
+    if scheme == "postgresql":
+        return
+    source = Path(file_of(settings.source) if scheme else settings.source).expanduser().resolve()
+    out = settings.out.resolve()
+    if out == source or source in out.parents or out in source.parents:
+        raise UsageError(
+            f"--out {settings.out} and the source {settings.source} lie in each other. Name a folder apart."
+        )
+
+
+@contextmanager
+def _room(out: Path) -> Iterator[None]:
+    """What the system refuses on the way is said, with what to do."""
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        said = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise DetectorError(
+            f"The audit in {out} stopped: {said}. What is done stays done: make room there (it needs about as much as "
+            "the source) or mend what is said, and run the same command again."
+        ) from error
 
 
 def _folder(out: Path) -> None:

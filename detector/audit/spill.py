@@ -57,7 +57,7 @@ def spill(
     SourceError
         A file of the source cannot be read.
     DetectorError
-        There is no room.
+        The system does not allow so many open files.
     """
     _allow_files(n_buckets(plan.bounds) + 1)
     total, done, found = sum(stream.n_rows for stream in plan.streams), 0, []
@@ -86,7 +86,6 @@ def _divide(
     plan: Plan, work: Path, connection: Any, number: int, progress: Callable[[int], None]
 ) -> dict[int, int]:
     import duckdb
-    import pyarrow as pa
 
     stream, platforms = plan.streams[number], plan.platforms[number]
     spilled_file(work, number, 0).parent.mkdir(parents=True, exist_ok=True)
@@ -105,13 +104,10 @@ def _divide(
                 done += batch.num_rows
                 progress(done)
     except duckdb.Error as error:
+        if "o space left" in str(error) or "File too large" in str(error):
+            raise
         what = listed(stream.origins, 3)
         raise SourceError(f"{what} cannot be read: {named(str(error).splitlines()[0], 300)}.") from error
-    except (pa.ArrowException, OSError) as error:
-        raise DetectorError(
-            f"{work} cannot be written: {error}. Nothing is lost: make room there (it needs about as much as the "
-            "source), and run the same command again."
-        ) from error
     return counted
 
 

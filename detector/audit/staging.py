@@ -15,6 +15,9 @@ import numpy as np
 from detector.audit.settings import AuditSettings
 from detector.contract import TABLES
 from detector.sources.address import file_of, masked, scheme_of
+from detector.sources.folder import entries_of, files_below
+from detector.sources.shown import named
+from detector.sources.sniff import cannot_read
 from detector.sources.streams import NotStreamable, Stream, from_files, is_plain, parquet_streams
 from detector.tables import SetAside, Table
 
@@ -196,6 +199,13 @@ def _saved(relation: Any, batches: "Iterator[pa.RecordBatch]", folder: Path) -> 
     return replace(made, n_rows=n_rows)
 
 
+def _files(folder: Path) -> list[Path]:
+    """All files of a source: hidden ones and those that start with ``_`` are no part of it."""
+    if not folder.is_dir():
+        return []
+    return [file for entry in entries_of(folder) for file in files_below(entry)]
+
+
 def fingerprint(source: str) -> str | None:
     """What tells whether the files of a source are still the same: names, sizes and times. None for a server."""
     import hashlib
@@ -204,9 +214,10 @@ def fingerprint(source: str) -> str | None:
     if scheme == "postgresql":
         return None
     root = Path(file_of(source) if scheme else source).expanduser()
-    files = [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
-    seen = []
-    for path in files:
-        found = path.stat()
-        seen.append([path.relative_to(root).as_posix(), found.st_size, found.st_mtime_ns])
+    try:
+        files = [root] if root.is_file() else _files(root)
+        stats = [(path, path.stat()) for path in files]
+    except OSError as error:
+        raise cannot_read(named(str(root), 200), error) from error
+    seen = [[path.relative_to(root).as_posix(), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
     return hashlib.sha256(json.dumps([masked(str(root.resolve())), seen]).encode()).hexdigest()

@@ -137,7 +137,11 @@ def _previous(given: str | None, out: Path) -> Path | None:
     if given != "latest":
         return None if given is None else Path(given)
     from detector.audit.retention import latest
+    from detector.audit.run import begun_with
 
+    begun = begun_with(out)
+    if begun is not None:  # a run that goes on is compared with what it began with
+        return None if begun["previous"] is None else Path(begun["previous"])
     found = latest(out.resolve().parent, out)
     return None if found is None else found.folder
 

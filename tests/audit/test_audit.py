@@ -313,3 +313,54 @@ def test_yesterday_is_compared_with_today(audited, lives, tmp_path, model):
     assert who in (folder / "flagged.csv").read_text().splitlines()[1]
     page = re.sub(r"<[^>]*>|\s+", " ", (folder / "index.html").read_text())
     assert re.search(r"(became|new, and) suspicious +1 ", page)
+
+
+def test_a_full_disk_is_said_and_with_room_the_run_goes_on(lives, tmp_path, audited):
+    """The system refuses files above some kilobytes, as a full disk refuses them: at every stage nothing is lost."""
+    command = [
+        sys.executable,
+        "-m",
+        "detector",
+        "audit",
+        str(lives),
+        "--out",
+        str(tmp_path / "full" / "night"),
+    ]
+    command += ["--workers", "1", "--quiet"]
+    for kilobytes in (20, 200):
+
+        def limited(most=kilobytes * 1024):
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+        ran = subprocess.run(command, preexec_fn=limited, capture_output=True, text=True)
+        assert ran.returncode == 1, kilobytes
+        assert "run the same command again" in ran.stderr or "cannot be written" in ran.stderr, ran.stderr
+        assert not (tmp_path / "full" / "night" / "summary.json").exists()
+    subprocess.run(command, check=True)
+    _, whole = audited(lives, tmp_path / "whole" / "night")
+    assert everything(tmp_path / "full" / "night") == everything(whole)
+
+
+def test_a_run_goes_on_with_fewer_workers_and_less_memory(audited, lives, tmp_path, monkeypatch, model):
+    from detector.audit import run
+
+    real = run.judge
+
+    def refusing(shared, bucket):
+        if bucket:
+            raise DetectorError("ended from outside")
+        return real(shared, bucket)
+
+    monkeypatch.setattr(run, "judge", refusing)
+    with pytest.raises(DetectorError):
+        audited(lives, memory=2_000_000_000)
+    monkeypatch.setattr(run, "judge", real)
+    _, folder = audited(lives, memory=500_000_000)
+    assert parts_of(folder).equals(scored(lives, model)[0])
+
+
+def test_an_audit_does_not_write_into_its_source(audited, lives):
+    with pytest.raises(UsageError, match="in each other"):
+        audited(lives, lives / "audit")

@@ -201,10 +201,13 @@ def test_fewer_followers_are_drift_towards_less_odd(fitted):
     assert "followers/counters less odd" in " ".join(of.warnings)
 
 
-def test_a_few_inflated_accounts_are_found_and_are_no_drift_of_p_values(fitted):
-    of = found(profiles(3_000, 7, followers_times=30.0, share=0.01), fitted)
-    assert of.suspicious > of.expected_by_chance
-    assert not [one for one in of.findings if one.drifted and one.what != "level"]
+def test_inflated_accounts_among_many_are_found_and_are_no_drift_of_p_values(fitted):
+    of = found(profiles(3_000, 7, followers_times=30.0, share=0.03), fitted)
+    assert of.suspicious > 2 * of.expected_by_chance
+    assert [one.what for one in of.findings if one.drifted] == ["level"]
+    assert "times the reference's" in of.warnings[0]
+    assert of.warnings[1].startswith("Look at the flagged accounts first. If most of them turn out ordinary")
+    assert REFIT in of.warnings[1]
 
 
 def test_the_same_difference_is_the_same_effect_whatever_the_number(fitted):
@@ -217,7 +220,9 @@ def test_the_same_difference_is_the_same_effect_whatever_the_number(fitted):
 
 
 def test_too_few_accounts_say_nothing(fitted):
-    of = found(profiles(40, 9, followers_times=4.0), fitted)
+    of = found(profiles(60, 9, followers_times=30.0), fitted)
+    assert of.warnings == ()
+    assert of.suspicious > 10
     assert {one.what for one in of.findings} <= {"no peers", "no data", "level"}
 
 

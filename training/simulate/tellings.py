@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 DAYS = 90
-_REMOVED_PER_DAY = 0.0015
+_REMOVED_PER_DAY = 0.0013
 """Of what was delivered, about 96 in 100 are still there after four weeks."""
 
 

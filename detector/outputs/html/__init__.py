@@ -30,7 +30,7 @@ def report(tables: "Tables", model: "Model", result: Result) -> str:
     result : Result
         Its verdict; without the reasons of an account its page has none.
     """
-    from detector.outputs.html.report import report as made
+    from detector.outputs.html.assemble import report as made
 
     return made(tables, model, result)
 
@@ -42,7 +42,7 @@ def write_report(tables: "Tables", model: "Model", result: Result, path: Path) -
 
 
 def _write(result: Result, stream: IO[bytes]) -> None:
-    from detector.outputs.html.report import of_result
+    from detector.outputs.html.assemble import of_result
 
     stream.write(of_result(result).encode())
 

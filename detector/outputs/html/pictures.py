@@ -52,12 +52,12 @@ def history_picture(days: Days, subject: Subject) -> Picture:
     """Its history, the odd days marked, and what else moved."""
     finding = history_finding(days)
     names = days.known
-    head = ("mark", "when", *(f"{name} (usual)" for name in names), "posts that week")
+    head = ("when", *(f"{name} (usual)" for name in names), "posts that week")
     rows = []
     for number, span in enumerate(days.spans, start=1):
         moved = (f"{_signed(span.gained[name])} ({_signed(span.usual[name])})" for name in names)
         posts = "unknown" if np.isnan(span.posts) else f"{span.posts:.0f}"
-        rows.append((str(number), days.when(span), *moved, posts))
+        rows.append((f"{number}: {days.when(span)}", *moved, posts))
     table = Table("What moved on the marked days", head, tuple(rows)) if rows else None
     reading = "A bar a day: what the counter gained."
     if any(span.axis for span in days.spans):

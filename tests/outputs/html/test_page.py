@@ -9,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import detector
 from detector.api import judge
+from detector.contract import AXES, LEVELS, RESULT, SUPPORT
 from detector.explain import odd_days, peer_band, subjects
 from detector.outputs import html
 from detector.outputs.hostile import printable
@@ -273,3 +276,53 @@ def test_a_scale_cuts_off_what_lies_beyond():
 )
 def test_numbers_of_an_axis_are_short(value, shown):
     assert compact(value) == shown
+
+
+_SHARE = st.none() | st.floats(0.0, 99.99)
+
+
+@given(
+    level=st.sampled_from(LEVELS),
+    support=st.sampled_from((None, *SUPPORT)),
+    p_value=st.none() | st.floats(1e-5, 1.0),
+    axes=st.tuples(_SHARE, _SHARE, _SHARE),
+    expected=st.none() | st.floats(0.0, 1e9),
+    excess=st.none() | st.floats(0.0, 1e6),
+    evidence=st.sampled_from((None, "profile", "profile+posts+history")),
+    needed=st.lists(st.sampled_from(["a model for x", "followers", "posts: the account shows none"])),
+    size=st.none() | st.integers(1, 100_000),
+    name=st.none() | st.text(max_size=80),
+)
+def test_any_row_of_a_result_becomes_a_harmless_page(
+    level, support, p_value, axes, expected, excess, evidence, needed, size, name
+):
+    row = {column.name: {"list": (), "records": ()}.get(column.kind) for column in RESULT}
+    row |= {
+        "platform": "tiktok",
+        "account_id": name or "1",
+        "handle": name,
+        "level": level,
+        "support": support,
+    }
+    row |= {
+        "p_value": p_value,
+        "followers_expected": expected,
+        "followers_excess": excess,
+        "evidence": evidence,
+    }
+    row |= dict(zip((f"{axis}_suspicion" for axis in AXES), axes, strict=True))
+    row |= {
+        "needed": tuple(needed),
+        "cohort_size": size,
+        "cohort": None if size is None else "tiktok, any size",
+    }
+    fill = {"number": np.nan, "count": np.nan, "time": "NaT"}
+    columns = {
+        column.name: [fill.get(column.kind) if row[column.name] is None else row[column.name]]
+        for column in RESULT
+    }
+    one = Result(columns)
+    for result in (one, Result.concat([one, one])):
+        shown = written(result)
+        harmless(shown)
+        assert not re.search(r'(?:[xy][12]?|d|r|cx|cy|width|height)="[^"]*nan', shown)

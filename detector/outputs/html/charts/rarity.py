@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log10
+from math import ceil, log10
 from typing import Literal
 
 from detector.outputs import words
@@ -15,6 +15,8 @@ WIDTH, RIGHT, ROW, TOP = 340.0, 14.0, 21.0, 20.0
 LEFT, WIDEST, LETTER = 92.0, 150.0, 7.6
 FARTHEST = 3.0
 """The scale ends at 1 in 1,000, or farther where a p-value is finer."""
+
+MOST_TICKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def _zones(scale: Scale, bottom: float) -> list[Shape]:
 
 def _axis(scale: Scale, bottom: float) -> list[Shape]:
     shapes: list[Shape] = []
-    for power in range(int(scale.high) + 1):
+    for power in range(0, int(scale.high) + 1, ceil(scale.high / MOST_TICKS)):
         x = scale.at(float(power))
         text = "all peers" if power == 0 else f"1 in {10**power:,}"
         last = x > WIDTH - 40.0

@@ -81,4 +81,11 @@ def _limits(scale: Scale, bottom: float) -> list[Shape]:
     shapes: list[Shape] = [Line(scale.at(at), 12.0, scale.at(at), bottom, "limit") for at, _ in reached]
     crowded = scale.at(suspicious) - scale.at(unusual) < ROOM
     named = reached[-1:] if crowded else reached
-    return [*shapes, *(Text(scale.at(at) + 3.0, 10.0, text, "label") for at, text in named)]
+    return [*shapes, *(_limit_name(scale.at(at), text) for at, text in named)]
+
+
+def _limit_name(x: float, text: str) -> Text:
+    """Right of its line, or left of it where the picture ends."""
+    return (
+        Text(x - 3.0, 10.0, text, "label", "end") if x > WIDTH - ROOM else Text(x + 3.0, 10.0, text, "label")
+    )

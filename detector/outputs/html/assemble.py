@@ -1,4 +1,4 @@
-"""Report: from tables, a model and the result to the finished page; several creators become a comparison."""
+"""Assemble: from tables, a model and the result to the finished page; several creators become a comparison."""
 
 from collections.abc import Sequence
 from typing import Any
