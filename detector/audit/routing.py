@@ -144,7 +144,11 @@ def _id(stream: Stream) -> str:
     if theirs in stream.folders:
         value = stream.folders[theirs]
         return "CAST(NULL AS VARCHAR)" if value is None else _text(value.strip())
-    return f"trim(CAST({quoted(theirs)} AS VARCHAR), {_text(_BLANKS)})"
+    text = f"CAST({quoted(theirs)} AS VARCHAR)"
+    ends = " AND ".join(f"unicode({text}[{i}]) BETWEEN 33 AND 126" for i in (1, -1))
+    # Nearly all ids end in plain signs, and trimming all the same took three quarters of the time of reading:
+    # 5.5 s for 3 million ids, 0.3 s this way.
+    return f"CASE WHEN {ends} THEN {text} ELSE trim({text}, {_text(_BLANKS)}) END"
 
 
 def _text(value: str) -> str:
