@@ -1,6 +1,6 @@
 """Evidence: every signal, quantity and atom of a panel, computed once and used by all units of a model."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +64,18 @@ BLOCK = 1_024
 some 3,000 calls of NumPy, a few milliseconds whatever the number of accounts."""
 
 
-def gather(panel: Panel) -> Evidence:
-    """Computes the whole catalogue on a panel. A signal without its needs is NaN, whatever its function gave."""
+EVERYTHING = frozenset([*(signal.name for signal in CATALOGUE), *QUANTITIES])
+
+
+def gather(panel: Panel, asked: Mapping[str, Collection[str]] | None = None) -> Evidence:
+    """Computes the whole catalogue on a panel. A signal without its needs is NaN, whatever its function gave.
+
+    Parameters
+    ----------
+    panel : Panel
+    asked : names of signals and quantities by platform, optional
+        Only these are computed, the others are NaN; of other platforms atoms alone. Everything by default.
+    """
     n = len(panel)
     found = Evidence(
         {signal.name: np.full(n, np.nan) for signal in CATALOGUE},
@@ -74,21 +84,36 @@ def gather(panel: Panel) -> Evidence:
         n,
     )
     with np.errstate(invalid="ignore", divide="ignore"):
-        for rows, posts, days in _blocks(panel):
-            _fill(found, panel.part(rows, posts, days), rows)
+        for platform, own in _by_platform(panel, asked):
+            names = EVERYTHING if asked is None else asked.get(platform, ())
+            for rows, posts, days in _blocks(panel, own):
+                _fill(found, panel.part(rows, posts, days), rows, names)
     return found
 
 
-def _blocks(panel: Panel) -> Iterator[tuple[NDArray[np.intp], int, int]]:
-    """Accounts that need the same widths, block by block: rows, posts, days."""
+def _by_platform(
+    panel: Panel, asked: Mapping[str, Collection[str]] | None
+) -> Iterator[tuple[str, NDArray[np.intp]]]:
+    """The accounts of each platform of which something else is asked; all together where everything is."""
+    if asked is None:
+        yield "", np.arange(len(panel))
+        return
+    for platform in sorted(set(panel.platform.tolist())):
+        yield platform, np.flatnonzero(panel.platform == platform)
+
+
+def _blocks(panel: Panel, own: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], int, int]]:
+    """Of the accounts `own` those that need the same widths, block by block: rows, posts, days."""
+    if not len(own):
+        return
     posts = _width(
-        _span([getattr(panel.posts, name) for name in (*POST_COUNTS, "posted_day")]), WIDTHS["posts"]
+        _span([getattr(panel.posts, name)[own] for name in (*POST_COUNTS, "posted_day")]), WIDTHS["posts"]
     )
-    span = _span([getattr(panel.history, name) for name in HISTORY_COUNTS])
+    span = _span([getattr(panel.history, name)[own] for name in HISTORY_COUNTS])
     days = _width(np.where(span > 0, span + MARGIN, 0), WIDTHS["days"])
     kinds = posts * (MAX_DAYS + 1) + days
     for kind in np.unique(kinds).tolist():
-        rows = np.flatnonzero(kinds == kind)
+        rows = own[kinds == kind]
         for start in range(0, len(rows), BLOCK):
             yield rows[start : start + BLOCK], *divmod(kind, MAX_DAYS + 1)
 
@@ -105,14 +130,14 @@ def _width(span: NDArray[np.intp], widths: Sequence[int]) -> NDArray[np.intp]:
     return np.asarray(widths)[np.minimum(np.searchsorted(widths, span), len(widths) - 1)]
 
 
-def _fill(found: Evidence, part: Panel, rows: NDArray[np.intp]) -> None:
+def _fill(found: Evidence, part: Panel, rows: NDArray[np.intp], names: Collection[str]) -> None:
     """Writes what the accounts `rows` give into the evidence of all."""
     atoms = known_atoms(part)
     for name, known in atoms.items():
         found.atoms[name][rows] = known
-    for signal in CATALOGUE:
+    for signal in (signal for signal in CATALOGUE if signal.name in names):
         _write(found.signals[signal.name], rows, signal.value, part, [atoms[atom] for atom in signal.needs])
-    for name, quantity in QUANTITIES.items():
+    for name, quantity in ((name, one) for name, one in QUANTITIES.items() if name in names):
         _write(found.quantities[name], rows, quantity.value, part, [atoms[atom] for atom in quantity.needs])
 
 

@@ -113,7 +113,7 @@ class Model:
 
     def judge(self, panel: Panel, evidence: Evidence | None = None) -> Judgement:
         """Judges every account of a panel on its own; `evidence` saves computing it where several models judge."""
-        evidence = gather(panel) if evidence is None else evidence
+        evidence = gather(panel, self._asked()) if evidence is None else evidence
         readings = [
             reading
             for name, platform in sorted(self.platforms.items())
@@ -121,6 +121,18 @@ class Model:
             for reading in _read(unit, panel, evidence, panel.platform == name)
         ]
         return _combine(panel, evidence, tuple(readings))
+
+    def _asked(self) -> dict[str, set[str]]:
+        """Signals and quantities that any unit of a platform reads. Of other platforms nothing is computed in vain."""
+        return {
+            name: {
+                one
+                for unit in platform.units
+                for pattern in unit.patterns
+                for one in (*(signal for signal, _ in pattern.pairs), *_quantities(pattern))
+            }
+            for name, platform in self.platforms.items()
+        }
 
 
 def combine(surprise: FloatArray, weights: FloatArray) -> FloatArray:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from detector.api import load_model
 from detector.model import evidence
 from detector.model.evidence import MARGIN, WIDTHS, gather
 from detector.panel import HISTORY_COUNTS, MAX_DAYS, MAX_POSTS, FloatArray, Panel, build_panel
@@ -50,7 +51,7 @@ def test_widths_of_days_are_multiples_of_eight_as_is_the_margin():
 
 
 def test_the_panel_has_accounts_of_every_width(panel: Panel):
-    used = {(posts, days) for _, posts, days in evidence._blocks(panel)}
+    used = {(posts, days) for _, posts, days in evidence._blocks(panel, np.arange(len(panel)))}
     assert {days for _, days in used} == set(WIDTHS["days"])
     assert len({posts for posts, _ in used}) > 1
 
@@ -88,6 +89,29 @@ def test_what_is_made_of_a_panel_is_made_once_and_never_carried_to_another(panel
     assert one[0] is other[0]
     changed = replace(panel, impossible_posts=panel.impossible_posts + 1)
     assert likes_and(changed, "followers")[0] is not one[0]
+
+
+def test_only_what_is_asked_of_a_platform_is_computed(panel: Panel, narrow: dict[str, FloatArray]):
+    whole = gather(panel)
+    some = gather(panel, {"tiktok": {"like_step", "n_posts"}, "youtube": {"follower_spike"}})
+    assert set(panel.platform.tolist()) == {"tiktok"}
+    assert some.signals["like_step"].tobytes() == narrow["like_step"].tobytes()
+    assert some.quantities["n_posts"].tobytes() == whole.quantities["n_posts"].tobytes()
+    rest = [name for name in narrow if name != "like_step"]
+    assert all(np.isnan(some.signals[name]).all() for name in rest)
+    for name, known in whole.atoms.items():
+        assert np.array_equal(known, some.atoms[name])
+        assert np.array_equal(known, gather(panel, {}).atoms[name])
+
+
+def test_a_model_says_the_same_of_what_it_asks_for_as_of_the_whole_catalogue(panel: Panel):
+    model = load_model()
+    own, whole = model.judge(panel), model.judge(panel, gather(panel))
+    assert own.score.tobytes() == whole.score.tobytes()
+    assert own.overall.tobytes() == whole.overall.tobytes()
+    for one, other in zip(own.readings, whole.readings, strict=True):
+        for name, part in one.raw.parts.items():
+            assert part.tobytes() == other.raw.parts[name].tobytes()
 
 
 # The steps of likes, written down plainly: every logarithm of every column
