@@ -1,6 +1,6 @@
 """Sorts labelled cases: inflated accounts leave the reference, genuine ones stay, the rest is reported."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from detector.cases import Case
@@ -10,9 +10,13 @@ __all__ = ["Sorted", "sort_cases"]
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Keys that leave the reference, how many cases were used, and notices about the others."""
+    """Keys that leave the reference, the labels of the others too, how many were used, notices about the rest.
+
+    `labels` says 1 for inflated accounts of the source and 0 for genuine ones.
+    """
 
     excluded: frozenset[tuple[str, str]]
+    labels: Mapping[tuple[str, str], float]
     n_inflated: int
     n_genuine: int
     notices: tuple[str, ...]
@@ -28,9 +32,7 @@ def sort_cases(cases: Sequence[Case], keys: Sequence[tuple[str, str]]) -> Sorted
     unmatched = [key for key in labels if key not in known]
     # An account may be inflated on one axis and genuine on another: inflated on any, it leaves the reference.
     inflated = frozenset(key for key, given in labels.items() if "inflated" in given and key in known)
-    genuine = sum(
-        "genuine" in given and key in known and key not in inflated for key, given in labels.items()
-    )
+    genuine = {key for key, given in labels.items() if "genuine" in given and key in known} - inflated
     unsure = [key for key, given in labels.items() if given == {"unsure"} and key in known]
     if unmatched:
         some = ", ".join(f"{platform}/{account}" for platform, account in sorted(unmatched)[:5])
@@ -39,4 +41,5 @@ def sort_cases(cases: Sequence[Case], keys: Sequence[tuple[str, str]]) -> Sorted
         )
     if unsure:
         notices.append(f"{len(unsure)} cases are labelled unsure and were left aside.")
-    return Sorted(inflated, len(inflated), genuine, tuple(notices))
+    used = dict.fromkeys(sorted(inflated), 1.0) | dict.fromkeys(sorted(genuine), 0.0)
+    return Sorted(inflated, used, len(inflated), len(genuine), tuple(notices))
