@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.cases import Case
 from detector.errors import FitError
@@ -21,12 +22,15 @@ from training.fit.cases import Sorted, sort_cases
 from training.fit.lessons import MIN_CASES, MIN_EACH, Taught
 from training.fit.population import taught_by_cases
 
-__all__ = ["HOLD_BACK", "Retrained", "held_back", "retrain", "split_cases"]
+__all__ = ["HOLD_BACK", "Retrained", "as_usual", "held_back", "retrain", "split_cases"]
 
 Key = tuple[str, str]
 
 HOLD_BACK = 0.2
 """Share of the labelled accounts that a challenger never sees, so that the gates can ask it about them."""
+
+BANDS = (0.01, 0.02, 0.05, 0.1, 0.2)
+"""p-values up to which it is asked whether a source has more odd accounts than it should."""
 
 NEWEST = 0.25
 """Share of the labelled accounts, the last reviewed, that lessons of the others are tried on."""
@@ -125,8 +129,40 @@ def _taught(platform: Platform, tables: Tables, labels: Mapping[Key, float], see
     keys = sorted(key for key in tables.keys() if key[0] == platform.name and labels.get(key) != 1)  # noqa: SIM118
     unlabelled = Model({platform.name: replace(platform, lessons=())}, {})
     judged = unlabelled.judge(build_panel(tables, keys))
-    taught = taught_by_cases(platform, tables, keys, [(np.arange(len(keys)), judged)], labels, seed)
-    return taught if taught is not None else Taught((), judged.overall, judged.score, {}, ())
+    usual = as_usual(judged.overall, keys, labels)
+    kept = [key for key, stays in zip(keys, usual, strict=True) if stays]
+    judged = unlabelled.judge(build_panel(tables, kept))
+    taught = taught_by_cases(platform, tables, kept, [(np.arange(len(kept)), judged)], labels, seed)
+    if taught is None:
+        return Taught((), judged.overall, judged.score, {}, ())
+    if len(kept) == len(keys):
+        return taught
+    said = (
+        f"{platform.name}: the source holds more odd accounts than the champion's reference does; "
+        f"{len(keys) - len(kept):,} of {len(keys):,}, not labelled genuine, do not say what is usual."
+    )
+    return replace(taught, notices=(said, *taught.notices))
+
+
+def as_usual(overall: FloatArray, keys: Sequence[Key], labels: Mapping[Key, float]) -> NDArray[np.bool_]:
+    """Accounts of a source that may say what is usual, bool (n,): no more odd ones than the champion's reference has.
+
+    Of accounts at or below each p-value (`BANDS`) as many stay as the p-value promises, and two standard deviations
+    of chance more; those labelled genuine always do. Without this, inflated accounts in the source that nobody has
+    labelled would make inflation usual.
+    """
+    p_value = np.where(np.isnan(overall), 1.0, np.power(10.0, -overall))
+    n = (p_value > BANDS[-1]).sum() / (1.0 - BANDS[-1])
+    order = sorted(range(len(keys)), key=lambda row: number_of("usual", *keys[row]))
+    stays = np.ones(len(keys), dtype=bool)
+    below = 0.0
+    for band in BANDS:
+        allowed = band * n + 2.0 * np.sqrt(band * n)
+        inside = [row for row in order if below < p_value[row] <= band and keys[row] not in labels]
+        there = int((stays & (p_value <= band)).sum())
+        stays[inside[len(inside) - max(min(there - int(allowed), len(inside)), 0) :]] = False
+        below = band
+    return stays
 
 
 def _newest(

@@ -7,6 +7,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from detector.cli.review import HELP as REVIEW
+from detector.cli.review import review
 from detector.cli.score import HELP, score
 from detector.errors import DetectorError
 
@@ -83,6 +85,7 @@ def _detector(
 
 
 app.command(help=HELP)(score)
+app.command(help=REVIEW)(review)
 
 
 def command() -> Any:

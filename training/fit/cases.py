@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from detector.cases import Case
+from detector.cases import Case, current, disagreements
 
 __all__ = ["Sorted", "sort_cases"]
 
@@ -27,7 +27,10 @@ def sort_cases(cases: Sequence[Case], keys: Sequence[tuple[str, str]]) -> Sorted
     known = set(keys)
     notices = []
     labels: dict[tuple[str, str], set[str]] = {}
-    for case in cases:
+    disputed = disagreements(cases)
+    for case in current(cases):
+        if (case.platform, case.account_id) in disputed:
+            continue
         labels.setdefault((case.platform, case.account_id), set()).add(case.label)
     unmatched = [key for key in labels if key not in known]
     # An account may be inflated on one axis and genuine on another: inflated on any, it leaves the reference.
@@ -39,6 +42,8 @@ def sort_cases(cases: Sequence[Case], keys: Sequence[tuple[str, str]]) -> Sorted
         notices.append(
             f"{len(unmatched)} cases name accounts that are not in the source, for example {some}."
         )
+    if disputed:
+        notices.append(f"{len(disputed)} accounts, about which reviewers disagree, were left aside.")
     if unsure:
         notices.append(f"{len(unsure)} cases are labelled unsure and were left aside.")
     used = dict.fromkeys(sorted(inflated), 1.0) | dict.fromkeys(sorted(genuine), 0.0)

@@ -24,6 +24,9 @@ MAY_BE_LOWERED = 0.01
 """Share of accounts in which it may be lowered beyond the champion's: looks are combined, and a look at automation
 knows fewer followed accounts for so many followers as an excuse."""
 
+AT_FIRST = 0.05
+"""The same where there is no champion: the shipped model lowers it in 3 % of simulated creators."""
+
 
 def behaviour(ground: Ground) -> Outcome:
     """Both on the same accounts of the source."""
@@ -31,10 +34,10 @@ def behaviour(ground: Ground) -> Outcome:
     tables = only(ground.tables, keys)
     lowered = _lowered(ground.challenger, tables)
     figures = {"lowered_challenger": lowered, "accounts": float(len(keys))}
-    allowed = MAY_BE_LOWERED
+    allowed = AT_FIRST
     if ground.champion is not None:
         figures["lowered_champion"] = _lowered(ground.champion, tables)
-        allowed += figures["lowered_champion"]
+        allowed = MAY_BE_LOWERED + figures["lowered_champion"]
     renamed = _changed_by_renaming(ground.challenger, tables)
     figures["changed_by_renaming"] = renamed
     said = (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from detector.cases import Case
+from detector.cases import Case, current, disagreements
 from detector.model.model import Model
 from detector.tables import Tables
 from training.accounts import only
@@ -66,12 +66,13 @@ class Ground:
     def held_back(self) -> dict[Key, bool]:
         """Accounts of cases that the challenger was not shown, and whether they are inflated; unsure ones left out."""
         share = dict(self.challenger.card.get("lineage", {})).get("held_back_share", 0.0)
-        apart = split_cases(self.cases, float(share) if share else 0.0)[1]
+        disputed = disagreements(self.cases)
+        apart = split_cases(current(self.cases), float(share) if share else 0.0)[1]
         known = set(self.tables.keys())
         found: dict[Key, bool] = {}
         for case in apart:
             key = (case.platform, case.account_id)
-            if key in known and case.label != "unsure":
+            if key in known and key not in disputed and case.label != "unsure":
                 found[key] = found.get(key, False) or case.label == "inflated"
         return found
 
