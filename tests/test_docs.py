@@ -31,7 +31,9 @@ def written(pages: ModuleType) -> dict[str, dict[str, str]]:
     return pages.blocks()
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/measuring.md", "docs/simulating.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/measuring.md", "docs/simulating.md", "docs/retraining.md"]
+)
 def test_a_page_holds_what_make_docs_would_write(pages, written, page):
     text = (ROOT / page).read_text(encoding="utf-8")
     assert pages.filled(text, written[page]) == text, f"{page} is out of date: run `make docs`"

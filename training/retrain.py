@@ -112,7 +112,7 @@ def _retrain(
     for platform in sorted({platform for platform, _ in sorted_cases.labels} & set(platforms)):
         say(f"{platform}: learning from cases")
         own = {key: label for key, label in sorted_cases.labels.items() if key[0] == platform}
-        taught = _taught(platforms[platform], tables, own, seed)
+        taught = _taught(platforms[platform], tables, own, sorted_cases.drawn, seed)
         metrics |= taught.metrics | _newest(platforms[platform], tables, kept, own, seed)
         notices += taught.notices
         platforms[platform] = replace(platforms[platform], lessons=taught.lessons)
@@ -125,14 +125,16 @@ def _retrain(
     return Retrained(Model(platforms, card), metrics, tuple(notices), len(aside))
 
 
-def _taught(platform: Platform, tables: Tables, labels: Mapping[Key, float], seed: int) -> Taught:
+def _taught(
+    platform: Platform, tables: Tables, labels: Mapping[Key, float], drawn: frozenset[Key], seed: int
+) -> Taught:
     keys = sorted(key for key in tables.keys() if key[0] == platform.name and labels.get(key) != 1)  # noqa: SIM118
     unlabelled = Model({platform.name: replace(platform, lessons=())}, {})
     judged = unlabelled.judge(build_panel(tables, keys))
     usual = as_usual(judged.overall, keys, labels)
     kept = [key for key, stays in zip(keys, usual, strict=True) if stays]
     judged = unlabelled.judge(build_panel(tables, kept))
-    taught = taught_by_cases(platform, tables, kept, [(np.arange(len(kept)), judged)], labels, seed)
+    taught = taught_by_cases(platform, tables, kept, [(np.arange(len(kept)), judged)], labels, drawn, seed)
     if taught is None:
         return Taught((), judged.overall, judged.score, {}, ())
     if len(kept) == len(keys):
@@ -181,7 +183,7 @@ def _newest(
     if len(older) < MIN_CASES or min(counts) < MIN_EACH or len({labels[key] for key in newest}) < 2:
         return {}
     rest = only(tables, [key for key in tables.keys() if key not in set(newest)])  # noqa: SIM118
-    lessons = _taught(platform, rest, older, seed).lessons
+    lessons = _taught(platform, rest, older, frozenset(), seed).lessons
     panel = build_panel(tables, newest)
     truth = np.array([labels[key] == 1 for key in newest])
     found = {}

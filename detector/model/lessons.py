@@ -39,9 +39,8 @@ DEVIATION_CEILING = 6.0
 ODDS_CEILING = 3.0
 """In powers of ten: what a few hundred cases can support at most."""
 
-LOWEST_ADDED = -3.0
-"""In powers of ten: labels of some accounts never excuse what one in a thousand peers shows, which cases of another
-kind may not know."""
+LOWEST_ADDED = -5.0
+"""In powers of ten: labels of some accounts never wholly excuse what is rarer still, which they may not know."""
 
 MIN_CALIBRATION = 20
 """A size band with fewer reference accounts gives no p-value, as for units."""

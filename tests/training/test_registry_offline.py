@@ -25,7 +25,9 @@ def fetched(
 
 
 @pytest.fixture
-def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+def unreachable(fetched: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on: the store has answered once."""
+
     def refuse(*_: Any) -> Any:
         raise ConnectionError("connection refused")
 

@@ -81,14 +81,12 @@ def test_three_trainers_on_an_empty_postgresql_lose_nothing_and_a_champion_is_ke
     required: Callable[[str], NoReturn],
 ) -> None:
     try:
-        import psycopg2
+        import psycopg
     except ImportError:
-        required("psycopg2 is not installed: MLflow reaches PostgreSQL by it")
-    connection = psycopg2.connect(postgres)
-    connection.autocommit = True
+        required("psycopg is not installed: MLflow reaches PostgreSQL by it")
     name = f"runs_{os.getpid()}"
-    connection.cursor().execute(f"CREATE DATABASE {name}")
-    connection.close()
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
     uri = postgres.rpartition("/")[0] + f"/{name}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     found = at_once(uri, model_folder)

@@ -12,11 +12,13 @@ __all__ = ["Sorted", "sort_cases"]
 class Sorted:
     """Keys that leave the reference, the labels of the others too, how many were used, notices about the rest.
 
-    `labels` says 1 for inflated accounts of the source and 0 for genuine ones.
+    `labels` says 1 for inflated accounts of the source and 0 for genuine ones; `drawn` are those of them that a review
+    drew at random.
     """
 
     excluded: frozenset[tuple[str, str]]
     labels: Mapping[tuple[str, str], float]
+    drawn: frozenset[tuple[str, str]]
     n_inflated: int
     n_genuine: int
     notices: tuple[str, ...]
@@ -47,4 +49,7 @@ def sort_cases(cases: Sequence[Case], keys: Sequence[tuple[str, str]]) -> Sorted
     if unsure:
         notices.append(f"{len(unsure)} cases are labelled unsure and were left aside.")
     used = dict.fromkeys(sorted(inflated), 1.0) | dict.fromkeys(sorted(genuine), 0.0)
-    return Sorted(inflated, used, len(inflated), len(genuine), tuple(notices))
+    drawn = frozenset(
+        (case.platform, case.account_id) for case in cases if case.queue == "random"
+    ) & frozenset(used)
+    return Sorted(inflated, used, drawn, len(inflated), len(genuine), tuple(notices))

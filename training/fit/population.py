@@ -121,8 +121,9 @@ def _fit(
             )
             continue
         say(f"{name}: fitting on {len(own):,} accounts")
-        labels = {key: label for key, label in sorted_cases.labels.items() if key[0] == name}
-        platform, out_of_fold, taught = _fit_platform(name, tables, own, settings, histories, labels, say)
+        platform, out_of_fold, taught = _fit_platform(
+            name, tables, own, settings, histories, sorted_cases, say
+        )
         if platform is None:
             notices.append(f"{name}: no counter that a signal needs is known often enough.")
             continue
@@ -145,7 +146,7 @@ def _fit_platform(
     keys: list[Key],
     settings: FitSettings,
     histories: Tables | None,
-    labels: Mapping[Key, float],
+    cases: Sorted,
     say: Callable[[str], None],
 ) -> tuple[Platform | None, dict[str, NDArray[Any]], Taught | None]:
     panel = build_panel(tables, keys)
@@ -169,7 +170,8 @@ def _fit_platform(
         return None, {}, None
     platform = Platform(name, tuple(found.unit for found, _ in fits), len(keys))
     held = _out_of_fold(name, tables, keys, folds, [found for found, _ in fits])
-    taught = taught_by_cases(platform, tables, keys, held, labels, settings.seed)
+    labels = {key: label for key, label in cases.labels.items() if key[0] == name}
+    taught = taught_by_cases(platform, tables, keys, held, labels, cases.drawn, settings.seed)
     if taught is not None:
         platform = replace(platform, lessons=taught.lessons)
         held = [
@@ -201,6 +203,7 @@ def taught_by_cases(
     keys: list[Key],
     held: Sequence[tuple[NDArray[np.intp], Judgement]],
     labels: Mapping[Key, float],
+    drawn: frozenset[Key],
     seed: int,
 ) -> Taught | None:
     """What cases teach a platform, None without cases.
@@ -222,7 +225,10 @@ def taught_by_cases(
         overall[n:], score[n:] = judgement.overall, judgement.score
     label = np.array([labels.get(key, np.nan) for key in everyone], dtype=np.float64)
     reference = (np.arange(len(everyone)) < n) & (label != 1)
-    return teach(platform.name, platform.units, evidence, everyone, overall, score, label, reference, seed)
+    by_chance = np.array([key in drawn for key in everyone], dtype=bool)
+    return teach(
+        platform.name, platform.units, evidence, everyone, overall, score, label, reference, by_chance, seed
+    )
 
 
 def _said(name: str, followers: FloatArray, judgement: Judgement) -> dict[str, NDArray[Any]]:

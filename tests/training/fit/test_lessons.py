@@ -20,7 +20,7 @@ from training.accounts import only
 from training.evaluate.figures import auc
 from training.fit import FitOutcome, FitSettings, fit
 from training.fit.boosting import RATE, TREES, boost
-from training.fit.chance import calibration_error, fit_chance
+from training.fit.chance import calibration_error, fit_chance, representing
 from training.retrain import Retrained, retrain
 
 World = tuple[Tables, dict[str, bool]]
@@ -248,6 +248,26 @@ def test_the_interval_holds_the_truth_and_the_probability_ranks() -> None:
     assert abs(float(np.mean(said - truth[400:]))) < 0.05
     assert calibration_error(score, inflated) < 0.08
     assert all(np.isnan(value) for value in chance.read(np.array([np.nan])))
+
+
+def test_a_random_share_makes_the_probability_one_of_all_accounts() -> None:
+    """A queue that picks the inflated out by what the score does not see must not make inflation look usual."""
+    rng = np.random.default_rng(4)
+    n = 20_000
+    score = rng.normal(size=n)
+    inflated = rng.random(n) < 0.1
+    picked = np.flatnonzero(inflated)[:150]  # somebody knew
+    drawn = rng.choice(np.setdiff1d(np.arange(n), picked), 150, replace=False)
+    cases = np.concatenate([picked, drawn])
+    by_chance = np.arange(300) >= 150
+    weight = representing(by_chance, n)
+    assert weight is not None
+    assert weight.mean() == pytest.approx(1.0)
+    plain = fit_chance(score[cases], inflated[cases]).read(score)[0].mean()
+    corrected = fit_chance(score[cases], inflated[cases], weight).read(score)[0].mean()
+    assert plain > 0.4
+    assert corrected == pytest.approx(inflated.mean(), abs=0.06)
+    assert representing(by_chance & (np.arange(300) < 170), n) is None
 
 
 def test_a_model_without_lessons_keeps_its_bytes(unlabelled: FitOutcome, tmp_path: Path) -> None:
