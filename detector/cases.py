@@ -23,7 +23,7 @@ from detector.sources.numbers import MISSING_WORDS
 from detector.sources.shown import harmless, named, near, shown
 from detector.sources.times import NotATimeError, parse_time
 
-__all__ = ["Case", "Cases", "read_cases"]
+__all__ = ["Case", "Cases", "current", "disagreements", "read_cases"]
 
 _COLUMNS = tuple(column.name for column in CASES)
 _NEEDED = ("platform", "account_id", "label")
@@ -42,6 +42,9 @@ class Case:
     reviewer: str = ""
     reviewed_at: datetime | None = None
     note: str = ""
+    queue: str = ""
+    model: str = ""
+    evidence: str = ""
 
     def __post_init__(self) -> None:
         for name, value, allowed in (
@@ -77,7 +80,8 @@ def read_cases(path: str | Path) -> Cases:
     CasesError
         The file cannot be read, a needed column is absent, or rows cannot be used: all problems in one table
         (line, column, found, expected). Nothing is returned then, for a label lost in silence would train a
-        model on the contrary. Two different labels for one account and axis are a problem too.
+        model on the contrary. Two different labels for one account and axis are a problem too, unless each
+        is signed by a reviewer with a time: then `current` and `disagreements` say what stands.
     """
     path = Path(path)
     header, rows = _table(_text(path), path)
@@ -96,6 +100,42 @@ def read_cases(path: str | Path) -> Cases:
     if problems:
         raise CasesError(_said(problems, path))
     return tuple(case for _, case in cases)
+
+
+def current(cases: Sequence[Case]) -> Cases:
+    """The cases that stand: of one reviewer's answers about one account and axis the last, in time and then in order.
+
+    Answers without a reviewer or a time all stand; a later answer for any axis takes the place of all earlier ones.
+    """
+    last: dict[tuple[str, str, str], list[int]] = {}
+    timed = [number for number, case in enumerate(cases) if case.reviewer and case.reviewed_at is not None]
+    for number in sorted(timed, key=lambda number: (str(cases[number].reviewed_at), number)):
+        case = cases[number]
+        earlier = last.setdefault((case.platform, case.account_id, case.reviewer), [])
+        for other in [other for other in earlier if _meet(case.axis, cases[other].axis)]:
+            earlier.remove(other)
+        earlier.append(number)
+    kept = {number for numbers in last.values() for number in numbers}
+    unsigned = set(range(len(cases))) - set(timed)
+    return tuple(case for number, case in enumerate(cases) if number in kept or number in unsigned)
+
+
+def disagreements(cases: Sequence[Case]) -> dict[tuple[str, str], tuple[tuple[str, str], ...]]:
+    """Accounts about which reviewers disagree, with (reviewer, label) of each; `unsure` disagrees with nobody."""
+    grouped: dict[tuple[str, str], list[Case]] = {}
+    for case in current(cases):
+        if case.label != "unsure":
+            grouped.setdefault((case.platform, case.account_id), []).append(case)
+    found = {}
+    for key, own in sorted(grouped.items()):
+        if any(a.label != b.label and _meet(a.axis, b.axis) for a, b in combinations(own, 2)):
+            found[key] = tuple(sorted({(case.reviewer, case.label) for case in own}))
+    return found
+
+
+def _meet(axis: str, other: str) -> bool:
+    """Whether two labels speak of the same thing: an empty axis means any."""
+    return not axis or not other or axis == other
 
 
 def _text(path: Path) -> str:
@@ -193,7 +233,8 @@ def _case(cells: dict[str, str], line: int) -> tuple[Case | None, list[_Problem]
     if problems or platform is None:
         return None, problems
     reviewer, note = harmless(cells.get("reviewer", "")), harmless(cells.get("note", ""))
-    return Case(platform, account_id, label, axis, reviewer, reviewed_at, note), []
+    seen = [harmless(cells.get(name, "")) for name in ("queue", "model", "evidence")]
+    return Case(platform, account_id, label, axis, reviewer, reviewed_at, note, *seen), []
 
 
 def _time(text: str) -> datetime | None:
@@ -208,10 +249,11 @@ def _contradictions(cases: Sequence[tuple[int, Case]]) -> list[_Problem]:
         grouped.setdefault((case.platform, case.account_id), []).append((line, case))
     found = []
     for rows in grouped.values():
+        rows = _unsettled(rows)
         # One row of each label and axis is enough to compare: thousands of equal rows stay cheap.
         distinct = {(case.label, case.axis): line for line, case in reversed(rows)}
         for ((label, axis), line), ((other, other_axis), earlier) in combinations(distinct.items(), 2):
-            if label == other or (axis and other_axis and axis != other_axis):
+            if label == other or not _meet(axis, other_axis):
                 continue
             (first, was), (last, now) = sorted([(line, label), (earlier, other)])
             account = shown(rows[0][1].account_id)
@@ -219,6 +261,12 @@ def _contradictions(cases: Sequence[tuple[int, Case]]) -> list[_Problem]:
                 _Problem(last, "label", f"`{now}` for {account}", f"`{was}`, as on line {first}, or one row")
             )
     return found
+
+
+def _unsettled(rows: list[tuple[int, Case]]) -> list[tuple[int, Case]]:
+    """Rows that nobody signed: of one reviewer's signed answers the last stands, and reviewers may disagree."""
+    signed = [case for _, case in rows if case.reviewer and case.reviewed_at is not None]
+    return rows if len(signed) < len(rows) else []
 
 
 def _said(problems: Sequence[_Problem], path: Path) -> str:

@@ -111,6 +111,9 @@ CASES = (
     Column("reviewer", "text", "who judged"),
     Column("reviewed_at", "time", "when"),
     Column("note", "text", "why"),
+    Column("queue", "text", "why it was asked about, as `detector review` says"),
+    Column("model", "text", "version of the model whose verdict was seen"),
+    Column("evidence", "text", "what was seen, as JSON"),
 )
 """Labels given by people."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.model.lessons import LN10, ODDS_CEILING, Said
 from detector.model.model import Judgement, Model, Reading
 from detector.model.unit import FOREST, Pair
 from detector.panel import FloatArray, Panel
@@ -23,6 +24,18 @@ MAX_REASONS = 6
 
 FOREST_SENTENCE = (
     "Taken together, its signals for {axis} are rarer than those of {share} of its peers (isolation forest)."
+)
+
+
+CASES = "cases"
+"""Name of the reason that labelled cases give; no signal has it."""
+
+MIN_ADDED = 0.1
+"""In powers of ten: labelled cases that move a score by less are no reason."""
+
+CASES_SENTENCE = (
+    "People labelled {n} accounts: like those they called {label}, by {what}; the odds of being inflated are {odds} "
+    "times those of these cases as a whole."
 )
 
 
@@ -44,6 +57,9 @@ def tell(panel: Panel, judgement: Judgement, model: Model, wanted: NDArray[np.bo
     for reading in judgement.readings:
         for row, reason in _reasons(reading, np.flatnonzero(wanted[reading.rows] & reading.judged)):
             found[row].append(reason)
+    for said in judgement.heard.said if judgement.heard is not None else ():
+        for row, reason in _from_cases(said, wanted):
+            found[row].append(reason)
     own = panel.part(asked)
     checks = (
         {name: explanation.check(own) for name, explanation in EXPLANATIONS.items()} if len(asked) else {}
@@ -61,7 +77,43 @@ def _strongest(found: list[Reason]) -> tuple[Reason, ...]:
     kept: dict[tuple[str, str], Reason] = {}
     for reason in sorted(found, key=lambda r: (-r.contribution, r.signal)):
         kept.setdefault((reason.axis, reason.signal), reason)
-    return tuple(kept.values())[:MAX_REASONS]
+    first = list(kept.values())[:MAX_REASONS]
+    # What people's labels changed is always said, also where it lowers the score and so comes last.
+    first += [reason for reason in kept.values() if reason.signal == CASES and reason not in first]
+    return tuple(first)
+
+
+def _from_cases(said: Said, wanted: NDArray[np.bool_]) -> list[tuple[int, Reason]]:
+    """What labelled cases add to each wanted account, with the numbers that speak loudest for it."""
+    places = np.flatnonzero(wanted[said.rows] & (np.abs(said.added) >= MIN_ADDED))
+    if not len(places):
+        return []
+    lesson = said.lesson
+    shares = lesson.trees.shares(said.table[places])
+    found = []
+    for place, share in zip(places.tolist(), shares, strict=True):
+        added = float(said.added[place])
+        by_name: dict[str, float] = {}
+        for column, part in zip(lesson.columns, share.tolist(), strict=True):
+            by_name[column.name] = by_name.get(column.name, 0.0) + part * np.sign(added)
+        loudest = sorted(by_name, key=lambda name: (-by_name[name], name))[:3]
+        axis = next((SIGNALS[name].axis for name in loudest if name in SIGNALS), "followers")
+        log_odds = float(share.sum()) + lesson.trees.root
+        odds = float(np.exp(np.clip(log_odds / LN10, -ODDS_CEILING, ODDS_CEILING) * LN10))
+        sentence = CASES_SENTENCE.format(
+            n=_number(float(lesson.n_inflated + lesson.n_genuine)),
+            label="inflated" if added > 0 else "genuine",
+            what=_list([_named(name) for name in loudest]),
+            odds=_number(odds),
+        )
+        unit = "times the odds of the cases"
+        reason = Reason(CASES, axis, odds, 1.0, unit, float("nan"), added, sentence)
+        found.append((int(said.rows[place]), reason))
+    return found
+
+
+def _named(name: str) -> str:
+    return QUANTITIES[name].text if name in QUANTITIES else name.replace("_", " ")
 
 
 def _pairs(reading: Reading) -> dict[str, Pair]:

@@ -150,7 +150,7 @@ def _score_chunk(
     cohort, cohort_size = leading_cohorts(judgement)
     wanted = np.ones(len(panel), dtype=bool) if everyone else np.isin(level, ("unusual", "suspicious"))
     told: Told = tell(panel, judgement, model, wanted)
-    unknown = np.full(len(panel), np.nan)
+    unknown, heard = np.full(len(panel), np.nan), judgement.heard
     columns: dict[str, object] = {
         "platform": panel.platform,
         "account_id": panel.account_id,
@@ -165,9 +165,9 @@ def _score_chunk(
         "evidence": _evidence(judgement),
         "followers_expected": told.followers_expected,
         "followers_excess": panel.profile["followers"] / np.maximum(told.followers_expected, 1.0),
-        "probability": unknown,
-        "probability_low": unknown,
-        "probability_high": unknown,
+        "probability": unknown if heard is None else heard.probability,
+        "probability_low": unknown if heard is None else heard.probability_low,
+        "probability_high": unknown if heard is None else heard.probability_high,
         "reasons": told.reasons,
         "innocent": told.innocent,
         "faults": _faults(panel, faults),

@@ -1,13 +1,18 @@
 """Registry: names, versions and aliases for models in MLflow, and how `models:/NAME@ALIAS` becomes a folder."""
 
+import json
 import re
 import shutil
 import tempfile
+import warnings
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from detector.errors import ModelError
+from detector.errors import DetectorError, ModelError
+from training.copies import recall, remember
 from training.fingerprint import folder_sha256
 from training.tracking import MODEL_FOLDER, Store, Tracked, connected, store
 
@@ -16,11 +21,20 @@ __all__ = ["fetch", "register"]
 TAG = "bot_suspicion.folder_sha256"
 """Tag of a model version: hash of our folder's bytes, so that a download is checked and a cached one reused."""
 
+VERSION_TAG = "bot_suspicion.content_hash"
+"""Tag of a model version: the hash that ends the `model_version` of each result."""
+
 _ADDRESS = re.compile(r"models:/(?P<name>[^/:@]+)(@(?P<alias>[\w.-]+)|/(?P<version>\d+))")
 _SHOWN = 20
 
 
-def register(run: Tracked, name: str, folder: Path, alias: str = "challenger") -> str:
+def register(
+    run: Tracked,
+    name: str,
+    folder: Path,
+    alias: str = "challenger",
+    tags: Mapping[str, str] | None = None,
+) -> str:
     """Make a run's model the next version of a registered model, point the alias at it, give its version.
 
     Parameters
@@ -33,6 +47,8 @@ def register(run: Tracked, name: str, folder: Path, alias: str = "challenger") -
         The model's folder that was logged: its hash goes with the version.
     alias
         `challenger` until it was compared with the `champion`.
+    tags
+        Put on the version, beside the hash.
 
     Raises
     ------
@@ -43,10 +59,24 @@ def register(run: Tracked, name: str, folder: Path, alias: str = "challenger") -
         client = mlflow.MlflowClient()
         with suppress(mlflow.exceptions.MlflowException):  # it is there already; else the next call says so
             client.create_registered_model(name)
-        tags = {TAG: folder_sha256(folder)}
-        made = client.create_model_version(name, run.model_uri, run.run_id, tags=tags)
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        ours = {**(tags or {}), TAG: folder_sha256(folder), VERSION_TAG: str(card["content_hash"])}
+        made = client.create_model_version(
+            name, run.model_uri, run.run_id, tags=ours, description=_description(card)
+        )
         client.set_registered_model_alias(name, alias, made.version)
         return str(made.version)
+
+
+def _description(card: Mapping[str, Any]) -> str:
+    """What a version is, for people who look at MLflow's page."""
+    accounts = ", ".join(f"{name} {one['accounts']:,}" for name, one in sorted(card["platforms"].items()))
+    cases = card.get("cases", {})
+    text = f"{card['name']}-{card['content_hash'][:12]}: reference accounts {accounts}"
+    if any(cases.values()):
+        text += f"; cases {cases['inflated']:,} inflated, {cases['genuine']:,} genuine"
+    champion = card.get("lineage", {}).get("champion")
+    return text + (f"; taught on {champion}" if champion else "")
 
 
 def fetch(address: str, place: Store | None = None, cache: Path | None = None) -> Path:
@@ -69,8 +99,14 @@ def fetch(address: str, place: Store | None = None, cache: Path | None = None) -
     Raises
     ------
     ModelError
-        The address is malformed, nothing is registered there, the registry cannot be reached, or what
-        arrived is not what was registered or not a model of this tool.
+        The address is malformed, nothing is registered there, the registry cannot be reached and there is no
+        copy of what this very address last led to, or what arrived is not what was registered or not a model
+        of this tool.
+
+    Warns
+    -----
+    UserWarning
+        The registry cannot be reached, and the copy of what this address last led to is used: its hash and age.
     """
     place = place or store()
     wanted = _ADDRESS.fullmatch(address)
@@ -78,23 +114,43 @@ def fetch(address: str, place: Store | None = None, cache: Path | None = None) -
         raise ModelError(
             f"{address!r} is no model address; expected models:/NAME@ALIAS or models:/NAME/VERSION."
         )
-    if place.database is not None and not place.database.exists():  # looking must not create a database
-        raise ModelError(f"{address} cannot be found: there is no registry yet at {place.uri}. {_HOW}")
     cache = cache or _default_cache()
+    if place.database is not None and not place.database.exists():  # looking must not create a database
+        why = f"{address} cannot be found: there is no registry yet at {place.uri}. {_HOW}"
+        return _last_copy(address, place, cache, ModelError(why))
     try:
         with connected(place) as mlflow:
             found = _version(mlflow, address, wanted, place)
             digest: str = found.tags.get(TAG, "")
-            if digest and _is_whole(cache / digest[:16], digest):
-                return cache / digest[:16]
-            return _download(mlflow, address, found, cache)
+            folder = cache / digest[:16]
+            if not (digest and _is_whole(folder, digest)):
+                folder = _download(mlflow, address, found, cache)
+            with suppress(DetectorError):  # a full disk may not cost the model that is there
+                remember(cache, place, address, folder.name)
+            return folder
     except ModelError:
         raise
     except Exception as error:  # a database, a server or a disk: MLflow raises of all kinds
-        raise ModelError(f"{address} cannot be fetched from {place.uri}: {_first_line(error)}") from error
+        why = f"{address} cannot be fetched from {place.uri}: {_first_line(error)}"
+        return _last_copy(address, place, cache, ModelError(why), error)
 
 
 _HOW = "Register one with `detector train fit SOURCE --out DIR --register NAME`."
+
+
+def _last_copy(
+    address: str, place: Store, cache: Path, unreachable: ModelError, cause: Exception | None = None
+) -> Path:
+    """The copy of what this address of this registry last led to, said with its hash and age; else the error."""
+    copy = recall(cache, place, address)
+    if copy is None or not copy.folder.is_dir() or folder_sha256(copy.folder)[:16] != copy.folder.name:
+        raise unreachable from cause
+    warnings.warn(
+        f"{unreachable} Used instead: the copy of {address} with the hash {copy.folder.name}, "
+        f"fetched {copy.age(datetime.now(UTC))} ago; the address may lead to a newer model by now.",
+        stacklevel=3,
+    )
+    return copy.folder
 
 
 def _default_cache() -> Path:

@@ -39,6 +39,7 @@ MODEL_FOLDER = "detector_model"
 """Name of our folder (card.json, arrays.npz) among the artifacts of a logged model."""
 
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
+_ADVISORY = 7_262_026  # any number that others will hardly take for their own lock
 _PARAM_LIMIT = 500  # characters: what is longer stands in settings.json, and as a hash among the parameters
 _METRICS_AT_ONCE = 500  # MLflow takes 1,000 in one request
 
@@ -215,13 +216,31 @@ def _quiet() -> Iterator[None]:
 
 
 def _create(place: Store) -> None:
-    if place.database is None:
+    kind = place.uri.partition(":")[0].partition("+")[0]
+    if place.database is None and kind != "postgresql":
         return
-    place.database.parent.mkdir(parents=True, exist_ok=True)
     module: Any = import_module("mlflow.store.tracking.sqlalchemy_store")
-    with _locked(place.database.with_name(place.database.name + ".lock")):
+    with _one_at_a_time(place):
         # Given our folder, MLflow's own experiment "Default" does not point at the working directory either.
         module.SqlAlchemyStore(place.uri, place.artifacts).engine.dispose()
+
+
+@contextmanager
+def _one_at_a_time(place: Store) -> Iterator[None]:
+    """A file's lock beside an SQLite file; on PostgreSQL the server's own, which holds for all machines."""
+    if place.database is not None:
+        place.database.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(place.database.with_name(place.database.name + ".lock")):
+            yield
+        return
+    sqlalchemy: Any = import_module("sqlalchemy")
+    engine = sqlalchemy.create_engine(place.uri, poolclass=sqlalchemy.pool.NullPool)
+    try:
+        with engine.connect() as connection:  # closing it gives the lock back, however the process ends
+            connection.execute(sqlalchemy.text(f"SELECT pg_advisory_lock({_ADVISORY})"))
+            yield
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from detector.cli.audit import HELP as AUDIT_HELP
 from detector.cli.audit import audit
 from detector.cli.report import HELP as REPORT_HELP
 from detector.cli.report import report
+from detector.cli.review import HELP as REVIEW
+from detector.cli.review import review
 from detector.cli.score import HELP, score
 from detector.errors import DetectorError
 
@@ -89,6 +91,7 @@ def _detector(
 app.command(help=HELP)(score)
 app.command(help=AUDIT_HELP)(audit)
 app.command(help=REPORT_HELP)(report)
+app.command(help=REVIEW)(review)
 
 
 def command() -> Any:

@@ -5,7 +5,7 @@ depends on who else was scored.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from detector.contract import AXES
 from detector.model.evidence import Evidence, gather
+from detector.model.lessons import Heard, Lesson, hear
 from detector.model.unit import Pattern, RawScores, Unit, raw_scores
 from detector.panel import FloatArray, Panel
 
@@ -51,11 +52,12 @@ MIN_CALIBRATION = 20
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Platform:
-    """The units of one platform and the number of reference accounts behind them."""
+    """The units of one platform, the number of reference accounts behind them, and what cases taught, richest first."""
 
     name: str
     units: tuple[Unit, ...]
     n_accounts: int
+    lessons: tuple[Lesson, ...] = ()
 
     def __repr__(self) -> str:
         return f"Platform({self.name}: {self.n_accounts} accounts, {len(self.units)} units)"
@@ -86,6 +88,7 @@ class Judgement:
     `axes` and `overall` are surprises (-log10 p) of the looks that may judge, `axis_scores` and `score` of all looks.
     `no_peers` marks accounts whose followers cannot be compared with anybody's though the counters are there.
     `leading` is the index into `readings` of the look with the smallest p-value, `place` the account's row in it.
+    `heard` is what labelled cases changed: `overall` and `score` hold it already. None without cases.
     """
 
     axes: dict[str, FloatArray]
@@ -98,6 +101,7 @@ class Judgement:
     support: NDArray[np.int8]
     no_peers: NDArray[np.bool_]
     atoms: dict[str, NDArray[np.bool_]]
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -120,16 +124,31 @@ class Model:
             for unit in platform.units
             for reading in _read(unit, panel, evidence, panel.platform == name)
         ]
-        return _combine(panel, evidence, tuple(readings))
+        found = _combine(panel, evidence, tuple(readings))
+        taught = [
+            (panel.platform == name, platform.units, platform.lessons)
+            for name, platform in sorted(self.platforms.items())
+            if platform.lessons
+        ]
+        if not taught:
+            return found
+        heard = hear(evidence, taught, found.overall, found.score)
+        return replace(found, overall=heard.overall, score=heard.score, heard=heard)
 
     def _asked(self) -> dict[str, set[str]]:
-        """Signals and quantities that any unit of a platform reads. Of other platforms nothing is computed in vain."""
+        """Signals and quantities that a platform's units and lessons read: nothing else is computed of its accounts."""
         return {
             name: {
                 one
                 for unit in platform.units
                 for pattern in unit.patterns
                 for one in (*(signal for signal, _ in pattern.pairs), *_quantities(pattern))
+            }
+            | {
+                one
+                for lesson in platform.lessons
+                for column in lesson.columns
+                for one in (column.name, *column.given, "followers")
             }
             for name, platform in self.platforms.items()
         }

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.errors import ModelError
+from detector.model.lessons import Boosted, Chance, Column, Lesson
 from detector.model.model import LOOKS, Model, Platform
 from detector.model.peers import Line, Peer
 from detector.model.tail import Tail
@@ -37,6 +38,9 @@ FORMAT = 1
 
 MAX_BYTES = 200_000_000
 """Unpacked size beyond which a file is refused: a hundred times the shipped model."""
+
+MAX_WEIGHT = 100.0
+"""Of a lesson's odds beside the score; a fit chooses at most 4."""
 
 UNREADABLE = (
     *(OSError, EOFError, ValueError, KeyError, SyntaxError, RuntimeError, NotImplementedError, MemoryError),
@@ -201,11 +205,28 @@ class _Packer:
     def line(self, line: Line) -> list[int]:
         return self.put([line.intercept, line.low, line.high, *line.slopes])
 
+    def boosted(self, trees: Boosted) -> dict[str, Any]:
+        count, nodes = trees.feature.shape
+        start = self.n_nodes
+        for array in (trees.feature, trees.left, trees.right):
+            self.nodes.append(array.astype(np.int32).ravel())
+        self.cuts.append(trees.threshold.ravel())
+        self.n_nodes += count * nodes
+        return {"shape": [count, nodes], "start": start, "value": self.put(trees.value.ravel())}
+
+    def chance(self, chance: Chance | None) -> list[Any] | None:
+        if chance is None:
+            return None
+        line = self.put([chance.intercept, chance.slope])
+        return [self.put(chance.at), self.put(chance.low), self.put(chance.high), line, chance.n]
+
 
 def _pack(model: Model) -> dict[str, NDArray[Any]]:
     packer = _Packer()
     structure = {
         name: {"n": platform.n_accounts, "units": [_pack_unit(packer, unit) for unit in platform.units]}
+        # Named where there are any, so that a model without cases keeps the bytes of before.
+        | ({"lessons": [_pack_lesson(packer, one) for one in platform.lessons]} if platform.lessons else {})
         for name, platform in sorted(model.platforms.items())
     }
     text = json.dumps(structure, sort_keys=True, separators=(",", ":")).encode()
@@ -244,6 +265,19 @@ def _pack_unit(packer: _Packer, unit: Unit) -> dict[str, Any]:
         "patterns": patterns,
         "forest": packer.forest(unit.forest),
         "forest_tail": packer.tail(unit.forest_tail),
+    }
+
+
+def _pack_lesson(packer: _Packer, lesson: Lesson) -> dict[str, Any]:
+    return {
+        "atoms": sorted(lesson.atoms),
+        "columns": [[one.kind, one.name, list(one.given), one.unit] for one in lesson.columns],
+        "fill": packer.put([one.fill for one in lesson.columns]),
+        "trees": packer.boosted(lesson.trees),
+        "weight": packer.put([lesson.weight]),
+        "cohorts": [[packer.put([c.low, c.high]), packer.tail(c.tail)] for c in lesson.cohorts],
+        "chance": packer.chance(lesson.chance),
+        "cases": [lesson.n_inflated, lesson.n_genuine],
     }
 
 
@@ -294,9 +328,8 @@ class _Unpacker:
         values = self.get(stretch, 3 + slopes).tolist()
         return Line(values[0], tuple(values[3:]), values[1], values[2])
 
-    def forest(self, packed: Mapping[str, Any] | None) -> Forest | None:
-        if packed is None:
-            return None
+    def trees(self, packed: Mapping[str, Any]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Features, left and right children (3, trees, nodes), and thresholds (trees, nodes)."""
         trees, nodes = packed["shape"]
         size, start = trees * nodes, packed["start"]
         if (
@@ -308,9 +341,40 @@ class _Unpacker:
         ):
             raise ValueError("a forest lies outside its arrays")
         whole = self.nodes[3 * start : 3 * (start + size)].reshape(3, trees, nodes)
+        return whole, self.cuts[start : start + size].reshape(trees, nodes)
+
+    def boosted(self, packed: Mapping[str, Any], columns: int) -> Boosted:
+        whole, cuts = self.trees(packed)
+        value = self.get(packed["value"], cuts.size).reshape(cuts.shape)
+        if not (np.abs(value) < 1e6).all():
+            raise ValueError("a lesson's tree has no number at a leaf")
+        return Boosted(whole[0], cuts, whole[1], whole[2], value, columns)
+
+    def chance(self, packed: Sequence[Any] | None) -> Chance | None:
+        if packed is None:
+            return None
+        at = self.get(packed[0])
+        low, high = (self.get(stretch, 2 * len(at) + 1) for stretch in packed[1:3])
+        intercept, slope = self.get(packed[3], 2).tolist()
+        ends = [low, high]
+        sound = len(at) > 0 and np.isfinite(at).all() and np.all(np.diff(at) > 0) and np.all(low <= high)
+        in_order = all(np.all((e >= 0) & (e <= 1)) and np.all(np.diff(e) >= 0) for e in ends)
+        if (
+            not sound
+            or not in_order
+            or not slope >= 0
+            or not np.isfinite([intercept, slope]).all()
+            or int(packed[4]) < 1
+        ):
+            raise ValueError("a probability is not in order")
+        return Chance(at, low, high, intercept, slope, int(packed[4]))
+
+    def forest(self, packed: Mapping[str, Any] | None) -> Forest | None:
+        if packed is None:
+            return None
+        whole, cuts = self.trees(packed)
         columns = tuple(_known(name, SIGNALS, "signal") for name in packed["columns"])
-        length = self.get(packed["length"], size).reshape(trees, nodes)
-        cuts = self.cuts[start : start + size].reshape(trees, nodes)
+        length = self.get(packed["length"], cuts.size).reshape(cuts.shape)
         usual = float(packed["usual"])
         if not usual > 0:
             raise ValueError("a forest has no usual length")
@@ -320,12 +384,40 @@ class _Unpacker:
 def _unpack(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Platform]:
     structure = json.loads(arrays["structure"].tobytes())
     unpacker = _Unpacker(arrays)
-    return {
-        name: Platform(
-            name, tuple(_unpack_unit(unpacker, unit) for unit in packed["units"]), int(packed["n"])
-        )
-        for name, packed in structure.items()
-    }
+    return {name: _unpack_platform(unpacker, name, packed) for name, packed in structure.items()}
+
+
+def _unpack_platform(unpacker: _Unpacker, name: str, packed: Mapping[str, Any]) -> Platform:
+    units = tuple(_unpack_unit(unpacker, unit) for unit in packed["units"])
+    lessons = tuple(_unpack_lesson(unpacker, units, one) for one in packed.get("lessons", ()))
+    return Platform(name, units, int(packed["n"]), lessons)
+
+
+def _unpack_lesson(unpacker: _Unpacker, units: tuple[Unit, ...], packed: Mapping[str, Any]) -> Lesson:
+    fills = unpacker.get(packed["fill"], len(packed["columns"])).tolist()
+    columns = [_unpack_column(units, one, fill) for one, fill in zip(packed["columns"], fills, strict=True)]
+    weight = float(unpacker.get(packed["weight"], 1)[0])
+    atoms = frozenset(_known(atom, ATOMS, "kind of evidence") for atom in packed["atoms"])
+    if not columns or not atoms or not np.isfinite(fills).all() or not 0 <= weight <= MAX_WEIGHT:
+        raise ValueError("a lesson is not in order")
+    cohorts = tuple(
+        Cohort(*unpacker.bounds(ends), unpacker.sure_tail(tail)) for ends, tail in packed["cohorts"]
+    )
+    inflated, genuine = packed["cases"]
+    trees = unpacker.boosted(packed["trees"], len(columns))
+    chance = unpacker.chance(packed["chance"])
+    return Lesson(atoms, tuple(columns), trees, weight, cohorts, chance, int(inflated), int(genuine))
+
+
+def _unpack_column(units: tuple[Unit, ...], packed: Sequence[Any], fill: float) -> Column:
+    kind, name, given, unit = packed
+    if kind not in ("deviation", "signal", "quantity"):
+        raise ValueError(f"a lesson looks at {kind!r}, which this version does not have")
+    _known(name, QUANTITIES if kind == "quantity" else SIGNALS, "number")
+    quantities = tuple(_known(q, QUANTITIES, "quantity") for q in given)
+    if kind == "deviation" and not (0 <= unit < len(units) and (name, quantities) in units[unit].peers):
+        raise ValueError(f"a lesson looks at {name} beside peers that are not there")
+    return Column(kind, name, quantities, int(unit), fill)
 
 
 def _unpack_unit(unpacker: _Unpacker, packed: Mapping[str, Any]) -> Unit:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from detector.cases import Case
 from detector.tables import Table, Tables
 from training import plots, tracking
 
@@ -192,6 +193,62 @@ def tracked(
         f"sqlite:///{folder / 'mlflow.db'}", (folder / "artifacts").as_uri(), folder / "mlflow.db"
     )
     return tracking.track(record, "an experiment", place)
+
+
+@pytest.fixture(scope="session")
+def labelled() -> Callable[..., tuple[Tables, dict[str, bool]]]:
+    """Invented profiles of one platform, and who of them is inflated: `labelled(n, share, seed)`."""
+    return _labelled
+
+
+@pytest.fixture(scope="session")
+def cases_of() -> Callable[..., tuple[Case, ...]]:
+    """`cases_of(truth, count, flipped)`: half of them inflated; a share of the labels says the contrary."""
+    return _cases_of
+
+
+@pytest.fixture(scope="session")
+def unlabelled() -> "FitOutcome":
+    """A model of 300 such profiles, a twelfth of them inflated, that knows no label."""
+    from training.fit import FitSettings, fit
+
+    return fit(_labelled(300, 1 / 12, seed=1)[0], FitSettings(name="champion"))
+
+
+def _labelled(n: int, share: float = 0.3, seed: int = 0) -> tuple[Tables, dict[str, bool]]:
+    """Inflated accounts follow many and write short biographies; of the honest ones some have five times the followers
+    that their likes carry, which the unlabelled score takes for odd.
+    """
+    rng = np.random.default_rng(seed)
+    inflated = rng.random(n) < share
+    star = ~inflated & (rng.random(n) < 0.3)
+    followers = np.round(10 ** rng.uniform(3, 6, n))
+    ids = [f"c{seed}x{i:05d}" for i in range(n)]
+    columns = {
+        "platform": np.full(n, "instagram", dtype=object),
+        "account_id": np.array(ids, dtype=object),
+        "followers": np.where(star, 5 * followers, followers),
+        "likes": np.round(followers * rng.lognormal(2, 0.6, n)),
+        "posts": np.round(10 ** rng.uniform(1, 2.5, n)),
+        "following": np.round(10 ** rng.uniform(1.5, 3, n) * np.where(inflated, 6, 1)),
+        "bio_length": np.round(np.where(inflated, rng.uniform(0, 60, n), rng.uniform(20, 140, n))),
+        "handle_length": np.full(n, 10.0),
+        "handle_digits": np.round(rng.uniform(0, 3, n)),
+    }
+    truth = dict(zip(ids, inflated.tolist(), strict=True))
+    return Tables(accounts=Table("accounts", columns), rows_read={"accounts": n}), truth
+
+
+def _cases_of(truth: dict[str, bool], count: int, flipped: float = 0.0, seed: int = 1) -> tuple[Case, ...]:
+    rng = np.random.default_rng(seed)
+    up = rng.permutation([name for name, inflated in truth.items() if inflated])[: count // 2].tolist()
+    down = rng.permutation([name for name, inflated in truth.items() if not inflated])
+    chosen = [*up, *down[: count - len(up)].tolist()]
+    wrong = set(rng.permutation(chosen)[: round(flipped * count)].tolist())
+    return tuple(
+        Case("instagram", name, "inflated" if truth[name] != (name in wrong) else "genuine")
+        for name in chosen
+    )
 
 
 def profiles(n: int, seed: int = 0) -> Tables:

@@ -28,7 +28,7 @@ def test_an_address_becomes_a_folder_with_the_registered_model(
     folder = registry.fetch(address, registered.store, tmp_path)
     assert folder_sha256(folder) == folder_sha256(model_folder)
     assert store.load(folder).version == store.load(model_folder).version
-    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert {path.name for path in tmp_path.iterdir()} == {folder.name, ".addresses"}
 
 
 def test_a_fetched_model_is_not_fetched_again_unless_it_was_changed(

@@ -2,8 +2,11 @@
 
 import typer
 
+from training.cli.compare import compare, show
 from training.cli.evaluate import evaluate
 from training.cli.fit import fit
+from training.cli.promote import history, promote, rollback
+from training.cli.retrain import retrain
 from training.cli.simulate import HELP as SIMULATE
 from training.cli.simulate import simulate
 
@@ -18,5 +21,11 @@ def train() -> None:
 
 
 app.command()(fit)
+app.command()(retrain)
+app.command()(promote)
+app.command()(rollback)
+app.command()(history)
+app.command()(compare)
+app.command()(show)
 app.command()(evaluate)
 app.command(help=SIMULATE)(simulate)

@@ -4,7 +4,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ from detector.cli.intake import read_mapping
 from detector.cli.say import say
 from detector.errors import UsageError
 from detector.sources.address import masked
+from training.cli.keeping import Kept, brief, keep
 from training.cli.reading import read_source, silent
 from training.folder import check_replaceable, write_model
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from detector.tables import Tables
     from training.fit import FitOutcome, FitSettings
 
-__all__ = ["fit", "summary"]
+__all__ = ["checked_name", "fit", "summary"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -36,7 +37,7 @@ def fit(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the model to.")],
     cases: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="CSV of labelled accounts; inflated ones are left out."),
+        typer.Option(metavar="FILE", help="CSV of labelled accounts: to learn from, and to clean SOURCE of."),
     ] = None,
     platform: Annotated[
         str | None, typer.Option(metavar="NAME", help="Platform of rows that name none.")
@@ -69,13 +70,16 @@ def fit(
             "--no-track leaves MLflow alone, so --register and --experiment cannot be had with it."
         )
     from detector.model import store
+    from training.fingerprint import tables_sha256
 
     check_replaceable(out)
-    named = _checked_name(name or out.absolute().name, given=name is not None)
+    named = checked_name(name or out.absolute().name, given=name is not None)
     tell = silent if quiet else say
     tables = read_source(source, platform, read_mapping(mapping or ()), out.absolute(), tell)
     outcome, settings = _fitted(tables, named, seed, cases, tell)
-    write_model(partial(store.save, outcome.model), out)
+    hashes = tables_sha256(tables) | ({"cases": sha256(cases.read_bytes()).hexdigest()} if cases else {})
+    card = {**outcome.model.card, "lineage": {"data_sha256": hashes}}
+    write_model(partial(store.save, replace(outcome.model, card=card)), out)
     version = store.load(out).version  # a model has its version from its stored content
     for line in summary(outcome):
         tell(line)
@@ -83,8 +87,21 @@ def fit(
     sys.stdout.write(f"{version}\n")
     if not no_track:
         extra = {"source": masked(source), "platform": platform or "", "map": " ".join(mapping or ())}
-        hashes = {"cases": sha256(cases.read_bytes()).hexdigest()} if cases else {}
-        _track(outcome, version, asdict(settings) | extra, tables, hashes, out, experiment, register, tell)
+        keep(_kept(outcome, version, asdict(settings) | extra, hashes, out), experiment, register, {}, tell)
+
+
+def _kept(
+    outcome: "FitOutcome", version: str, settings: dict[str, Any], hashes: dict[str, str], folder: Path
+) -> Kept:
+    from training import plots
+
+    report = outcome.report
+    try:
+        figures = plots.figures(report.out_of_fold)
+    except Exception as error:  # a plot may not cost the model
+        say(f"warning: the fit has no plots: {brief(error)}.")
+        figures = {}
+    return Kept(version, settings, hashes, report.metrics, report.notices, figures, folder)
 
 
 def summary(outcome: "FitOutcome") -> list[str]:
@@ -108,7 +125,8 @@ def summary(outcome: "FitOutcome") -> list[str]:
     return lines + [f"note: {notice}" for notice in outcome.report.notices]
 
 
-def _checked_name(name: str, *, given: bool) -> str:
+def checked_name(name: str, *, given: bool) -> str:
+    """The name, or UsageError with what a name is; `given` with --name, else the folder's."""
     if _NAME.fullmatch(name):
         return name
     wanted = "letters, digits, dots, dashes and underlines, at most 64"
@@ -130,54 +148,3 @@ def _fitted(
         labelled = read_cases(cases)
     settings = FitSettings(name=name, seed=seed)
     return fit_model(tables, settings, cases=labelled, say=tell), settings
-
-
-def _track(
-    outcome: "FitOutcome",
-    version: str,
-    settings: dict[str, Any],
-    tables: "Tables",
-    hashes: dict[str, str],
-    folder: Path,
-    experiment: str | None,
-    name: str | None,
-    tell: Callable[[str], None],
-) -> None:
-    """Log the fit and register the model. Whatever fails there is said, and the model stays."""
-    from training import plots, registry, tracking
-    from training.fingerprint import tables_sha256
-
-    report = outcome.report
-    place = tracking.store()
-    try:
-        record = tracking.Record(
-            name=version,
-            settings=settings,
-            data_sha256=tables_sha256(tables) | hashes,
-            metrics=report.metrics,
-            notices=report.notices,
-            figures=plots.figures(report.out_of_fold),
-            folder=folder,
-        )
-        run = tracking.track(record, experiment or tracking.default_experiment(), place)
-    except Exception as error:  # a database, a server, a disk, a plot: none of them may cost the model
-        say(
-            f"warning: the fit was not tracked at {place.uri}: {_brief(error)}. The model in {folder} is whole. "
-            "Check MLFLOW_TRACKING_URI, or leave tracking out with --no-track."
-        )
-        return
-    tell(f"tracked as run {run.run_id} of the experiment {run.experiment}; to look at it:")
-    tell(f"  {place.page}")
-    if name is None:
-        return
-    try:
-        number = registry.register(run, name, folder)
-    except Exception as error:  # as above
-        say(f"warning: the model was tracked, but not registered as {name}: {_brief(error)}.")
-        return
-    tell(f"registered as version {number}, the challenger: --model models:/{name}@challenger")
-
-
-def _brief(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0][:300].rstrip('.') if lines else 'no message'}"

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from detector.model.model import Model, Platform
+from detector.model.model import Model
 from detector.model.unit import FOREST, Unit
 from training.evaluate.cross_fit import CrossFitted
 from training.evaluate.judged import Seen, judged
@@ -53,7 +53,7 @@ def without(model: Model, signal: str) -> Model:
     platforms = {}
     for name, platform in model.platforms.items():
         units = tuple(_unit_without(unit, signal) for unit in platform.units)
-        platforms[name] = Platform(platform.name, units, platform.n_accounts)
+        platforms[name] = replace(platform, units=units)
     return Model(platforms, model.card, model.version)
 
 

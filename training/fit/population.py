@@ -1,7 +1,7 @@
 """The fit: reference tables in, a model and a report on how it does on accounts it has not seen out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -12,16 +12,19 @@ from detector.cases import Case
 from detector.contract import AXES
 from detector.errors import FitError
 from detector.model.evidence import Evidence, gather
-from detector.model.model import Model, Platform
+from detector.model.model import Judgement, Model, Platform
 from detector.panel import FloatArray, build_panel
 from detector.repair import repair
 from detector.scoring import levels
 from detector.signals.catalogue import BLOCKS
 from detector.tables import Tables
 from training.fit.cases import Sorted, sort_cases
+from training.fit.lessons import Taught, teach
 from training.fit.units import UnitFit, fit_unit
 
-__all__ = ["FitOutcome", "FitReport", "FitSettings", "fit"]
+__all__ = ["FitOutcome", "FitReport", "FitSettings", "fit", "taught_by_cases"]
+
+Key = tuple[str, str]
 
 MIN_ACCOUNTS = 50
 """A platform with fewer reference accounts is not fitted: nothing could be expected from so few."""
@@ -109,6 +112,7 @@ def _fit(
     platforms: dict[str, Platform] = {}
     notices = list(sorted_cases.notices)
     held: list[dict[str, NDArray[Any]]] = []
+    learnt: dict[str, float] = {}
     for name in sorted({platform for platform, _ in keys}):
         own = [key for key in keys if key[0] == name]
         if len(own) < MIN_ACCOUNTS:
@@ -117,16 +121,21 @@ def _fit(
             )
             continue
         say(f"{name}: fitting on {len(own):,} accounts")
-        platform, out_of_fold = _fit_platform(name, tables, own, settings, histories, say)
+        platform, out_of_fold, taught = _fit_platform(
+            name, tables, own, settings, histories, sorted_cases, say
+        )
         if platform is None:
             notices.append(f"{name}: no counter that a signal needs is known often enough.")
             continue
         platforms[name] = platform
+        if taught is not None:
+            learnt |= taught.metrics
+            notices += taught.notices
         held.append(out_of_fold)
     if not platforms:
         raise FitError("No model could be fitted. " + " ".join(notices))
     out = {name: np.concatenate([part[name] for part in held]) for name in held[0]}
-    metrics = _metrics(out)
+    metrics = _metrics(out) | learnt
     card = _card(settings, platforms, metrics, sorted_cases)
     return FitOutcome(Model(platforms, card), FitReport(metrics, tuple(notices), out))
 
@@ -134,11 +143,12 @@ def _fit(
 def _fit_platform(
     name: str,
     tables: Tables,
-    keys: list[tuple[str, str]],
+    keys: list[Key],
     settings: FitSettings,
     histories: Tables | None,
+    cases: Sorted,
     say: Callable[[str], None],
-) -> tuple[Platform | None, dict[str, NDArray[Any]]]:
+) -> tuple[Platform | None, dict[str, NDArray[Any]], Taught | None]:
     panel = build_panel(tables, keys)
     evidence = gather(panel)
     folds = _folds(keys, settings.folds)
@@ -157,29 +167,79 @@ def _fit_platform(
                 fits.append((found, lacking))
                 say(f"{name}: {found.unit!r}")
     if not fits:
-        return None, {}
+        return None, {}, None
     platform = Platform(name, tuple(found.unit for found, _ in fits), len(keys))
-    parts = []
-    for fold in range(settings.folds):
-        mine = [key for key, number in zip(keys, folds, strict=True) if number == fold]
-        if not mine:
-            continue
-        model = Model({name: Platform(name, tuple(found.by_fold[fold] for found, _ in fits), len(keys))}, {})
-        judgement = model.judge(build_panel(tables, mine))
-        followers = build_panel(tables, mine).profile["followers"]
-        level, p_value = levels(judgement)
-        part: dict[str, NDArray[Any]] = {
-            "platform": np.full(len(mine), name, dtype=object),
-            "followers": followers,
-            "p_value": p_value,
-            "level": level,
-        }
-        for axis in AXES:
-            part[f"{axis}_p"] = np.power(10.0, -judgement.axes[axis])
-        parts.append(part)
+    held = _out_of_fold(name, tables, keys, folds, [found for found, _ in fits])
+    labels = {key: label for key, label in cases.labels.items() if key[0] == name}
+    taught = taught_by_cases(platform, tables, keys, held, labels, cases.drawn, settings.seed)
+    if taught is not None:
+        platform = replace(platform, lessons=taught.lessons)
+        held = [
+            (rows, replace(one, overall=taught.overall[rows], score=taught.score[rows])) for rows, one in held
+        ]
+    parts = [_said(name, panel.profile["followers"][rows], judgement) for rows, judgement in held]
     out = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
     out["cohort"] = _bands(out["followers"])
-    return platform, out
+    return platform, out, taught
+
+
+def _out_of_fold(
+    name: str, tables: Tables, keys: list[Key], folds: NDArray[np.intp], fits: Sequence[UnitFit]
+) -> list[tuple[NDArray[np.intp], Judgement]]:
+    """For each fold that holds accounts, their places among `keys` and what a model without them says."""
+    held = []
+    for fold in range(int(folds.max()) + 1):
+        rows = np.flatnonzero(folds == fold)
+        if not len(rows):
+            continue
+        model = Model({name: Platform(name, tuple(fit.by_fold[fold] for fit in fits), len(keys))}, {})
+        held.append((rows, model.judge(build_panel(tables, [keys[row] for row in rows]))))
+    return held
+
+
+def taught_by_cases(
+    platform: Platform,
+    tables: Tables,
+    keys: list[Key],
+    held: Sequence[tuple[NDArray[np.intp], Judgement]],
+    labels: Mapping[Key, float],
+    drawn: frozenset[Key],
+    seed: int,
+) -> Taught | None:
+    """What cases teach a platform, None without cases.
+
+    `keys` are the reference, each judged in `held` by a model without itself; inflated cases are outside of it anyway.
+    """
+    if not labels:
+        return None
+    outside = sorted(set(labels) - set(keys))
+    n, everyone = len(keys), [*keys, *outside]
+    overall, score = np.full(len(everyone), np.nan), np.full(len(everyone), np.nan)
+    for rows, judgement in held:
+        overall[rows], score[rows] = judgement.overall, judgement.score
+    panel = build_panel(tables, everyone)
+    evidence = gather(panel)
+    if outside:
+        whole = Model({platform.name: replace(platform, lessons=())}, {})
+        judgement = whole.judge(build_panel(tables, outside))
+        overall[n:], score[n:] = judgement.overall, judgement.score
+    label = np.array([labels.get(key, np.nan) for key in everyone], dtype=np.float64)
+    reference = (np.arange(len(everyone)) < n) & (label != 1)
+    by_chance = np.array([key in drawn for key in everyone], dtype=bool)
+    return teach(
+        platform.name, platform.units, evidence, everyone, overall, score, label, reference, by_chance, seed
+    )
+
+
+def _said(name: str, followers: FloatArray, judgement: Judgement) -> dict[str, NDArray[Any]]:
+    level, p_value = levels(judgement)
+    part: dict[str, NDArray[Any]] = {
+        "platform": np.full(len(level), name, dtype=object),
+        "followers": followers,
+        "p_value": p_value,
+        "level": level,
+    }
+    return part | {f"{axis}_p": np.power(10.0, -judgement.axes[axis]) for axis in AXES}
 
 
 def _other_histories(

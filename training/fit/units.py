@@ -19,7 +19,7 @@ from training.fit.patterns import enumerate_patterns
 from training.fit.peers import fit_peer
 from training.fit.support import fit_ceiling, fit_range
 
-__all__ = ["COHORT_SIZE", "UnitFit", "fit_unit"]
+__all__ = ["COHORT_SIZE", "UnitFit", "fit_unit", "size_cohorts"]
 
 COHORT_SIZE = 300
 """Reference accounts in a cohort at least: at 1 % that is three accounts (DESIGN, section 4.3)."""
@@ -96,7 +96,10 @@ def fit_unit(
             continue
         kept.append(
             Pattern(
-                atoms, usable, ranges, _cohorts(evidence.quantities["followers"], total, MAX_COHORTS[block])
+                atoms,
+                usable,
+                ranges,
+                size_cohorts(evidence.quantities["followers"], total, MAX_COHORTS[block]),
             )
         )
     if not kept:
@@ -153,7 +156,7 @@ def _supported(evidence: Evidence, ranges: tuple[Range, ...]) -> NDArray[np.bool
     return supported
 
 
-def _cohorts(followers: FloatArray, total: FloatArray, most: int) -> tuple[Cohort, ...]:
+def size_cohorts(followers: FloatArray, total: FloatArray, most: int) -> tuple[Cohort, ...]:
     """At most `most` size bands with about `COHORT_SIZE` accounts or more, edges rounded to two digits of followers."""
     known = ~np.isnan(total)
     size = np.where(np.isnan(followers), 0.0, np.expm1(followers))
