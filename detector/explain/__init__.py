@@ -8,7 +8,7 @@ from detector.explain.days import COUNTERS, ODD, Days, Span, odd_days
 from detector.explain.peers import Band, peer_band
 from detector.explain.posts import Posts, odd_posts
 from detector.explain.shares import Share, Shares, score_shares
-from detector.explain.subject import Subject, subjects
+from detector.explain.subject import Subject, rows_of, subjects
 
 __all__ = [
     "COUNTERS",
@@ -23,6 +23,7 @@ __all__ = [
     "odd_days",
     "odd_posts",
     "peer_band",
+    "rows_of",
     "score_shares",
     "subjects",
 ]

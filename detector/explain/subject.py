@@ -13,7 +13,7 @@ from detector.panel import HISTORY_COUNTS, POST_COUNTS, HistoryPanel, Panel, Pos
 from detector.repair import repair
 from detector.tables import Table, Tables
 
-__all__ = ["Subject", "panel_rows", "subjects"]
+__all__ = ["Subject", "panel_rows", "rows_of", "subjects"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,7 +50,7 @@ def subjects(tables: Tables, model: Model, keys: Sequence[tuple[str, str]]) -> I
     Each is judged alone, which gives the same bits as among others; what they rest on is computed once for all.
     """
     keys = list(keys)
-    panel = build_panel(repair(_of(tables, set(keys))), keys)
+    panel = build_panel(repair(rows_of(tables, set(keys))), keys)
     evidence = gather(panel)
     for row in range(len(keys)):
         own = np.array([row], dtype=np.intp)
@@ -74,7 +74,7 @@ def panel_rows(panel: Panel, rows: NDArray[np.intp]) -> Panel:
     )
 
 
-def _of(tables: Tables, keys: set[tuple[str, str]]) -> Tables:
+def rows_of(tables: Tables, keys: set[tuple[str, str]]) -> Tables:
     """The rows of some accounts alone: repairing a whole night's source for a few pages would take long."""
     own: dict[str, Table] = {}
     for table in (tables.accounts, tables.posts, tables.snapshots):

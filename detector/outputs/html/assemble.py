@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from detector.explain import subjects
+from detector.explain import rows_of, subjects
 from detector.model.model import Model
 from detector.outputs import words
 from detector.outputs.html.compare import LISTED, TOLD, comparison, shortly, summary_lines
@@ -13,6 +13,8 @@ from detector.outputs.html.trust import model_sections
 from detector.outputs.html.view import Page
 from detector.outputs.summary import Summary, summary
 from detector.outputs.worst import worst_first
+from detector.panel import build_panel
+from detector.repair import repair
 from detector.tables import Tables
 from detector.verdict import Result
 
@@ -39,23 +41,40 @@ def report(tables: Tables, model: Model, result: Result) -> str:
     rows = _rows(result)
     told = [(row["platform"], row["account_id"]) for row in rows[: TOLD if len(rows) > 1 else 1]]
     drawn = [draw(subject) for subject in subjects(tables, model, told)]
-    return _page(rows, drawn, summary(result), model)
+    keys = [(row["platform"], row["account_id"]) for row in rows]
+    shown = build_panel(repair(rows_of(tables, set(keys))), keys).profile["followers"].tolist()
+    return _page(rows, shown, drawn, summary(result), model)
 
 
 def of_result(result: Result) -> str:
     """The page of a result alone: no pictures but how rare each verdict is, and only the reasons it holds."""
-    return _page(_rows(result), [], summary(result), None)
+    rows = _rows(result)
+    return _page(rows, [_followers(row) for row in rows], [], summary(result), None)
+
+
+def _followers(row: dict[str, Any]) -> float:
+    """Followers as shown, as far as a row tells them."""
+    expected, excess = row["followers_expected"], row["followers_excess"]
+    return float("nan") if not expected or excess is None else float(expected * excess)
 
 
 def _rows(result: Result) -> list[dict[str, Any]]:
     return list(result.take(worst_first(result)[:LISTED]).rows())
 
 
-def _page(rows: list[dict[str, Any]], drawn: Sequence[Drawn], counts: Summary, model: Model | None) -> str:
+def _page(
+    rows: list[dict[str, Any]],
+    followers: Sequence[float],
+    drawn: Sequence[Drawn],
+    counts: Summary,
+    model: Model | None,
+) -> str:
     if len(rows) == 1:
         view = creator_view(rows[0], drawn[0] if drawn else None, model)
         return render(Page(f"{view.level_text}: {view.name}", view, (), (), (), None, ()))
-    found = [shortly(i + 1, row, drawn[i] if i < len(drawn) else None) for i, row in enumerate(rows)]
+    found = [
+        shortly(i + 1, row, followers[i], drawn[i] if i < len(drawn) else None) for i, row in enumerate(rows)
+    ]
     told = tuple(found[:TOLD])
     versions = words.printable(", ".join(counts.model_versions)) or "unknown"
     platforms = {row["platform"] for row in rows}

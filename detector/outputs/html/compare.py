@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isnan
 from typing import Any
 
 from detector.contract import AXES, LEVELS
@@ -29,12 +30,11 @@ REASONS = 3
 SPARK = ("followers", "likes", "views")
 
 
-def shortly(number: int, row: dict[str, Any], drawn: Drawn | None) -> Shortly:
-    """One creator among several."""
+def shortly(number: int, row: dict[str, Any], followers: float, drawn: Drawn | None) -> Shortly:
+    """One creator among several; `followers` as shown, NaN where unknown."""
     odds, _ = phrases.odds(row)
     groups = phrases.innocent_groups(row["innocent"])
     possible = next((group.items for group in groups if group.look == "possible"), ())
-    followers = drawn.subject.panel.profile["followers"][0] if drawn else _followers(row)
     return Shortly(
         number,
         words.name(row),
@@ -44,7 +44,7 @@ def shortly(number: int, row: dict[str, Any], drawn: Drawn | None) -> Shortly:
         phrases.verdict(row),
         odds or "no verdict",
         tuple(_axis(row, axis) for axis in AXES),
-        f"{followers:,.0f}" if followers == followers else "unknown",
+        "unknown" if isnan(followers) else f"{followers:,.0f}",
         words.about(row["followers_expected"]) if row["followers_expected"] is not None else "unknown",
         (row["evidence"] or "").replace("+", ", "),
         tuple(words.printable(reason["sentence"]) for reason in row["reasons"][:REASONS]),
@@ -52,11 +52,6 @@ def shortly(number: int, row: dict[str, Any], drawn: Drawn | None) -> Shortly:
         _spark(number, row, drawn.days) if drawn and drawn.days else None,
         pictures.history_finding(drawn.days) if drawn and drawn.days else "",
     )
-
-
-def _followers(row: dict[str, Any]) -> float:
-    expected, excess = row["followers_expected"], row["followers_excess"]
-    return float("nan") if not expected or excess is None else float(expected * excess)
 
 
 def _axis(row: dict[str, Any], axis: str) -> str:

@@ -11,8 +11,8 @@ from detector.scoring import SUSPICIOUS, UNUSUAL
 
 __all__ = ["Dot", "rarity_chart"]
 
-WIDTH, RIGHT, ROW, TOP = 340.0, 14.0, 21.0, 20.0
-LEFT, WIDEST, LETTER = 92.0, 150.0, 7.6
+ACROSS, RIGHT, ROW, TOP = 234.0, 14.0, 21.0, 20.0
+LEFT, WIDEST, LETTER = 92.0, 180.0, 7.6
 FARTHEST = 3.0
 """The scale ends at 1 in 1,000, or farther where a p-value is finer."""
 
@@ -34,19 +34,19 @@ def rarity_chart(name: str, title: str, dots: Sequence[Dot]) -> Drawing:
     rarest = max((-log10(dot.p_value) for dot in dots if dot.p_value is not None), default=0.0)
     longest = LETTER * max((len(dot.name) for dot in dots), default=0)
     left = min(max(LEFT, longest), WIDEST)
-    scale = Scale(0.0, max(FARTHEST, rarest + 0.1), left, WIDTH - RIGHT)
+    scale = Scale(0.0, max(FARTHEST, rarest + 0.1), left, left + ACROSS)
     bottom = TOP + ROW * len(dots)
     shapes: list[Shape] = [*_zones(scale, bottom), *_axis(scale, bottom)]
     for number, dot in enumerate(dots):
         y = TOP + ROW * (number + 0.5)
         shapes.append(Text(0.0, y + 4.0, _fitting(dot.name, int(left / LETTER)), "strong"))
-        shapes.append(Line(left, y, WIDTH - RIGHT, y, "grid"))
+        shapes.append(Line(left, y, left + ACROSS, y, "grid"))
         if dot.p_value is None:
             shapes.append(Text(left + 4.0, y + 4.0, "not judged", "label"))
         else:
             shapes.append(Mark(scale.at(-log10(dot.p_value)), y, dot.shape, dot.look, 6.0))
     said = "; ".join(f"{dot.name}: {_said(dot.p_value)}" for dot in dots)
-    return Drawing(name, title, f"{said}.", WIDTH, bottom + 20.0, tuple(shapes))
+    return Drawing(name, title, f"{said}.", left + ACROSS + RIGHT, bottom + 20.0, tuple(shapes))
 
 
 def _zones(scale: Scale, bottom: float) -> list[Shape]:
@@ -68,10 +68,11 @@ def _axis(scale: Scale, bottom: float) -> list[Shape]:
     for power in range(0, int(scale.high) + 1, ceil(scale.high / MOST_TICKS)):
         x = scale.at(float(power))
         text = "all peers" if power == 0 else f"1 in {10**power:,}"
-        last = x > WIDTH - 40.0
+        edge = scale.end + RIGHT
+        last = x > edge - 40.0
         anchor: Literal["start", "middle", "end"] = "end" if last else "middle"
         shapes.append(Line(x, bottom, x, bottom + 4.0, "axis"))
-        shapes.append(Text(WIDTH if last else x, bottom + 16.0, text, "label", anchor))
+        shapes.append(Text(edge if last else x, bottom + 16.0, text, "label", anchor))
     return shapes
 
 
