@@ -4,9 +4,10 @@
 is odd when and where, `peers` where it stands among accounts like it.
 """
 
-from detector.explain.days import COUNTERS, ODD, Days, Span, odd_days
+from detector.explain.days import COUNTERS, Days, Span, odd_days
 from detector.explain.peers import Band, peer_band
 from detector.explain.posts import Posts, odd_posts
+from detector.explain.search import ODD
 from detector.explain.shares import Share, Shares, score_shares
 from detector.explain.subject import Subject, rows_of, subjects
 

@@ -5,7 +5,7 @@ import pytest
 
 import detector
 from detector.explain import odd_days
-from detector.explain.days import _core, _evened, _joined
+from detector.explain.search import core, evened, joined
 from detector.explain.subject import Subject, subjects
 from detector.panel import build_panel
 from detector.tables import Table, Tables
@@ -121,27 +121,27 @@ def test_the_stories_that_were_inflated_day_by_day_are_marked(told, story, axis)
 
 def test_taking_days_out_leaves_usual_days_in_their_place():
     values = np.array([np.nan, 100.0, 103.0, 105.0, 109.0, 1009.0, np.nan, 1015.0, 1018.0, 1020.0])
-    evened = _evened(values, 5, 5)
-    assert np.isnan(evened[[0, 6]]).all()
-    assert np.all(np.diff(evened[1:6]) <= 5)
-    assert evened[5] - evened[4] in (2.0, 3.0)
-    assert np.array_equal(np.diff(evened[7:]), np.diff(values[7:]))
+    course = evened(values, 5, 5)
+    assert np.isnan(course[[0, 6]]).all()
+    assert np.all(np.diff(course[1:6]) <= 5)
+    assert course[5] - course[4] in (2.0, 3.0)
+    assert np.array_equal(np.diff(course[7:]), np.diff(values[7:]))
 
 
 def test_a_stretch_that_brought_less_than_usual_is_left_as_it_is():
     values = np.array([0.0, 10.0, 20.0, 21.0, 31.0, 41.0])
-    assert np.array_equal(_evened(values, 3, 3), values)
+    assert np.array_equal(evened(values, 3, 3), values)
 
 
 def test_the_core_of_a_stretch_is_its_shortest_part_with_nearly_all_of_it(model):
     panel = _subject(model, {30: 12_000.0}).panel
     values = panel.history.followers[0]
     at = values.shape[0] - DAYS + 30
-    assert _core(panel, values, "followers", (at - 9, at + 4)) == [(at, at)]
+    assert core(panel, values, "followers", (at - 9, at + 4)) == [(at, at)]
 
 
 def test_stretches_a_day_apart_are_one():
-    assert _joined([(9, 9), (1, 2), (4, 5), (11, 12)]) == [(1, 5), (9, 12)]
+    assert joined([(9, 9), (1, 2), (4, 5), (11, 12)]) == [(1, 5), (9, 12)]
 
 
 DAILY = {
