@@ -17,6 +17,9 @@ from detector.signals.stats import mad, median
 
 __all__ = ["DIP_DAYS", "HIDDEN_SHARE", "Rates", "likes_and", "moved"]
 
+REST_GAP = 14
+"""Days between two looks up to which their difference says how fast a counter grows, if not on which day."""
+
 NEVER_RESTS = 3.0
 """Usual daily gain, in shown steps, from which on a look that repeats the last one is a cached page."""
 
@@ -31,9 +34,13 @@ HIDDEN_SHARE = 0.3
 class Rates:
     """Gains per day between looks, (n, days - 1), padded with NaN on the right; (n, 1): the shown step, the usual gain
     and its spread.
+
+    `gain` is known between looks at most `MAX_GAP` days apart, `rest` up to `REST_GAP`: a gap is no step, but says
+    what the days around one were like.
     """
 
     gain: FloatArray
+    rest: FloatArray
     step: FloatArray
     usual: FloatArray
     spread: FloatArray
@@ -49,7 +56,7 @@ def likes_and(panel: Panel, companion: str) -> tuple[Rates, Rates]:
     likes = _without_dips(panel.history.likes)
     step = _shown_step(panel, "likes")
     known = ~np.isnan(likes)
-    busy = median(_between(likes, known)) > NEVER_RESTS * step
+    busy = median(_between(likes, known, MAX_GAP)) > NEVER_RESTS * step
     kept = known & ~(_repeats(likes) & busy[:, None])
     return _rates(panel, "likes", likes, kept), _rates(
         panel, companion, getattr(panel.history, companion), kept
@@ -86,14 +93,14 @@ def _repeats(values: FloatArray) -> NDArray[np.bool_]:
     return same & (before >= 0)
 
 
-def _between(values: FloatArray, kept: NDArray[np.bool_]) -> FloatArray:
-    """Gains per day between the looks `kept`, moved to the left; NaN over more than `MAX_GAP` days."""
+def _between(values: FloatArray, kept: NDArray[np.bool_], max_gap: int) -> FloatArray:
+    """Gains per day between the looks `kept`, moved to the left; NaN over more than `max_gap` days."""
     order = np.argsort(~kept, axis=1, kind="stable")
     looks = np.where(
         np.take_along_axis(kept, order, axis=1), np.take_along_axis(values, order, axis=1), np.nan
     )
     days = np.diff(order, axis=1)
-    return np.where((days >= 1) & (days <= MAX_GAP), np.diff(looks, axis=1) / np.maximum(days, 1), np.nan)
+    return np.where((days >= 1) & (days <= max_gap), np.diff(looks, axis=1) / np.maximum(days, 1), np.nan)
 
 
 def _shown_step(panel: Panel, counter: str) -> FloatArray:
@@ -106,5 +113,5 @@ def _shown_step(panel: Panel, counter: str) -> FloatArray:
 
 
 def _rates(panel: Panel, counter: str, values: FloatArray, kept: NDArray[np.bool_]) -> Rates:
-    gain = _between(values, kept)
-    return Rates(gain, _shown_step(panel, counter)[:, None], median(gain)[:, None], mad(gain)[:, None])
+    gain, rest = _between(values, kept, MAX_GAP), _between(values, kept, REST_GAP)
+    return Rates(gain, rest, _shown_step(panel, counter)[:, None], median(gain)[:, None], mad(gain)[:, None])
