@@ -12,7 +12,6 @@ Seeds 1000 to 1999 are for choosing signals and weights, 2000 to 2999 for report
 """
 
 import argparse
-import csv
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -24,14 +23,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.panel import MAX_DAYS
+from detector.panel import MAX_DAYS, Panel
 from detector.tables import Table, Tables
+from training.simulate.series import Series, tiktok_series, video_series
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "likes_history.json"
 CHOOSING, REPORTING = 1000, 2000
 """First seeds: the population is drawn from this one, the viral look-alikes from the next."""
-LOOKED = 2
+LEARNING = 1500
+"""Seed of the accounts that the bound learns from, one of the choosing ones."""
+LOOKED = 3
 
 DOSES = (0.01, 0.03, 0.10)
 DELIVERIES = {"a day": "lifetime_like_spike", "five days": "lifetime_like_drip"}
@@ -40,8 +42,6 @@ LEAST_DAYS, LEAST_ORDER = 28, 100.0
 """Histories of four weeks or more (SIGNALS 3.3), and orders of a hundred likes or more: nobody sells fewer than a
 step that chance makes."""
 WINDOW_DAYS, STRIDE_DAYS = 60, 10
-TURNS = {"giant_a": 1, "giant_b": 3}
-"""How often the likes of two accounts have turned over, as the data set's description has it."""
 RATES = (0.01, 0.05, 0.001)
 REPLICATES = 400
 BANDS = (0.0, 1e4, 1e5, 1e6, np.inf)
@@ -143,12 +143,18 @@ def interval(of: Callable[[NDArray[np.intp]], float], n: int, seed: int = 7) -> 
 
 
 def simulated(model: Any, first: int, n: int = ACCOUNTS, n_viral: int = VIRAL) -> dict[str, Any]:
-    """The matrix of simulated accounts: dose, delivery and evidence."""
+    """The matrix of simulated accounts: dose, delivery and evidence, and what may be found at best."""
+    from detector.panel import build_panel
+    from detector.repair import repair
+    from training.evaluate.likes_bound import easy_to_see
+
     base, viral = population(first, n), viral_population(first + 1, n_viral)
     ids, viral_ids = ids_of(base), ids_of(viral)
     long, followers = days_of(base, ids) >= LEAST_DAYS, followers_of(base, ids)
     untouched = {name: said(cut(base), model, ids) for name, cut in EVIDENCE.items()}
+    read = build_panel(repair(base), base.keys())
     out: dict[str, Any] = {"seed": first, "accounts": n, "long": int(long.sum()), "rows": []}
+    out["bound"] = bound(base, first, long, n)
     out["untouched"] = [
         {
             "evidence": name,
@@ -160,7 +166,8 @@ def simulated(model: Any, first: int, n: int = ACCOUNTS, n_viral: int = VIRAL) -
     for delivery in DELIVERIES:
         for dose in DOSES:
             more, amount = injected(base, delivery, dose, first)
-            took = np.array([amount.get(account, 0.0) for account in ids])[long] >= LEAST_ORDER
+            amounts = np.array([amount.get(account, 0.0) for account in ids])
+            took = amounts[long] >= LEAST_ORDER
             for name, cut in EVIDENCE.items():
                 found, plain = kept(said(cut(more), model, ids), long), kept(untouched[name], long)
                 row = compared(plain, found, took)
@@ -168,7 +175,75 @@ def simulated(model: Any, first: int, n: int = ACCOUNTS, n_viral: int = VIRAL) -
                 out["rows"].append(
                     {"delivery": delivery, "dose": dose, "evidence": name, **row, "bands": bands}
                 )
+                if dose == max(DOSES):
+                    seen = took & easy_to_see(read, amounts)[long]
+                    out["rows"][-1]["easy"] = {"accounts": int(seen.sum()), **shares(plain, found, seen)}
     return out
+
+
+def bound(base: Tables, first: int, long: NDArray[np.bool_], n: int = ACCOUNTS) -> dict[str, Any]:
+    """What a detector finds of the largest step that has learnt from such steps, by the history alone.
+
+    It learns from accounts of another seed. Those of `base` that can be seen at all are counted apart.
+    """
+    from training.evaluate.likes_bound import easy_to_see, features, learnt_scores
+
+    delivery, dose = next(iter(DELIVERIES)), max(DOSES)
+    known, other = (
+        panels(population(LEARNING, n), delivery, dose, LEARNING),
+        panels(base, delivery, dose, first),
+    )
+    scores = learnt_scores(
+        features(known.plain)[known.long],
+        features(known.found)[known.took],
+        {"untouched": features(other.plain), "inflated": features(other.found)},
+    )
+    plain = {"score": scores["untouched"][long]}
+    found = {"score": scores["inflated"][long]}
+    rows = {"all": other.took[long], "easy": (other.took & easy_to_see(other.plain, other.amount))[long]}
+    out: dict[str, Any] = {"delivery": delivery, "dose": dose}
+    for name, took in rows.items():
+        out[name] = {"accounts": int(took.sum()), **shares(plain, found, took)}
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """Histories as they are read, without and with an order; which are long, which took one, and its amount."""
+
+    plain: Panel
+    found: Panel
+    long: NDArray[np.bool_]
+    took: NDArray[np.bool_]
+    amount: Array
+
+
+def panels(base: Tables, delivery: str, dose: float, seed: int) -> Panels:
+    from detector.panel import build_panel
+    from detector.repair import repair
+
+    more, amount = injected(base, delivery, dose, seed)
+    ids = ids_of(base)
+    keys = base.keys()
+    size = np.array([amount.get(account, 0.0) for account in ids])
+    long = days_of(base, ids) >= LEAST_DAYS
+    plain, found = (build_panel(repair(tables), keys) for tables in (base, more))
+    return Panels(plain, found, long, long & (size >= LEAST_ORDER), size)
+
+
+def shares(
+    untouched: dict[str, NDArray[Any]], found: dict[str, NDArray[Any]], took: NDArray[np.bool_]
+) -> dict[str, Any]:
+    """Recall at each rate by `score`, with intervals over accounts drawn together with their twins."""
+    row: dict[str, Any] = {}
+    for rate in RATES:
+
+        def of(drawn: NDArray[np.intp], rate: float = rate) -> float:
+            return recall(untouched["score"][drawn], found["score"][drawn[took[drawn]]], rate)
+
+        row[f"recall_{rate:g}"] = of(np.arange(len(took)))
+        row[f"recall_{rate:g}_interval"] = interval(of, len(took))
+    return row
 
 
 def kept(found: dict[str, NDArray[Any]], rows: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -226,53 +301,6 @@ def by_band(untouched: Array, found: Array, followers: Array) -> list[dict[str, 
 
 
 # Real series.
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Daily counters of one real account: day (days since 1970) and name -> counts, NaN where unknown."""
-
-    name: str
-    day: Array
-    counters: dict[str, Array]
-
-
-def tiktok_series(folder: Path) -> list[Series]:
-    """Four TikTok accounts: followers, likes, posts. A 0 is how the source says "gone".
-
-    The giants' likes are 32-bit counters that turned over, and looks alone do not say how often: `TURNS` does.
-    """
-    rows = _rows(folder / "tiktok_daily_stats.csv")
-    names = {"followers": "Followers", "likes": "Likes", "posts": "Videos"}
-    found = _series(rows, "Username", "Date", names)
-    for series in found:
-        series.counters["likes"] += TURNS.get(series.name, 0) * 2.0**32
-    return found
-
-
-def video_series(folder: Path) -> list[Series]:
-    """Videos' likes and views as if they were an account's lifetime counters; followers are unknown."""
-    rows = _rows(folder / "video_daily_stats.csv")
-    return _series(rows, "video", "run_date_bkk", {"likes": "like_count", "views": "view_count"})
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-def _series(rows: list[dict[str, str]], who: str, when: str, names: dict[str, str]) -> list[Series]:
-    found = []
-    for name in sorted({row[who] for row in rows}):
-        # Of several looks a day the last one counts.
-        own = {np.datetime64(row[when], "D").astype(int): row for row in rows if row[who] == name}
-        day = np.array(sorted(own), dtype=float)
-        counters = {
-            counter: np.array([float(own[int(d)][column] or "nan") for d in day])
-            for counter, column in names.items()
-        }
-        found.append(Series(name, day, counters))
-    return found
 
 
 def windows(series: Series, days: int = WINDOW_DAYS, stride: int = STRIDE_DAYS) -> list[Tables]:

@@ -50,6 +50,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "shifts": shifts(measured["shifts"]),
             "bands": bands(),
             "likes_simulated": likes_simulated(likes["simulated"]),
+            "likes_bound": likes_bound(likes["simulated"]),
             "likes_bands": likes_bands(likes["simulated"]),
             "likes_untouched": likes_untouched(likes),
             "likes_real": likes_real(likes["real"]),
@@ -59,6 +60,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "mechanics": mechanic_table(),
             "archetypes": archetype_table(),
             "realism": realism(RESULTS / "realism.json"),
+            "daily": daily_likes(RESULTS / "realism.json"),
             "simulator": simulator(RESULTS / "simulator.json"),
         },
         "docs/speed.md": {
@@ -212,6 +214,30 @@ def likes_simulated(found: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
+def likes_bound(found: dict[str, Any]) -> str:
+    """The largest step in a day: what the model finds of all and of those that stand out, and what learning gives."""
+    if "bound" not in found:
+        return "Not measured yet."
+    rows = [
+        "| by | which accounts | accounts | recall at 1 % | at 5 % | at 0.1 % |",
+        "|---|---|---|---|---|---|",
+    ]
+    best = found["bound"]
+    parts = [
+        (f"the model, {row['evidence']}", row, row["easy"])
+        for row in found["rows"]
+        if row["dose"] == best["dose"] and row["delivery"] == best["delivery"]
+    ]
+    for title, every, easy in [
+        *parts,
+        ("trees that learnt from such orders, history", best["all"], best["easy"]),
+    ]:
+        for which, row in (("all", every), ("slow growth, fine steps", easy)):
+            shares = [_with_interval(row, name) for name in ("recall_0.01", "recall_0.05", "recall_0.001")]
+            rows.append(f"| {title} | {which} | {row['accounts']:,} | " + " | ".join(shares) + " |")
+    return "\n".join(rows)
+
+
 def likes_bands(found: dict[str, Any]) -> str:
     """Recall at 1 % of the largest dose by the size of the account."""
     rows = [
@@ -310,6 +336,32 @@ def realism(path: Path) -> str:
             pairs = zip(sides["real"], sides["simulated"], strict=True)
             rows.append(f"| `{name}` | " + " | ".join(f"{a:.2f} / {b:.2f}" for a, b in pairs) + " |")
     return "\n".join(rows)
+
+
+def daily_likes(path: Path) -> str:
+    """Daily likes of real series, each window with its place among simulated accounts, and what a classifier tells."""
+    from training.simulate.daily import COLUMNS
+
+    found = _json(path).get("daily") if path.is_file() else None
+    if not found:
+        return "Not measured yet."
+    rows = [
+        "| series | " + " | ".join(f"`{name}`" for name in COLUMNS) + " |",
+        "|---|" + "---:|" * len(COLUMNS),
+    ]
+    for one in found:
+        for window in one["windows"]:
+            cells = [
+                "-" if value is None else f"{value:.2f} ({window['place'][name]:.2f})"
+                for name, value in window["figures"].items()
+            ]
+            rows.append(f"| {one['title']}: {window['account']} | " + " | ".join(cells) + " |")
+    rows += ["", "| series | accounts | classifier | AUC | 95 % over accounts |", "|---|---:|---|---:|---|"]
+    for one in found:
+        for kind, auc in one["auc"].items():
+            interval = f"{auc['low']:.2f} to {auc['high']:.2f}"
+            rows.append(f"| {one['title']} | {one['accounts']} | {kind} | {auc['auc']:.2f} | {interval} |")
+    return "\n".join([*rows, "", *(f"- `{name}`: {what}" for name, what in COLUMNS.items())])
 
 
 def simulator(path: Path) -> str:

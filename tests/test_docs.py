@@ -118,6 +118,21 @@ def test_drift_shows_the_worst_of_repeated_cases(pages, tmp_path):
     assert pages.drift(tmp_path / "none.json") == "Not measured yet."
 
 
+def test_daily_likes_show_each_window_with_its_place(pages, tmp_path):
+    window = {
+        "account": "a",
+        "figures": {"best": 1.35, "companion": None},
+        "place": {"best": 0.43, "companion": None},
+    }
+    auc = {"forest": {"auc": 0.683, "low": 0.529, "high": 0.897}}
+    daily = [{"title": "accounts", "accounts": 3, "windows": [window], "auc": auc}]
+    (tmp_path / "r.json").write_text(json.dumps({"daily": daily}), encoding="utf-8")
+    lines = pages.daily_likes(tmp_path / "r.json").splitlines()
+    assert "| accounts: a | 1.35 (0.43) | - |" in lines
+    assert "| accounts | 3 | forest | 0.68 | 0.53 to 0.90 |" in lines
+    assert pages.daily_likes(tmp_path / "none.json") == "Not measured yet."
+
+
 def test_figures_of_the_bench_are_shown_with_their_place(pages, tmp_path):
     row = {
         "task": "T1",

@@ -10,6 +10,7 @@ import pytest
 from detector.repair import repair
 from detector.tables import Table, Tables
 from training.simulate.organic import organic
+from training.simulate.series import Series
 
 PATH = Path(__file__).resolve().parent.parent / "benchmarks" / "likes_history.py"
 
@@ -46,7 +47,7 @@ def test_the_dose_arrives_whole_in_its_days_and_followers_stay(bench, delivery, 
 
 def test_windows_of_an_account_share_its_name_and_lie_inside_their_days(bench):
     day = np.arange(20_000.0, 20_100.0)
-    series = bench.Series("a", day, {"likes": np.arange(1.0, 101.0)})
+    series = Series("a", day, {"likes": np.arange(1.0, 101.0)})
     found = bench.windows(series, days=60, stride=10)
     assert len(found) == 5
     ids = [window.keys()[0][1] for window in found]
@@ -57,14 +58,8 @@ def test_windows_of_an_account_share_its_name_and_lie_inside_their_days(bench):
 
 
 def test_an_account_that_vanished_gives_no_window(bench):
-    gone = bench.Series("b", np.arange(20_000.0, 20_100.0), {"likes": np.r_[57.0, 58.0, np.zeros(98)]})
+    gone = Series("b", np.arange(20_000.0, 20_100.0), {"likes": np.r_[57.0, 58.0, np.zeros(98)]})
     assert bench.windows(gone) == []
-
-
-def test_of_two_looks_a_day_the_last_counts(bench):
-    rows = [{"who": "a", "day": "2026-01-01", "n": n} for n in ("5", "7")]
-    found = bench._series(rows, "who", "day", {"likes": "n"})
-    assert found[0].counters["likes"].tolist() == [7.0]
 
 
 def test_a_window_is_held_against_other_accounts_alone(bench):
@@ -138,3 +133,22 @@ def test_evidence_is_cut_to_what_it_is_called(bench):
 def test_choosing_and_reporting_seeds_are_apart(bench):
     assert 1_000 <= bench.CHOOSING < 1_999
     assert 2_000 <= bench.REPORTING < 2_999
+
+
+def test_recall_of_some_is_held_against_all_untouched(bench):
+    untouched, found = {"score": np.arange(200.0)}, {"score": np.arange(200.0) + 100.0}
+    took = np.arange(200) >= 150
+    row = bench.shares(untouched, found, took)
+    assert row["recall_0.01"] == 1.0
+    low, high = row["recall_0.05_interval"]
+    assert low <= row["recall_0.05"] <= high
+
+
+def test_the_bound_learns_from_other_accounts_than_it_is_asked_of(bench):
+    assert bench.LEARNING not in (bench.CHOOSING, bench.REPORTING)
+    assert 1_000 <= bench.LEARNING < 1_999
+    base = bench.population(bench.CHOOSING + 9, 60)
+    long = bench.days_of(base, bench.ids_of(base)) >= bench.LEAST_DAYS
+    found = bench.bound(base, bench.CHOOSING + 9, long, n=120)
+    assert found["easy"]["accounts"] <= found["all"]["accounts"] <= long.sum()
+    assert 0.3 < found["all"]["recall_0.05"] <= 1.0

@@ -591,7 +591,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "history",
         ("history.likes", "history.followers"),
         ("followers", "n_days_likes"),
-        0.7,
+        1.4,
         "times",
         "times the days around it, beyond followers",
         "For a day or two likes came {value} times as fast as on the days before and after, beyond what followers "

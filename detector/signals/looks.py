@@ -16,6 +16,9 @@ from detector.signals.stats import mad, median
 
 __all__ = ["DIP_DAYS", "HIDDEN_SHARE", "Rates", "likes_and", "moved", "rates_of"]
 
+REST_GAP = 14
+"""Days between two looks up to which their difference says how fast a counter grows, if not on which day."""
+
 NEVER_RESTS = 3.0
 """Usual daily gain, in shown steps, from which on a look that repeats the last one is a cached page."""
 
@@ -30,9 +33,13 @@ HIDDEN_SHARE = 0.3
 class Rates:
     """Gains per day between looks, (n, days - 1), padded with NaN on the right; (n, 1): the shown step, the usual gain
     and its spread.
+
+    `gain` is known between looks at most `MAX_GAP` days apart, `rest` up to `REST_GAP`: a gap is no step, but says
+    what the days around one were like.
     """
 
     gain: FloatArray
+    rest: FloatArray
     step: FloatArray
     usual: FloatArray
     spread: FloatArray
@@ -51,23 +58,34 @@ def likes_and(panel: Panel, companion: str) -> tuple[Rates, Rates]:
 @once
 def rates_of(panel: Panel, counter: str) -> Rates:
     """Rates of a counter between those looks at which the likes say something new."""
-    gain = _looks(panel).gains(getattr(panel.history, counter))
+    looks, values = _looks(panel), getattr(panel.history, counter)
+    gain = looks.gains(values, MAX_GAP)
     usual = median(gain)
-    return Rates(gain, _shown_step(panel, counter)[:, None], usual[:, None], mad(gain, middle=usual)[:, None])
+    rest = looks.gains(values, REST_GAP) if looks.has_gaps else gain
+    return Rates(
+        gain, rest, _shown_step(panel, counter)[:, None], usual[:, None], mad(gain, middle=usual)[:, None]
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Looks:
-    """Which looks are kept, (n, days), their places when moved to the left, and the days between them, NaN if many."""
+    """Which looks are kept, (n, days), their places when moved to the left, and the days between them."""
 
     kept: NDArray[np.bool_]
     place: NDArray[np.bool_]
     days: FloatArray
 
-    def gains(self, values: FloatArray) -> FloatArray:
-        """Gains per day between the looks kept, (n, days - 1), moved to the left; NaN over more than `MAX_GAP` days."""
+    def gains(self, values: FloatArray, most: int) -> FloatArray:
+        """Gains per day between the looks kept, (n, days - 1), moved to the left; NaN over more than `most` days."""
         gain: FloatArray = np.diff(_to_the_left(values, self.kept, self.place), axis=1) / self.days
+        if self.has_gaps:
+            gain[self.days > most] = np.nan
         return gain
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether any two looks lie more than `MAX_GAP` days apart."""
+        return bool((self.days > MAX_GAP).any())
 
 
 def _to_the_left(values: FloatArray, kept: NDArray[np.bool_], place: NDArray[np.bool_]) -> FloatArray:
@@ -80,7 +98,6 @@ def _looks_at(kept: NDArray[np.bool_]) -> _Looks:
     column = np.arange(kept.shape[1])
     place = column < np.sum(kept, axis=1)[:, None]
     days = np.diff(_to_the_left(np.broadcast_to(column.astype(np.float64), kept.shape), kept, place), axis=1)
-    days[days > MAX_GAP] = np.nan
     return _Looks(kept, place, days)
 
 
@@ -92,7 +109,7 @@ def _looks(panel: Panel) -> _Looks:
     repeats = _repeats(likes)
     if not repeats.any():
         return looks
-    busy = median(looks.gains(likes)) > NEVER_RESTS * _shown_step(panel, "likes")
+    busy = median(looks.gains(likes, MAX_GAP)) > NEVER_RESTS * _shown_step(panel, "likes")
     return _looks_at(known & ~(repeats & busy[:, None]))
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detector.panel import FloatArray, Panel, once
-from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, likes_and, rates_of
+from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, likes_and, moved, rates_of
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, maximum, median
 
@@ -66,6 +66,15 @@ MOST_ABSENCE = 2.0
 """Ceiling of the companion's absence, ln: that it came seven times short and a hundred times short say the same."""
 
 
+FALL_SHARE, MOST_FALL = 0.3, 3.0
+"""Weight and ceiling, ln, of how far the look after a step fell below it: what comes before a hit may be still, what
+comes after it seldom is. With it .882 of steps of 10 % are found at 1 % false positives, without .878."""
+
+OWN_SHARE, OWN_LOOKS = 0.4, 3
+"""Weight of the sharpest rise elsewhere, more than so many looks away: an account whose likes often come in edges has
+one more of them, an ordered step is the only one. With it .83 are found at 0.3 %, without .82."""
+
+
 def like_step(panel: Panel) -> FloatArray:
     """Sharpest rise of likes over a day or two: ln of it over the days around it (H6).
 
@@ -79,8 +88,9 @@ def like_step_without_followers(panel: Panel) -> FloatArray:
     """Sharpest rise of likes over a day or two that the followers did not share (H2, H6).
 
     ln of (likes of the day / likes of the days around it), less the same for followers, plus a share of what followers
-    fell short of. A hit raises both and fades over days; a mention elsewhere raises both. Misleads where likes and
-    followers are read from pages cached at different times.
+    fell short of and of how far the next look fell, less a share of the account's next sharpest rise. A hit raises both
+    and fades over days; a mention elsewhere raises both. Misleads where likes and followers are read from pages cached
+    at different times.
     """
     return _step_without(panel, "followers")
 
@@ -98,13 +108,34 @@ def like_drip_without_followers(panel: Panel) -> FloatArray:
     """
     found = np.full(len(panel), np.nan)
     for box in DRIPS:
-        found = np.fmax(found, _unshared(panel, "followers", box))
+        found = np.fmax(found, _highest_unshared(panel, "followers", box))
     return _enough(panel, found)
 
 
 def _step_without(panel: Panel, companion: str) -> FloatArray:
-    one, two = (_unshared(panel, companion, box) for box in (ONE, TWO))
-    return _enough(panel, np.fmax(one, two - TWO_LOOKS))
+    one, two = (_unshared(panel, companion, box) + FALL_SHARE * _fall(panel, box) for box in (ONE, TWO))
+    return _enough(panel, _beyond_own(np.fmax(one, two - TWO_LOOKS)))
+
+
+@once
+def _fall(panel: Panel, box: _Box) -> FloatArray:
+    """How far the gain of the look after each box fell below the box's, ln, 0..`MOST_FALL`."""
+    likes = rates_of(panel, "likes")
+    gain, after = (
+        np.maximum(one, 0.0) + likes.noise for one in (_inside(panel, "likes", box), moved(likes.rest, -1))
+    )
+    fall: FloatArray = np.clip(np.log(gain / after), 0.0, MOST_FALL)
+    return fall
+
+
+def _beyond_own(values: FloatArray) -> FloatArray:
+    """The highest value of each row, (n,), less a share of the highest that is not near it."""
+    known = np.where(np.isnan(values), -np.inf, values)
+    best = np.argmax(known, axis=1)[:, None]
+    near = np.abs(np.arange(values.shape[1]) - best) <= OWN_LOOKS
+    elsewhere = np.maximum(np.max(np.where(near, -np.inf, known), axis=1), 0.0)
+    beyond: FloatArray = np.take_along_axis(values, best, axis=1)[:, 0] - OWN_SHARE * elsewhere
+    return beyond
 
 
 def _enough(panel: Panel, highest: FloatArray) -> FloatArray:
@@ -142,8 +173,8 @@ def _taken_back(panel: Panel, counter: str) -> FloatArray:
 
 @once
 def _apart(panel: Panel, counter: str) -> FloatArray:
-    """Gains with unknown days between two rows, so that they can be taken as one."""
-    gain = rates_of(panel, counter).gain
+    """What days were like, with unknown ones between two rows, so that they can be taken as one."""
+    gain = rates_of(panel, counter).rest
     apart = np.full((len(gain), gain.shape[1] + FARTHEST), np.nan)
     apart[:, : gain.shape[1]] = gain
     return apart
@@ -177,17 +208,25 @@ def _edges(panel: Panel, counter: str, box: _Box) -> _Edges:
         np.fmax(highest[before:], flat[:-before], out=highest[before:])
         np.fmax(highest[:-after], flat[after:], out=highest[:-after])
     around = highest.reshape(apart.shape)[:, : gain.shape[1]]
-    ratio = (np.maximum(held, 0.0) + rates.noise) / (np.maximum(around, 0.0) + rates.noise)
-    ratio[:, :-1][np.isnan(rates.gain[:, 1:])] = np.nan
+    # Followers of a large account come and go by tens: what its usual day may be off by is no edge.
+    noise = rates.noise if counter == "likes" else np.maximum(rates.noise, rates.spread)
+    ratio = (np.maximum(held, 0.0) + noise) / (np.maximum(around, 0.0) + noise)
+    ratio[:, :-1][np.isnan(rates.rest[:, 1:])] = np.nan
     ratio[:, -1] = np.nan
     return _Edges(ratio, gain)
 
 
-@once
 def _unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
-    """The edges of the likes, ln, beyond those of the companion, plus `COMPANION_SHARE` of what it fell short of, less
-    how uneven the days of an even box were: the largest of each row where it is above 0; NaN where none is known.
-    """
+    """The edges of the likes, ln, beyond those of the companion, plus `COMPANION_SHARE` of what it fell short of."""
+    shared = np.maximum(np.nan_to_num(np.log(_edges(panel, companion, box).ratio)), 0.0)
+    absence = np.clip(np.log(_shortness(panel, companion, box)), 0.0, MOST_ABSENCE)
+    beyond: FloatArray = np.log(_edges(panel, "likes", box).ratio) - shared + COMPANION_SHARE * absence
+    return beyond
+
+
+@once
+def _highest_unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
+    """The same, less how uneven the days of an even box were: the largest of each row where it is above 0; NaN where none is known."""
     likes, other = _edges(panel, "likes", box), _edges(panel, companion, box)
     short = _shortness(panel, companion, box)
     uneven = _unevenness(panel, box) if box.even else None

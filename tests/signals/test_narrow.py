@@ -14,7 +14,20 @@ from detector.signals.catalogue import CATALOGUE, Signal
 from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, Rates, likes_and, moved
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, maximum, median
-from detector.signals.steps import COMPANION_SHARE, DELETED, DRIPS, MOST_ABSENCE, ONE, TWO, TWO_LOOKS, _Box
+from detector.signals.steps import (
+    COMPANION_SHARE,
+    DELETED,
+    DRIPS,
+    FALL_SHARE,
+    MOST_ABSENCE,
+    MOST_FALL,
+    ONE,
+    OWN_LOOKS,
+    OWN_SHARE,
+    TWO,
+    TWO_LOOKS,
+    _Box,
+)
 from detector.tables import Tables
 from training.simulate.organic import organic
 
@@ -127,17 +140,17 @@ def _inside(gain: FloatArray, box: _Box) -> FloatArray:
     return total / box.looks
 
 
-def _edges(rates: Rates, box: _Box) -> FloatArray:
+def _edges(rates: Rates, box: _Box, noise: FloatArray) -> FloatArray:
     gain, back = _inside(rates.gain, box), np.zeros_like(rates.gain)
     for ahead in range(1, DIP_DAYS + 1):
         back = back - np.minimum(np.nan_to_num(moved(rates.gain, -ahead)), 0.0)
     back = np.where(back > DELETED * gain * box.looks, 0.0, back / box.looks)
     held = gain - back - (1.0 - HIDDEN_SHARE) * rates.step
-    beside = [moved(rates.gain, box.looks + further) for further in range(box.edge)]
-    beside += [moved(rates.gain, -1 - further) for further in range(box.edge)]
+    beside = [moved(rates.rest, box.looks + further) for further in range(box.edge)]
+    beside += [moved(rates.rest, -1 - further) for further in range(box.edge)]
     around = np.fmax(np.fmax.reduce(beside), rates.usual)
-    ratio = np.log((np.maximum(held, 0.0) + rates.noise) / (np.maximum(around, 0.0) + rates.noise))
-    return np.where(np.isnan(moved(rates.gain, -1)), np.nan, ratio)
+    ratio = np.log((np.maximum(held, 0.0) + noise) / (np.maximum(around, 0.0) + noise))
+    return np.where(np.isnan(moved(rates.rest, -1)), np.nan, ratio)
 
 
 def _absence(likes: Rates, other: Rates, box: _Box) -> FloatArray:
@@ -157,8 +170,8 @@ def _absence(likes: Rates, other: Rates, box: _Box) -> FloatArray:
 
 
 def _unshared(likes: Rates, other: Rates, box: _Box) -> FloatArray:
-    shared = np.maximum(np.nan_to_num(_edges(other, box)), 0.0)
-    value = _edges(likes, box) - shared + COMPANION_SHARE * _absence(likes, other, box)
+    shared = np.maximum(np.nan_to_num(_edges(other, box, np.maximum(other.noise, other.spread))), 0.0)
+    value = _edges(likes, box, likes.noise) - shared + COMPANION_SHARE * _absence(likes, other, box)
     if not box.even:
         return value
     least, mean = _inside(likes.gain, box), _inside(likes.gain, _Box(box.looks, box.edge))
@@ -170,14 +183,40 @@ def _highest(values: FloatArray, likes: Rates) -> FloatArray:
     return np.where(count(likes.gain) >= MIN_DAYS - 1, np.maximum(maximum(values), 0.0), np.nan)
 
 
+def _sharpest(likes: Rates, other: Rates) -> FloatArray:
+    """The sharpest of steps over one look and two, each with its fall, less a share of the next sharpest."""
+    boxes = []
+    for box in (ONE, TWO):
+        gain, after = (
+            np.maximum(g, 0.0) + likes.noise for g in (_inside(likes.gain, box), moved(likes.rest, -1))
+        )
+        boxes.append(
+            _unshared(likes, other, box) + FALL_SHARE * np.clip(np.log(gain / after), 0.0, MOST_FALL)
+        )
+    values = np.fmax(boxes[0], boxes[1] - TWO_LOOKS)
+    found = np.full((len(values), 1), np.nan)
+    for row, own in enumerate(values):
+        if (~np.isnan(own)).any():
+            best = int(np.nanargmax(own))
+            rest = [v for i, v in enumerate(own) if abs(i - best) > OWN_LOOKS and not np.isnan(v)]
+            found[row] = own[best] - OWN_SHARE * max([*rest, 0.0])
+    return found
+
+
 def plainly(panel: Panel) -> dict[str, FloatArray]:
     """Each step signal by its formula."""
     likes = likes_and(panel, "likes")[0]
-    found = {"like_step": _highest(np.fmax(_edges(likes, ONE), _edges(likes, TWO) - TWO_LOOKS), likes)}
+    found = {
+        "like_step": _highest(
+            np.fmax(
+                *(_edges(likes, box, likes.noise) - less for box, less in ((ONE, 0.0), (TWO, TWO_LOOKS)))
+            ),
+            likes,
+        )
+    }
     for name in ("followers", "views"):
         other = likes_and(panel, name)[1]
-        sharpest = np.fmax(_unshared(likes, other, ONE), _unshared(likes, other, TWO) - TWO_LOOKS)
-        found[f"like_step_without_{name}"] = _highest(sharpest, likes)
+        found[f"like_step_without_{name}"] = _highest(_sharpest(likes, other), likes)
     followers = likes_and(panel, "followers")[1]
     drips = [_highest(_unshared(likes, followers, box), likes) for box in DRIPS]
     found["like_drip_without_followers"] = np.fmax.reduce(drips)

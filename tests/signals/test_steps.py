@@ -41,7 +41,8 @@ def test_a_step_is_the_day_over_its_neighbours_and_the_followers_that_did_not_co
     noise = 0.3 * 100 + 2 + 2 * np.sqrt(1_000)  # likes are shown in hundreds
     assert shape == pytest.approx(np.log((50_000 - 70 + noise) / (1_000 + noise)), abs=0.01)
     # 50,000 likes bring 490 followers at the account's rate; ten came: beyond the ceiling of 2, of which half counts.
-    assert _step({20: 50_000.0}, {}) == pytest.approx(shape + 1.0, abs=0.05)
+    # The day after it fell 34-fold: beyond the ceiling of 3, of which three tenths count.
+    assert _step({20: 50_000.0}, {}) == pytest.approx(shape + 1.0 + 0.9, abs=0.05)
 
 
 def test_followers_that_come_along_take_it_back():
@@ -55,6 +56,23 @@ def test_attention_that_fades_is_no_step():
 
 def test_an_order_of_the_evening_arrives_by_two_looks():
     assert _step({20: 25_000.0, 21: 25_000.0}, {}) > 0.75 * _step({20: 50_000.0}, {})
+
+
+def test_an_account_with_another_rise_like_it_is_less_odd():
+    once, twice = _step({20: 50_000.0}, {}), _step({20: 50_000.0, 30: 50_000.0}, {})
+    assert twice == pytest.approx(0.6 * once, abs=0.1)
+    assert _step({20: 50_000.0, 21: 20_000.0}, {}) < once  # its own next day is no second rise
+
+
+def test_a_gap_after_a_step_hides_it_only_where_it_is_long():
+    week, weeks = tuple(range(21, 28)), tuple(range(21, 38))
+    assert _step({20: 50_000.0}, {}, week) > 0.8 * _step({20: 50_000.0}, {})
+    assert _step({20: 50_000.0}, {}, weeks) == pytest.approx(0.0, abs=0.1)
+
+
+def test_followers_that_come_and_go_are_no_edge():
+    restless = {day: 40.0 if day % 2 else -40.0 for day in range(DAYS)}
+    assert _step({20: 50_000.0}, restless) > 0.8 * _step({20: 50_000.0}, {})
 
 
 def test_a_missed_look_hides_neither_a_step_nor_makes_one():

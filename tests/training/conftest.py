@@ -27,6 +27,8 @@ USERS = (
 VTUBERS = "date,account,activity,youtube_subscribers,youtube_total_views"
 CHANNELS = "date_utc,channel,subscribers,views,videos"
 VIDEOS = "channel,video,snapshot_utc,published_at,view_count,like_count,comment_count"
+DAILY = "Date,Username,Followers,Likes,Videos,Total_Views"
+VIDEO_DAYS = "run_date_bkk,run_datetime_utc,video,published_at,view_count,like_count,comment_count"
 
 
 def write_csv(path: Path, header: str, rows: list[str]) -> None:
@@ -36,7 +38,8 @@ def write_csv(path: Path, header: str, rows: list[str]) -> None:
 
 
 def write_references(data: Path, seed: int = 0) -> Path:
-    """All four sets, coupled loosely as real ones are, and no larger than a quick fit of TikTok needs.
+    """All four sets and both of daily likes, coupled loosely as real ones are, and no larger than a quick fit of TikTok
+    needs.
 
     40 creators and 100 users; 20 + 20 channels, which are too few for a fit of YouTube.
     """
@@ -54,7 +57,26 @@ def write_references(data: Path, seed: int = 0) -> Path:
     write_csv(data / "vtuber-daily-2026" / "vtuber_daily.csv", VTUBERS, vtubers)
     write_csv(data / "youtube-daily-2026" / "channels_daily.csv", CHANNELS, channels)
     write_csv(data / "youtube-daily-2026" / "videos_monthly.csv", VIDEOS, videos)
+    write_daily_likes(data, rng)
     return data
+
+
+def write_daily_likes(data: Path, rng: np.random.Generator) -> None:
+    """Two accounts, one of them with likes that a 32-bit counter turned over, and two videos, for 61 days."""
+    accounts, videos = [], []
+    for name, fans, likes in (("giant_a", 160_400_000, 2_574_556_625), ("small_a", 1_193, 10_500)):
+        for day in range(61):
+            shown = (likes + 2**31) % 2**32 - 2**31
+            accounts.append(f"{np.datetime64('2026-03-27') + day},{name},{fans},{shown},{102 + day},0")
+            likes, fans = likes + int(likes * rng.uniform(0, 0.002)), fans + int(rng.integers(0, 3))
+    for name, views in (("video_1", 90_000), ("video_2", 5_000)):
+        for day in range(61):
+            date = np.datetime64("2025-08-11") + day
+            likes = views // 20
+            videos.append(f"{date},{date}T14:31:49+00:00,{name},2025-01-03T15:37:39Z,{views}.0,{likes}.0,9.0")
+            views += int(rng.integers(100, 900))
+    write_csv(data / "tiktok-daily-2026" / "tiktok_daily_stats.csv", DAILY, accounts)
+    write_csv(data / "youtube-video-daily-2025" / "video_daily_stats.csv", VIDEO_DAYS, videos)
 
 
 def creator(i: int, rng: np.random.Generator) -> list[str]:

@@ -7,7 +7,7 @@ Fairly: only columns that both sides have (`training.simulate.columns`), from ta
 shown with the rounding of the real platform; and for each real account the simulated one whose number of followers is
 nearest, so that both sides have the same sizes. Simulated accounts are a population at realistic rates, all archetypes
 among them. Figures of the simulator (`figures.py`) were fitted on the real accounts of one half alone (`half_of` gives
-0): the other half shows whether they hold.
+0): the other half shows whether they hold. Daily likes, of which there are few real series, are compared in `daily`.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from detector.tables import Table, Tables, missing
 from training.accounts import half_of, only
 from training.simulate.columns import HISTORY, POSTS, PROFILE, columns_of
+from training.simulate.daily import compare_daily, daily_sets, daily_text
 from training.simulate.look import as_shown
 from training.simulate.population import population
 
@@ -316,9 +317,10 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"there is no folder {options.data}")
     simulated = population(SIMULATED, SEED, posts=25, workers=options.workers)[0]
     found = [compare(one, one.read(options.data), simulated) for one in SETS]
-    for one in found:
-        sys.stdout.write(text(one) + "\n")
-    content = {"seed": SEED, "simulated": SIMULATED, "sets": found}
+    daily = [compare_daily(one, simulated) for one in daily_sets(options.data)]
+    for shown in (*map(text, found), *map(daily_text, daily)):
+        sys.stdout.write(shown + "\n")
+    content = {"seed": SEED, "simulated": SIMULATED, "sets": found, "daily": daily}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return 0

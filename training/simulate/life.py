@@ -21,7 +21,7 @@ from training.simulate.deletions import Likes, after_deletions
 from training.simulate.events import Ads, Deletion, Event
 from training.simulate.posting import Posting, publish
 from training.simulate.traits import Traits
-from training.simulate.views import Cells, attention, paid_views, reach
+from training.simulate.views import Cells, attention, own_noise, paid_views, reach
 
 __all__ = ["Life", "PostCounters", "live"]
 
@@ -93,10 +93,12 @@ def live(
     mood = attention(days, rng, events)
     before, by_day = reach(traits, posts, mood, per_like, rng)
     followed = _followed(posts, events, listed)
-    earned, won = _liked(by_day, posts, followed, rng)
-    catalogue = _catalogue_likes(traits, lifetime, posts, earned.by_day, mood, rng)
+    counted = _counted(days, rng)
+    earned, won = _liked(by_day, posts, followed, counted, rng)
+    catalogue = _catalogue_likes(traits, lifetime, posts, earned.by_day, mood * counted, rng)
     strangers, left = visitors(traits, days, rng, events)
-    gain = (won + catalogue) * per_like * np.exp(figures.CONVERSION_DAY_NOISE * rng.standard_normal(days))
+    gain = (won + catalogue) / counted * per_like
+    gain *= np.exp(figures.CONVERSION_DAY_NOISE * rng.standard_normal(days))
 
     views = np.round(before)
     views[followed] += rng.poisson(by_day[followed].sum(axis=1))
@@ -134,19 +136,26 @@ def _followed(posts: Posting, events: Sequence[Event], listed: int) -> NDArray[n
     return np.union1d(np.flatnonzero(posts.pinned), newest) if posts.pinned.any() else newest
 
 
+def _counted(days: int, rng: np.random.Generator) -> Array:
+    """A factor on the likes of each day, of mean 1, that nothing else shares (days,): bad days, and no great ones."""
+    own = own_noise(*figures.LIKES_DAY_NOISE, rng)
+    counted: Array = (1 + own) * np.exp(-own * rng.standard_exponential(days))
+    return counted
+
+
 def _liked(
-    by_day: Cells, posts: Posting, followed: NDArray[np.intp], rng: np.random.Generator
+    by_day: Cells, posts: Posting, followed: NDArray[np.intp], counted: Array, rng: np.random.Generator
 ) -> tuple[_Earned, Array]:
     """Likes of each day, and the same weighed by what each post's likes win in followers (days,)."""
-    cells = rng.poisson(by_day[followed] * posts.like_rate[followed, None]).astype(float)
+    cells = rng.poisson(by_day[followed] * posts.like_rate[followed, None] * counted).astype(float)
     earned = cells.sum(axis=0)
     won = np.einsum("pd,p->d", cells, posts.conversion[followed])
     others = np.ones(len(posts.day), dtype=bool)
     others[followed] = False
     if others.any():
         views, rate = by_day[others], posts.like_rate[others]
-        expected = np.einsum("pd,p->d", views, rate.astype(np.float32)).astype(float)
-        worth = np.einsum("pd,p->d", views, (rate * posts.conversion[others]).astype(np.float32))
+        expected = np.einsum("pd,p->d", views, rate.astype(np.float32)).astype(float) * counted
+        worth = np.einsum("pd,p->d", views, (rate * posts.conversion[others]).astype(np.float32)) * counted
         rest = rng.poisson(expected)
         earned += rest
         won += worth * (rest / np.maximum(expected, 1e-9))
@@ -191,7 +200,16 @@ def _lifetime_at_start(traits: Traits, posts: Posting) -> float:
     mean = total / before
     lopsided = math.log(mean / _median(eventual)) - 0.5
     worth = traits.past_likes + figures.PAST_LIKES[5] * lopsided
-    return max(traits.posts * mean * math.exp(min(max(worth, -2.0), 2.5)), total)
+    return max(_drawn_in(traits.posts * mean * math.exp(min(max(worth, -2.0), 2.5)), traits.followers), total)
+
+
+def _drawn_in(lifetime: float, followers: int) -> float:
+    """Lifetime likes, those beyond what is usual for a following drawn in towards it."""
+    f = math.log(max(followers, 1))
+    small = min(max(9.2 - f, 0.0) / 4.6, 1.0)
+    most = f + figures.LIKES_PER_FOLLOWER_FROM + figures.LIKES_PER_FOLLOWER_SMALL * small
+    beyond = max(math.log(max(lifetime, 1.0)) - most, 0.0)
+    return lifetime * math.exp(-(1 - figures.LIKES_PER_FOLLOWER_DRAWN_IN) * beyond)
 
 
 def _median(values: Array) -> float:

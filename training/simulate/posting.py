@@ -78,6 +78,8 @@ def _draw_posts(
     draw *= np.where(draw > 0, figures.VIEW_TAIL_ABOVE, figures.VIEW_TAIL_BELOW)
     draw[1:] += figures.VIEW_MOMENTUM * draw[:-1].clip(-2, 2)
     draw *= traits.spread
+    beyond = (draw - figures.VIEW_TAIL_FROM).clip(0)
+    draw = (draw - (1 - figures.VIEW_TAIL_DRAWN_IN) * beyond).clip(max=figures.VIEW_TAIL_MAX)
     if fresh is not None:
         draw[fresh] = draw[fresh].clip(-traits.spread, traits.spread)
     slope, sd, between = figures.LIKE_RATE_WITHIN

@@ -1,6 +1,6 @@
 """The stories of data/sample: two dozen creators that never lived, honest ones and inflated ones, with the truth.
 
-``python -m training.simulate.stories --seed 8 --out data/sample`` writes them. Scores see no story: it is said in
+``python -m training.simulate.stories --seed 9 --out data/sample`` writes them. Scores see no story: it is said in
 the handle, which no score uses, and in a truth file outside the folder that is read.
 """
 

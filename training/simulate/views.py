@@ -3,6 +3,7 @@
 Cells of posts x days are single precision: no count is read off them before it is drawn.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,7 +14,7 @@ from training.simulate.events import Ads, Event, Season
 from training.simulate.posting import Posting, advertised
 from training.simulate.traits import Traits
 
-__all__ = ["attention", "paid_views", "reach"]
+__all__ = ["attention", "own_noise", "paid_views", "reach"]
 
 Array = NDArray[np.float64]
 Cells = NDArray[np.float32]
@@ -94,7 +95,8 @@ def _again(traits: Traits, posts: Posting, at: int, days: int) -> Array:
 def attention(days: int, rng: np.random.Generator, events: Sequence[Event]) -> Array:
     """How much of its usual attention the creator gets each day: slow noise, weekends, seasons."""
     states, state = [], 0.0
-    for shock in (figures.DAY_NOISE * rng.standard_normal(days)).tolist():
+    own = own_noise(figures.DAY_NOISE, figures.DAY_NOISE_BETWEEN, rng)
+    for shock in (own * rng.standard_normal(days)).tolist():
         state = figures.DAY_PERSISTENCE * state + shock
         states.append(state)
     day = np.arange(days)
@@ -104,6 +106,11 @@ def attention(days: int, rng: np.random.Generator, events: Sequence[Event]) -> A
             level += np.log(event.times) * np.exp(-(((day - event.day) / event.length_days) ** 2))
     mood: Array = np.exp(level)
     return mood
+
+
+def own_noise(middle: float, between: float, rng: np.random.Generator) -> float:
+    """The sd of ln of an account's days: `middle` for most, spread between accounts by `between` (sd of ln)."""
+    return middle * math.exp(between * min(max(rng.standard_normal(), -2.0), 2.0))
 
 
 def paid_views(traits: Traits, posts: Posting, days: int, events: Sequence[Event]) -> Array | None:

@@ -15,6 +15,7 @@ from training.accounts import half_of
 from training.simulate import compare as module
 from training.simulate.columns import HISTORY, POSTS, PROFILE, columns_of
 from training.simulate.compare import SETS, RealSet, compare, main, nearest, separability, text
+from training.simulate.daily import daily_text
 from training.simulate.population import population
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
@@ -210,8 +211,10 @@ def test_the_command_writes_what_it_prints(
     assert (content["simulated"], content["seed"]) == (300, module.SEED)
     assert [one["name"] for one in content["sets"]] == [one.name for one in SETS]
     assert [one["accounts"] for one in content["sets"]] == [40, 100, 20]
+    assert [one["accounts"] for one in content["daily"]] == [2, 2]
     printed = capsys.readouterr().out
-    assert printed == "".join(text(one) + "\n" for one in content["sets"])
+    shown = [text(one) for one in content["sets"]] + [daily_text(one) for one in content["daily"]]
+    assert printed == "".join(one + "\n" for one in shown)
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
