@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
-import pytest
 
 from detector import api
 from detector.model import store
