@@ -28,6 +28,7 @@ SCORE = """
 import json, sys
 import mlflow
 from pyspark.sql import SparkSession
+from pyspark.sql.functions import struct
 mlflow.set_tracking_uri(sys.argv[1])
 spark = (SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
     .config("spark.sql.shuffle.partitions", "1").config("spark.driver.host", "127.0.0.1").getOrCreate())
@@ -35,7 +36,7 @@ spark.sparkContext.setLogLevel("ERROR")
 rows, names = json.loads(sys.argv[3]), json.loads(sys.argv[4])
 frame = spark.createDataFrame([tuple(row) for row in rows], names)
 score = mlflow.pyfunc.spark_udf(spark, sys.argv[2], env_manager="local")
-found = frame.withColumn("said", score(*names)).select("account_id", "said.*").toJSON().collect()
+found = frame.withColumn("said", score(struct(*names))).select("account_id", "said.*").toJSON().collect()
 print(json.dumps([json.loads(row) for row in found]))
 spark.stop()
 """
