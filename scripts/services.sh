@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what tests need beside Python packages: PostgreSQL's server programs and Chromium. Does nothing where they are
-# there.
+# Installs what tests need beside Python packages: PostgreSQL's server programs, Chromium, and Java for Spark. Does
+# nothing where they are there.
 #
 # Only as root on Debian and its kin; elsewhere one line says what is missing, and the tests that need it are skipped
 # (in CI they fail). No server is started or changed: the tests start one of their own in a temporary folder.
@@ -11,9 +11,12 @@ say() { printf '%s\n' "$*" >&2; }
 has_server() { command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 has_browser() { command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1; }
 
+has_java() { command -v java >/dev/null 2>&1; }
+
 wanted=
 has_server || wanted="$wanted postgresql"
 has_browser || wanted="$wanted chromium"
+has_java || wanted="$wanted openjdk-17-jre-headless"
 if [ -z "$wanted" ]; then
     exit 0
 fi

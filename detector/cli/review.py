@@ -61,7 +61,9 @@ def review(
     if second_opinion:
         mine = log.labels(who)
         items = [
-            Item(at, "random") for at, key in enumerate(result.keys) if key in labels and key not in mine
+            Item(at, "second_opinion")
+            for at, key in enumerate(result.keys)
+            if key in labels and key not in mine
         ]
         items = items[:most]
     else:

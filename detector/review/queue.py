@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
     "uncertain": "close to the line between ordinary and suspicious",
     "unlike": "unlike any account that has been labelled",
     "random": "drawn at random, to learn how often ordinary accounts are called suspicious",
+    "second_opinion": "labelled by another reviewer",
 }
 """Why an account is in the queue, by name; kept with each case."""
 

@@ -226,7 +226,9 @@ def _unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
 
 @once
 def _highest_unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
-    """The same, less how uneven the days of an even box were: the largest of each row where it is above 0; NaN where none is known."""
+    """The same, less how uneven the days of an even box were: the largest of each row, at least 0; NaN where none is
+    known.
+    """
     likes, other = _edges(panel, "likes", box), _edges(panel, companion, box)
     short = _shortness(panel, companion, box)
     uneven = _unevenness(panel, box) if box.even else None

@@ -206,14 +206,8 @@ def _sharpest(likes: Rates, other: Rates) -> FloatArray:
 def plainly(panel: Panel) -> dict[str, FloatArray]:
     """Each step signal by its formula."""
     likes = likes_and(panel, "likes")[0]
-    found = {
-        "like_step": _highest(
-            np.fmax(
-                *(_edges(likes, box, likes.noise) - less for box, less in ((ONE, 0.0), (TWO, TWO_LOOKS)))
-            ),
-            likes,
-        )
-    }
+    one, two = (_edges(likes, box, likes.noise) for box in (ONE, TWO))
+    found = {"like_step": _highest(np.fmax(one, two - TWO_LOOKS), likes)}
     for name in ("followers", "views"):
         other = likes_and(panel, name)[1]
         found[f"like_step_without_{name}"] = _highest(_sharpest(likes, other), likes)

@@ -11,13 +11,16 @@ __all__ = ["false_alarms"]
 NAME = "false alarms"
 
 PROMISED = 0.01
+SURE = 2.58
+"""Standard deviations: of a dozen kinds one misses a 95 % interval by chance in every other run."""
+
 MIN_JUDGED = 30
 """Accounts of a kind below which a share says nothing."""
 
 
 def false_alarms(ground: Ground) -> Outcome:
     """Counts of `suspicious` by kind. A kind fails where its share is above both what is promised and what the
-    champion does, beyond chance: its 95 % interval lies above the larger of the two.
+    champion does, beyond chance: its 99 % interval lies above the larger of the two.
     """
     before, after = ground.said
     champion, challenger = ground.evaluations
@@ -36,7 +39,7 @@ def false_alarms(ground: Ground) -> Outcome:
         if kind in others and others[kind].judged:
             figures[f"{kind}.champion"] = others[kind].share
             allowed = max(allowed, float(np.nan_to_num(others[kind].share)))
-        if one.low > allowed:
+        if binomial_interval(one.suspicious, one.judged, SURE)[0] > allowed:
             failed.append(f"{kind}: {one.suspicious} of {one.judged}, {allowed:.1%} allowed")
     said = f"{kinds['all'].suspicious} of {kinds['all'].judged} ordinary accounts ({kinds['all'].share:.2%})"
     if "all" in others:
