@@ -35,11 +35,15 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """`score` = the sum of `parts` (largest first) + `rest`, what all other signals give without these."""
+    """`score` = the sum of `parts` (largest first) + `rest`, what all other signals give without these.
+
+    `moved` is what labelled cases add to that score, above or below zero; 0 where the model knows none.
+    """
 
     score: float
     parts: tuple[Share, ...]
     rest: float
+    moved: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,12 @@ def score_shares(judgement: Judgement, row: int = 0) -> Shares | None:
         for part, amount in zip(told, amounts, strict=True)
     ]
     ordered = sorted(shares, key=lambda share: (-share.amount, share.axis, share.block, share.signal))
-    return Shares(float(scores[-1]), tuple(ordered), float(scores[0]))
+    return Shares(float(scores[-1]), tuple(ordered), float(scores[0]), _moved(judgement, row))
+
+
+def _moved(judgement: Judgement, row: int) -> float:
+    said = judgement.heard.said if judgement.heard is not None else ()
+    return float(sum(one.added[one.rows == row].sum() for one in said))
 
 
 def _place(reading: Reading, row: int) -> int:

@@ -1,5 +1,6 @@
 """Shares of the score: they sum to it, are never below zero, and say what the model would say."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 import detector
 from detector.explain import score_shares
+from detector.model.lessons import Heard, Said
 from detector.panel import build_panel
 from detector.repair import repair
 from detector.tables import Table, Tables
@@ -35,6 +37,16 @@ def test_a_look_that_may_not_judge_has_no_share_in_a_verdict():
     shares = score_shares(judgement)
     assert judgement.score[0] > judgement.overall[0] == pytest.approx(shares.score)
     assert {part.axis for part in shares.parts} == {"followers"}
+
+
+def test_what_labelled_cases_add_is_told_apart(judgement):
+    rows, added = np.array([1, 3]), np.array([0.75, -1.5])
+    nothing = np.full(len(judgement.score), np.nan)
+    said = (Said(None, rows, np.empty((2, 0)), added),)
+    heard = Heard(judgement.overall, judgement.score, nothing, nothing, nothing, said)
+    taught = replace(judgement, heard=heard)
+    assert [score_shares(taught, row).moved for row in (1, 2, 3)] == [0.75, 0.0, -1.5]
+    assert score_shares(taught, 1).parts == score_shares(judgement, 1).parts
 
 
 def test_no_signal_takes_anything_away(judgement):

@@ -192,6 +192,11 @@ def shares_picture(shares: Shares, reasons: list[dict[str, Any]]) -> Picture:
         "over every order of taking them away. Together they are the score; 2 stands for 1 in 100 peers. Numbers: the "
         "reasons below."
     )
+    if round(shares.moved * 100):
+        reading += (
+            f" Labelled cases then move the score by {shares.moved:+.2f}, to {shares.score + shares.moved:.2f}; rarity "
+            "is counted from there."
+        )
     return Picture(waterfall_chart(bars), finding, reading)
 
 
