@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Watch", "audit", "begun_with"]
 
+CASES = "cases.csv"
+"""What `detector review` writes beside an audit: left where it is, and it keeps the folder from being removed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import fill
 from typing import Any
 
 from detector.cases import Case
@@ -18,8 +19,11 @@ __all__ = ["Session", "review", "shown"]
 
 ANSWERS = {"i": "inflated", "g": "genuine", "u": "unsure"}
 AXIS = {"f": "followers", "l": "likes", "a": "automation"}
-PROMPT = "[i]nflated (if, il, ia: by followers, likes, automation)  [g]enuine  [u]nsure  [s]kip  [q]uit, then a note > "
-BAR = 20
+PROMPT = (
+    "[i]nflated (if, il, ia: by followers, likes, automation)  [g]enuine  [u]nsure\n"
+    "[s]kip  [q]uit; a note may follow > "
+)
+BAR, WIDTH = 20, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,12 @@ def shown(row: dict[str, Any]) -> str:
     lines += [f"  - {printable(reason['sentence'])}" for reason in row.get("reasons") or ()]
     open_ = [one for one in row.get("innocent") or () if not one["ruled_out"]]
     lines += [f"  ? {printable(one['explanation'])}" for one in open_]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(_wrapped, lines)) + "\n"
+
+
+def _wrapped(line: str) -> str:
+    """A line on as many as it takes, further ones under its text; long words, such as ids, stay whole."""
+    return fill(line, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 
 def _bar(percent: float) -> str:

@@ -364,3 +364,11 @@ def test_a_run_goes_on_with_fewer_workers_and_less_memory(audited, lives, tmp_pa
 def test_an_audit_does_not_write_into_its_source(audited, lives):
     with pytest.raises(UsageError, match="in each other"):
         audited(lives, lives / "audit")
+
+
+def test_answers_of_a_review_stay_in_the_folder(audited, lives):
+    summary, folder = audited(lives)
+    (folder / "cases.csv").write_text("platform,account_id,label\n")
+    assert audited(lives, folder)[0] == summary
+    audited(lives, folder, restart=True)
+    assert (folder / "cases.csv").exists()
