@@ -250,7 +250,9 @@ def _folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         others = sorted(
-            entry.name for entry in out.iterdir() if (intended(entry.name) or entry.name) not in NAMES
+            entry.name
+            for entry in out.iterdir()
+            if (intended(entry.name) or entry.name) not in NAMES | {CASES}
         )
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{out} is a file, expected a folder for the audit. Name another.") from error
