@@ -9,7 +9,17 @@ import typer
 from detector import api
 from detector.cli import intake
 from detector.cli.night_log import NightLog
-from detector.cli.score import FOUND
+from detector.cli.options import (
+    FOUND,
+    FailOn,
+    MappedNames,
+    ModelAddress,
+    Platform,
+    Queries,
+    Quiet,
+    Reasons,
+    TableNames,
+)
 from detector.errors import UsageError
 
 __all__ = ["HELP", "audit"]
@@ -30,28 +40,11 @@ def audit(
         str, typer.Argument(metavar="SOURCE", help="A folder, a file or a database: tables, or exports.")
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of this audit alone.")],
-    platform: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="tiktok, instagram, youtube, x or other; for rows that name none."),
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
-        ),
-    ] = None,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(metavar="OURS=NAME", help="Database: the table that accounts, posts or snapshots are."),
-    ] = None,
-    query: Annotated[
-        list[str] | None,
-        typer.Option(metavar="OURS=SELECT", help="Database: a query instead of a table. Repeatable."),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="Folder of a model, or models:/NAME@ALIAS; else the shipped one."),
-    ] = None,
+    platform: Platform = None,
+    mapping: MappedNames = None,
+    table: TableNames = None,
+    query: Queries = None,
+    model: ModelAddress = None,
     since: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="Judge accounts that were seen at that time or later; UTC."),
@@ -70,29 +63,28 @@ def audit(
         int | None,
         typer.Option(min=1, metavar="N", help="Then remove all but the newest N audits beside DIR."),
     ] = None,
+    engine: Annotated[
+        Literal["local"], typer.Option(help="Who does the work: processes of this machine.")
+    ] = "local",
     memory: Annotated[
         str, typer.Option(metavar="SIZE", help="What it should keep to, such as 600MB.")
     ] = "1GB",
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; else one a core.")] = None,
     top: Annotated[int, typer.Option(min=0, help="Accounts in flagged.csv.")] = 500,
-    reasons: Annotated[
-        Literal["worst", "all"], typer.Option(help="Explain unusual and suspicious accounts, or all.")
-    ] = "worst",
+    reasons: Reasons = "worst",
     restart: Annotated[
         bool, typer.Option("--restart", help="Throw away what is in DIR, and begin anew.")
     ] = False,
-    fail_on: Annotated[
-        Literal["suspicious", "unusual"] | None,
-        typer.Option(help=f"Exit with {FOUND} when an account is that odd, or odder."),
-    ] = None,
+    fail_on: FailOn = None,
     log: Annotated[
         Literal["text", "json"],
         typer.Option(help="How the work is told on stderr: for people, or JSON lines."),
     ] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json to stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Audit a source; see `HELP`."""
+    del engine  # one there is so far; scripts may name it
     from detector.audit.retention import retain
     from detector.audit.run import Watch
     from detector.audit.run import audit as run

@@ -7,6 +7,7 @@ import typer
 
 from detector import api
 from detector.cli import intake
+from detector.cli.options import Account, MappedNames, ModelAddress, Platform, Queries, Quiet, TableNames
 from detector.cli.progress import progress_bar
 from detector.cli.say import say
 from detector.errors import UsageError
@@ -35,33 +36,13 @@ def report(
         ),
     ],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The page to write, such as report.html.")],
-    account: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="Id or handle: this account alone; rows that name none are its."),
-    ] = None,
-    platform: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="tiktok, instagram, youtube, x or other; for rows that name none."),
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
-        ),
-    ] = None,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(metavar="OURS=NAME", help="Database: the table that accounts, posts or snapshots are."),
-    ] = None,
-    query: Annotated[
-        list[str] | None,
-        typer.Option(metavar="OURS=SELECT", help="Database: a query instead of a table. Repeatable."),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="Folder of a model, or models:/NAME@ALIAS; else the shipped one."),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")] = False,
+    account: Account = None,
+    platform: Platform = None,
+    mapping: MappedNames = None,
+    table: TableNames = None,
+    query: Queries = None,
+    model: ModelAddress = None,
+    quiet: Quiet = False,
 ) -> None:
     """Write the report of a source; see `HELP`."""
     if out.suffix.lower() != ".html":

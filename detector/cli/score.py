@@ -4,12 +4,23 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from detector import api
 from detector.cli import intake
+from detector.cli.options import (
+    FOUND,
+    Account,
+    FailOn,
+    MappedNames,
+    ModelAddress,
+    Platform,
+    Queries,
+    Reasons,
+    TableNames,
+)
 from detector.cli.progress import progress_bar
 from detector.cli.say import reader_may_leave, say
 from detector.errors import UsageError
@@ -19,10 +30,7 @@ if TYPE_CHECKING:
     from detector.tables import Tables
     from detector.verdict import Result
 
-__all__ = ["FOUND", "score"]
-
-FOUND = 3
-"""Exit code: `--fail-on` was given, and such accounts were found."""
+__all__ = ["HELP", "score"]
 
 HELP = """Score the accounts of SOURCE, or one account from numbers typed as its page shows them.
 
@@ -46,10 +54,7 @@ def score(
             show_default=False,
         ),
     ] = None,
-    platform: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="tiktok, instagram, youtube, x or other; for rows that name none."),
-    ] = None,
+    platform: Platform = None,
     handle: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name to print beside typed numbers.")
     ] = None,
@@ -72,28 +77,11 @@ def score(
     verified: Annotated[
         bool | None, typer.Option("--verified/--not-verified", help="Whether the platform says so.")
     ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
-        ),
-    ] = None,
-    table: Annotated[
-        list[str] | None,
-        typer.Option(metavar="OURS=NAME", help="Database: the table that accounts, posts or snapshots are."),
-    ] = None,
-    query: Annotated[
-        list[str] | None,
-        typer.Option(metavar="OURS=SELECT", help="Database: a query instead of a table. Repeatable."),
-    ] = None,
-    account: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="Id or handle: this account alone; rows that name none are its."),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="Folder of a model, or models:/NAME@ALIAS; else the shipped one."),
-    ] = None,
+    mapping: MappedNames = None,
+    table: TableNames = None,
+    query: Queries = None,
+    account: Account = None,
+    model: ModelAddress = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the result: .csv, .html, .json, .jsonl, .parquet or .txt."),
@@ -101,13 +89,8 @@ def score(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON to stdout instead of the table.")
     ] = False,
-    reasons: Annotated[
-        Literal["worst", "all"], typer.Option(help="Explain unusual and suspicious accounts, or all.")
-    ] = "worst",
-    fail_on: Annotated[
-        Literal["suspicious", "unusual"] | None,
-        typer.Option(help=f"Exit with {FOUND} when an account is that odd, or odder."),
-    ] = None,
+    reasons: Reasons = "worst",
+    fail_on: FailOn = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors; with --out, no table either.")
     ] = False,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from detector.cli.intake import read_mapping
+from detector.cli.options import MappedNames, Platform, Quiet
 from detector.cli.say import reader_may_leave, say
 from training.cli.reading import read_source, silent
 
@@ -32,16 +33,9 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Every account with both verdicts, as CSV.")
     ] = None,
-    platform: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Platform of rows that name none.")
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
-        ),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but problems.")] = False,
+    platform: Platform = None,
+    mapping: MappedNames = None,
+    quiet: Quiet = False,
 ) -> None:
     """Compare what two models say of the same accounts: levels that change, and who moves most."""
     from detector.scoring import score_tables

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detector.cli.intake import read_mapping
+from detector.cli.options import MappedNames, Platform, Quiet
 from detector.cli.say import say
 from detector.errors import DetectorError, UsageError
 from detector.sources.address import masked
+from training.cli.options import Experiment, NoTrack
 from training.cli.reading import read_source, silent
 from training.evaluate.settings import PARTS
 
@@ -44,15 +46,8 @@ def evaluate(
         Path | None,
         typer.Option(metavar="FILE", help="CSV of labelled accounts of SOURCE: a row of their own."),
     ] = None,
-    platform: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Platform of rows that name none.")
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
-        ),
-    ] = None,
+    platform: Platform = None,
+    mapping: MappedNames = None,
     accounts: Annotated[
         int, typer.Option(min=300, help="Simulated creators, where no SOURCE is given.")
     ] = 6_000,
@@ -69,11 +64,9 @@ def evaluate(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
     json_: Annotated[bool, typer.Option("--json", help="The whole evaluation as JSON on stdout.")] = False,
-    no_track: Annotated[bool, typer.Option("--no-track", help="Leave MLflow alone.")] = False,
-    experiment: Annotated[
-        str | None, typer.Option(metavar="NAME", help="MLflow experiment [default: bot-suspicion].")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but problems.")] = False,
+    no_track: NoTrack = False,
+    experiment: Experiment = None,
+    quiet: Quiet = False,
 ) -> None:
     """Put known inflation into ordinary accounts and count what MODEL finds, and whom it alarms about in vain.
 

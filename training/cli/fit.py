@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from detector.cli.intake import read_mapping
+from detector.cli.options import MappedNames, Platform, Quiet
 from detector.cli.say import say
 from detector.errors import UsageError
 from detector.sources.address import masked
 from training.cli.keeping import Kept, brief, keep
+from training.cli.options import Experiment, NoTrack
 from training.cli.reading import read_source, silent
 from training.folder import check_replaceable, write_model
 
@@ -39,27 +41,18 @@ def fit(
         Path | None,
         typer.Option(metavar="FILE", help="CSV of labelled accounts: to learn from, and to clean SOURCE of."),
     ] = None,
-    platform: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Platform of rows that name none.")
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
-        ),
-    ] = None,
+    platform: Platform = None,
+    mapping: MappedNames = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the model; that of the folder if not given.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed and data, same model.")] = 7,
-    no_track: Annotated[bool, typer.Option("--no-track", help="Leave MLflow alone.")] = False,
-    experiment: Annotated[
-        str | None, typer.Option(metavar="NAME", help="MLflow experiment [default: bot-suspicion].")
-    ] = None,
+    no_track: NoTrack = False,
+    experiment: Experiment = None,
     register: Annotated[
         str | None, typer.Option(metavar="NAME", help="Register the model in MLflow, as its challenger.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but problems.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Fit a model on the accounts of SOURCE, taken as ordinary, and write it to a folder.
 

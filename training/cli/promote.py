@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from detector.cli.intake import read_mapping
+from detector.cli.options import MappedNames, Platform, Quiet
 from detector.cli.say import say
 from detector.errors import DetectorError, UsageError
 from training.cli.reading import read_source, silent
@@ -42,16 +43,9 @@ def promote(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what the gates find; change nothing.")
     ] = False,
-    platform: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Platform of rows that name none.")
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
-        ),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but problems.")] = False,
+    platform: Platform = None,
+    mapping: MappedNames = None,
+    quiet: Quiet = False,
 ) -> None:
     """Make the challenger of NAME its champion, if it is not worse: every gate's figures go to stdout.
 

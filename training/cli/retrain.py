@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from detector.cli.intake import read_mapping
+from detector.cli.options import MappedNames, Platform, Quiet
 from detector.cli.say import say
 from detector.errors import ModelError, UsageError
 from detector.sources.address import masked
 from training.cli.fit import checked_name
 from training.cli.keeping import Kept, keep
+from training.cli.options import Experiment, NoTrack
 from training.cli.reading import read_source, silent
 from training.folder import check_replaceable, write_model
 
@@ -48,24 +50,15 @@ def retrain(
             metavar="SHARE", min=0, max=0.5, help="Labelled accounts kept for the gates, by account."
         ),
     ] = 0.2,
-    platform: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Platform of rows that name none.")
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
-        ),
-    ] = None,
+    platform: Platform = None,
+    mapping: MappedNames = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the model; that of the folder if not given.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed and data, same model.")] = 7,
-    no_track: Annotated[bool, typer.Option("--no-track", help="Leave MLflow alone.")] = False,
-    experiment: Annotated[
-        str | None, typer.Option(metavar="NAME", help="MLflow experiment [default: bot-suspicion].")
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but problems.")] = False,
+    no_track: NoTrack = False,
+    experiment: Experiment = None,
+    quiet: Quiet = False,
 ) -> None:
     """Teach the champion what labelled cases say; its peers and calibration stay its own.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from detector.cli.intake import read_mapping
+from detector.cli.options import MappedNames, Quiet
 from detector.cli.progress import progress_bar
 from detector.cli.say import say
 from detector.contract import PLATFORMS
@@ -85,17 +86,12 @@ def simulate(
             metavar="SOURCE", help="Inflate accounts of a folder of tables, one table, or an export."
         ),
     ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="OURS=THEIRS", help="Another column name, or a TOML file of them. Repeatable."
-        ),
-    ] = None,
+    mapping: MappedNames = None,
     file_format: Annotated[
         Literal["parquet", "csv"], typer.Option("--format", help="Of the tables.")
     ] = "parquet",
     workers: Annotated[int | None, typer.Option(min=1, help="Processes [default: 1].")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but problems.")] = False,
+    quiet: Quiet = False,
     list_: Annotated[
         bool,
         typer.Option("--list", callback=_list, is_eager=True, help="Print the mechanics and archetypes."),
