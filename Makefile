@@ -46,7 +46,7 @@ format: $(READY) ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 
 bench: $(READY) ## measure speed beside scikit-learn, and small nights beside DuckDB and pandas
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.audit --out build/audit.json $(ARGS)
 	$(BIN)/python benchmarks/report.py
 

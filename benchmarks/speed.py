@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from forests import contests
-from population_tables import Size
-from stages import measure, signals
 
+from benchmarks.forests import contests
+from benchmarks.population_tables import Size
+from benchmarks.stages import measure, signals
 from detector.contract import PLATFORMS
 from detector.tables import Table, Tables
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
-from population_tables import Size, population_tables
 
+from benchmarks.population_tables import Size, population_tables
 from detector.model.model import Model
 from detector.tables import Tables
 

@@ -1,8 +1,7 @@
 """The benchmark of speed: its population is as asked for, and its figures are complete."""
 
-import importlib.util
+import importlib
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +14,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 
 
 def module_of(name: str):
-    spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module(f"benchmarks.{name}")
 
 
 @pytest.fixture(scope="module")

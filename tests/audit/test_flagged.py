@@ -2,6 +2,7 @@
 
 import csv
 
+import numpy as np
 import pytest
 
 from detector.audit.flagged import find_flagged, write_flagged
@@ -131,7 +132,8 @@ def test_the_same_parts_give_the_same_bytes(audit, sample, bounds, tmp_path):
         write_flagged(tmp_path / f"{name}.csv", listed(audit(name, sample, part=part), None, bounds))
         written.append((tmp_path / f"{name}.csv").read_bytes())
     assert written[0] == written[1]
-    assert len(read(tmp_path / "one.csv")) == 9  # 6 suspicious, 3 unusual
+    odd = np.isin(sample.columns["level"], ("suspicious", "unusual"))
+    assert len(read(tmp_path / "one.csv")) == odd.sum() > 5
 
 
 def test_a_list_of_nobody_is_its_header(audit, row, bounds, tmp_path):

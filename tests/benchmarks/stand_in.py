@@ -44,7 +44,7 @@ def audit(folder: Path, flaw: str) -> int:
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     runs = folder / ".runs"
-    n = int(runs.read_text()) + 1 if runs.exists() else 1
+    n = int(runs.read_text() or 0) + 1 if runs.exists() else 1  # it may be killed between opening and writing
     if flaw == "stuck" and n > 1:
         sys.stderr.write("there is something already\n")
         return 1

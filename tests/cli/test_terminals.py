@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from functools import partial
 from textwrap import dedent
 
 import pytest
@@ -40,7 +41,9 @@ STAND_IN = dedent(
 
 def start(*arguments: object) -> subprocess.Popen:
     command = [sys.executable, "-c", STAND_IN, "score", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # Of a shell's background jobs the system ignores Ctrl-C, and children inherit that.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed)
 
 
 @pytest.mark.parametrize("shown", [(), ("--json",)])
