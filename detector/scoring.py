@@ -150,7 +150,7 @@ def _score_chunk(
     cohort, cohort_size = leading_cohorts(judgement)
     wanted = np.ones(len(panel), dtype=bool) if everyone else np.isin(level, ("unusual", "suspicious"))
     told: Told = tell(panel, judgement, model, wanted)
-    unknown, heard = np.full(len(panel), np.nan), judgement.heard
+    chance = _chances(judgement, level)
     columns: dict[str, object] = {
         "platform": panel.platform,
         "account_id": panel.account_id,
@@ -165,9 +165,9 @@ def _score_chunk(
         "evidence": _evidence(judgement),
         "followers_expected": told.followers_expected,
         "followers_excess": panel.profile["followers"] / np.maximum(told.followers_expected, 1.0),
-        "probability": unknown if heard is None else heard.probability,
-        "probability_low": unknown if heard is None else heard.probability_low,
-        "probability_high": unknown if heard is None else heard.probability_high,
+        "probability": chance[0],
+        "probability_low": chance[1],
+        "probability_high": chance[2],
         "reasons": told.reasons,
         "innocent": told.innocent,
         "faults": _faults(panel, faults),
@@ -190,6 +190,16 @@ def _faults(panel: Panel, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
         found.setdefault((fault.platform, fault.account_id), []).append(fault)
     keys = zip(panel.platform.tolist(), panel.account_id.tolist(), strict=True)
     return [tuple(found.get(key, ())) for key in keys] if found else [()] * len(panel)
+
+
+def _chances(judgement: Judgement, level: NDArray[np.object_]) -> FloatArray:
+    """Probability and the ends of its interval, (3, n); NaN without cases, and where no level is given either."""
+    heard = judgement.heard
+    if heard is None:
+        return np.full((3, len(level)), np.nan)
+    found = np.stack([heard.probability, heard.probability_low, heard.probability_high])
+    found[:, level == "insufficient_data"] = np.nan
+    return found
 
 
 def _support(judgement: Judgement) -> list[str | None]:

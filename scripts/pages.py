@@ -4,22 +4,24 @@ Mechanics come from their registry, a verdict from `detector score data/sample`,
 models/default/card.json: no figure on these pages is typed by hand, and a test compares them.
 """
 
-import io
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
-TOLD = "hollow_followers"
+TOLD = "like_spike"
 """The sample account whose explanation the README shows, if it is among those explained."""
 ROWS = (
     "account ",
     TOLD,
     "follower_drip",
-    "like_spike",
+    "hollow_followers",
     "dormant_star",
     "giveaway",
     "viral_hit",
@@ -85,13 +87,10 @@ def filled(text: str, parts: dict[str, str]) -> str:
 
 def verdict() -> str:
     """What `detector score data/sample` prints, cut to the table and one explanation."""
-    from detector.api import judge, read
-    from detector.outputs.terminal import OUTPUT
-
-    result = judge(read(ROOT / "data" / "sample"))
-    stream = io.BytesIO()
-    OUTPUT.write(result, stream)
-    chapters = stream.getvalue().decode().rstrip("\n").split("\n\n")
+    command = [sys.executable, "-m", "detector", "score", "data/sample", "--quiet"]
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)}
+    printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True).stdout  # noqa: S603
+    chapters = printed.decode().rstrip("\n").split("\n\n")
     explained = [text for text in chapters[1:] if text.startswith(("SUSPICIOUS", "UNUSUAL"))]
     shown = next((text for text in explained if TOLD in text.splitlines()[0]), explained[0])
     table = "\n".join(line for line in chapters[0].splitlines() if any(name in line for name in ROWS))

@@ -80,7 +80,6 @@ def test_import_detector_loads_nothing_but_itself():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.skipif(not (MODEL / "card.json").exists(), reason="needs the shipped model: make default-model")
 def test_the_three_functions_do_the_whole_job(tmp_path):
     import detector
 

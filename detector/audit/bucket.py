@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from detector.audit.ledger import Entry
 from detector.audit.plan import Plan
-from detector.audit.routing import key_columns, n_buckets
+from detector.audit.routing import Platforms, key_columns, n_buckets
 from detector.audit.spill import spilled_file
 from detector.audit.tally import Tally
 from detector.contract import LEVELS, TABLES
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
+from detector.outputs.set_aside import plain_row
 from detector.scoring import score_tables
 from detector.sources.assemble import without_duplicates
 from detector.sources.keys import odd_ids, read_ids
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from detector.model.model import Model
     from detector.verdict import Result
 
-__all__ = ["ASIDE_COLUMNS", "aside_file", "judge_bucket", "part_file", "tables_of", "write_aside"]
+__all__ = ["ASIDE_COLUMNS", "aside_file", "judge_bucket", "part_file", "write_aside"]
 
 ASIDE_COLUMNS = ("table", "where", "reason", "expected", "row")
 """Columns of set_aside.parquet; `row` is the row as it was read, as JSON."""
@@ -93,11 +94,6 @@ def judge_bucket(plan: Plan, model: "Model", work: Path, out: Path, bucket: int)
     )
 
 
-def tables_of(plan: Plan, work: Path, bucket: int) -> Tables:
-    """The rows of a bucket as tables."""
-    return _joined(_typed(plan, work, bucket))[0]
-
-
 def _typed(plan: Plan, work: Path, bucket: int) -> dict[str, list[Typed]]:
     found: dict[str, list[Typed]] = {name: [] for name in TABLES}
     default = plan.settings["platform"]
@@ -121,7 +117,7 @@ def _raw(plan: Plan, number: int, path: Path) -> RawTable:
         raise DetectorError(
             f"{path} is damaged: {error}. Run the audit with --restart to begin anew."
         ) from error
-    table = _by_account(table)
+    table = _by_account(table, plan.platforms[number])
     columns: dict[str, Any] = {}
     for i, theirs in enumerate(stream.columns):
         if theirs not in key_columns(stream):
@@ -136,15 +132,20 @@ def _raw(plan: Plan, number: int, path: Path) -> RawTable:
     return RawTable(stream.origins[0], columns, table.num_rows, places)
 
 
-def _by_account(table: Any) -> Any:
-    """The rows of an account one after the other, in their order: what follows is quick then."""
+def _by_account(table: Any, platforms: Platforms) -> Any:
+    """The rows of an account one after the other, in their order: what follows is quick then.
+
+    A platform may stand there under several names: its rows keep their order across these.
+    """
     import pyarrow as pa
 
     encoded = table.column("id").combine_chunks().dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
     codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    both = codes * 1_000 + table.column("p").to_numpy().astype(np.int64)
+    number = {known: i for i, known in enumerate(dict.fromkeys(platforms.known))}
+    platform = np.array([number[known] for known in platforms.known], dtype=np.int64)
+    both = codes * len(number) + platform[table.column("p").to_numpy()]
     if (both[1:] >= both[:-1]).all():
         return table
     return table.combine_chunks().take(pa.array(np.argsort(both, kind="stable")))
@@ -227,7 +228,7 @@ def write_aside(path: Path, rows: Sequence[SetAside], parts: dict[str, list[Type
     import pyarrow.parquet as pq
 
     order = {name: i for i, name in enumerate(TABLES)}
-    plain = [_plain(row) for row in rows]
+    plain = [_texts(row) for row in rows]
     table = pa.table(
         {
             **{name: pa.array([one[name] for one in plain], pa.string()) for name in ASIDE_COLUMNS},
@@ -240,25 +241,10 @@ def write_aside(path: Path, rows: Sequence[SetAside], parts: dict[str, list[Type
         pq.write_table(table, stream)
 
 
-def _plain(row: SetAside) -> dict[str, str]:
-    as_read = json_text({str(name): _value(value) for name, value in row.row.items()})
-    found = {
-        "table": row.table,
-        "where": row.where,
-        "reason": row.reason,
-        "expected": row.expected,
-        "row": as_read,
-    }
-    return {name: text.encode("utf-8", "replace").decode("utf-8") for name, text in found.items()}
-
-
-def _value(value: Any) -> Any:
-    plain = (
-        value is None
-        or isinstance(value, (str, bool, int))
-        or (isinstance(value, float) and abs(value) < 1e300)
-    )
-    return value if plain else str(value)
+def _texts(row: SetAside) -> dict[str, str]:
+    plain = plain_row(row)
+    plain["row"] = json_text(plain["row"])
+    return {name: text.encode("utf-8", "replace").decode("utf-8") for name, text in plain.items()}
 
 
 def _places(rows: Sequence[SetAside], parts: dict[str, list[Typed]] | None) -> Iterator[int]:

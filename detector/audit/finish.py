@@ -14,28 +14,24 @@ from detector.audit.tally import Tally
 from detector.contract import LEVELS, TABLES
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
+from detector.outputs.set_aside import rows_said
 from detector.outputs.summary import SUSPICIOUS_P
 from detector.sources.keys import id_notices
 from detector.sources.raw import object_array
 
-__all__ = ["AccountingError", "collect_aside", "figures", "law", "tally_of"]
+__all__ = ["collect_aside", "figures", "law", "tally_of"]
 
 BATCH = 10_000
 
 
-class AccountingError(DetectorError):
-    """The numbers do not add up: a fault of the tool."""
-
-
-def collect_aside(plan: Plan, work: Path, out: Path, connection: Any) -> int:
-    """Write set_aside.parquet, in the order of the source; gives the number of its rows."""
+def collect_aside(plan: Plan, work: Path, out: Path, connection: Any) -> None:
+    """Write set_aside.parquet, in the order of the source."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     write_aside(aside_file(work, n_buckets(plan.bounds) + 1), plan.staged.set_aside)
     schema = pa.schema([(name, pa.string()) for name in ASIDE_COLUMNS])
     parts = sorted(aside_file(work, 0).parent.glob("*.parquet"))
-    n_rows = 0
     with replacing(out / "set_aside.parquet") as stream, pq.ParquetWriter(stream, schema) as writer:
         if parts:
             from detector.sources.streams import from_files
@@ -47,8 +43,6 @@ def collect_aside(plan: Plan, work: Path, out: Path, connection: Any) -> int:
             )
             for batch in connection.sql(query).to_arrow_reader(BATCH):
                 writer.write_table(pa.Table.from_batches([batch]).cast(schema))
-                n_rows += batch.num_rows
-    return n_rows
 
 
 def figures(plan: Plan, entries: Mapping[int, Entry]) -> dict[str, Any]:
@@ -105,17 +99,15 @@ def law(plan: Plan, counted: Mapping[str, Any], out: Path) -> list[str]:
 
     Raises
     ------
-    AccountingError
-        Something was lost.
+    DetectorError
+        Something was lost: a fault of the tool.
     """
     import pyarrow.parquet as pq
 
     lines = []
     for name, rows in counted["rows"].items():
         if rows["read"]:
-            lines.append(
-                f"{name}: {rows['read']:,} rows = {rows['used']:,} used + {rows['set_aside']:,} set aside"
-            )
+            lines.append(rows_said(name, **rows))
         _equal(f"rows of {name}", rows["read"], rows["used"] + rows["set_aside"])
     who = counted["accounts"]
     old = f" + {who['not_new']:,} not new" if plan.settings["since"] else ""
@@ -134,6 +126,6 @@ def law(plan: Plan, counted: Mapping[str, Any], out: Path) -> list[str]:
 
 def _equal(what: str, expected: int, found: int) -> None:
     if expected != found:
-        raise AccountingError(
+        raise DetectorError(
             f"{what}: {expected:,} were met, {found:,} accounted for. This is a fault of the tool: please report it."
         )

@@ -1,6 +1,7 @@
 """Morning: what people read of a finished night: the list, the changes, the drift, the page, and a database's table."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.audit.bucket import part_file
@@ -19,7 +20,7 @@ from detector.audit.view import Glance
 if TYPE_CHECKING:
     from detector.model.model import Model
 
-__all__ = ["morning"]
+__all__ = ["into_database", "morning"]
 
 
 def morning(
@@ -37,9 +38,7 @@ def morning(
     before = None if settings.previous is None else finished(settings.previous)
     said = drift(tally, model)
     found: dict[str, Any] = {"drift": said.as_dict(), "cohorts": _cohorts(tally)}
-    bounds = Bounds(
-        out / WORK / "scratch", memory=f"{max(settings.memory // 5 * 2, 200_000_000) // 1_000_000}MB"
-    )
+    bounds = Bounds(out / WORK / "scratch", memory=settings.database_memory)
     changes = None
     with opened(parts, None if before is None else before.parts, bounds) as rows:
         flagged = find_flagged(rows, settings.top)
@@ -53,11 +52,22 @@ def morning(
     run = out.resolve().name
     source = str(plan.settings["source"])
     write_page(out / PAGE, Glance(run, source, plan.model_version, lines, tally, said, flagged, changes))
-    if settings.database is not None:
-        from detector.audit.to_database import to_database
+    return found | into_database(settings, parts)
 
-        found["database_rows"] = to_database(parts, settings.database, run)
-    return found
+
+def into_database(settings: AuditSettings, parts: Sequence[Path]) -> dict[str, Any]:
+    """Write the result into a database where that was asked for, and give its figure for the summary.
+
+    Raises
+    ------
+    DetectorError
+        As `to_database`.
+    """
+    if settings.database is None:
+        return {}
+    from detector.audit.to_database import to_database
+
+    return {"database_rows": to_database(parts, settings.database, settings.out.resolve().name)}
 
 
 def _cohorts(tally: Tally) -> dict[str, dict[str, int]]:

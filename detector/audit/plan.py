@@ -22,7 +22,9 @@ __all__ = ["Plan", "asked", "make_plan"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Attributes
+    """What an audit of a source will be.
+
+    Attributes
     ----------
     asked : str
         Hash of what was asked for: settings, model, version of the tool. Another command has another.
@@ -33,6 +35,8 @@ class Plan:
         For each stream.
     bounds : tuple of Bound
     model_version : str
+    settings : mapping
+        As plain values, for the summary and for workers.
     """
 
     asked: str

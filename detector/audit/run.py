@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from detector.audit.bucket import judge_bucket, part_file
 from detector.audit.finish import collect_aside, figures, law, tally_of
-from detector.audit.folder import LOCK, NAMES, RESULT, SUMMARY, WORK
+from detector.audit.folder import LOCK, NAMES, RESULT, SUMMARY, WORK, finished
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
-from detector.audit.morning import morning
+from detector.audit.morning import into_database, morning
 from detector.audit.plan import Plan, asked, make_plan
 from detector.audit.routing import n_buckets
 from detector.audit.settings import AuditSettings
 from detector.audit.spill import connect, spill
 from detector.audit.staging import fingerprint
 from detector.engines.local import run_local
-from detector.errors import DetectorError, UsageError
+from detector.errors import DetectorError, SourceError, UsageError
 from detector.outputs.atomic import intended
 from detector.sources.address import file_of, scheme_of
 
@@ -63,9 +63,17 @@ def audit(settings: AuditSettings, model: "Model", watch: Watch, *, restart: boo
         done = _finished(settings, model, out)
         if done is not None:
             shutil.rmtree(work, ignore_errors=True)
-            watch.say(f"{out} holds this audit already, finished: nothing is left to do.")
-            return done
+            watch.say(f"{out} holds this audit already, finished.")
+            return _also_into_database(settings, done)
         return _work(settings, model, watch)
+
+
+def _also_into_database(settings: AuditSettings, summary: dict[str, Any]) -> dict[str, Any]:
+    """A finished night goes into the database too, where that is asked for now and was not then."""
+    if settings.database is not None and "database_rows" not in summary:
+        summary = summary | into_database(settings, finished(settings.out).parts)
+        write_json(settings.out / SUMMARY, summary)
+    return summary
 
 
 def begun_with(out: Path) -> dict[str, Any] | None:
@@ -76,7 +84,7 @@ def begun_with(out: Path) -> dict[str, Any] | None:
 
 def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, Any]:
     out, work, clock = settings.out, settings.out / WORK, _Clock()
-    connection = connect(settings.memory, max(settings.workers, 1), work / "duckdb")
+    connection = connect(settings.database_memory, settings.workers, work / "duckdb")
     try:
         with clock.of("plan"):
             plan = _planned(settings, model, work, connection, watch)
@@ -89,7 +97,7 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
             done = _judged(plan, settings, counted, watch)
         with clock.of("finish"):
             _sweep(out)  # workers of a killed run may have begun a part since; by now they have ended
-            connection = connect(settings.memory, 1, work / "duckdb")
+            connection = connect(settings.database_memory, 1, work / "duckdb")
             collect_aside(plan, work, out, connection)
             summary = figures(plan, done)
             lines = law(plan, summary, out)
@@ -128,8 +136,6 @@ def _planned(settings: AuditSettings, model: "Model", work: Path, connection: An
 
 def _unchanged(plan: Plan, source: str) -> None:
     if plan.fingerprint != fingerprint(source):
-        from detector.errors import SourceError
-
         raise SourceError(
             "The files of the source have changed since this audit began, so the night would be of two states. "
             "Run it again with --restart when they are at rest."
@@ -153,14 +159,25 @@ def _judged(
     }
     left = [bucket for bucket in range(n_buckets(plan.bounds) + 1) if bucket not in done]
     left.sort(key=lambda bucket: -rows.get(bucket, 0))  # the largest first: none is waited for at the end
-    total, finished = sum(rows.values()), sum(rows.get(bucket, 0) for bucket in done)
+    total, n_judged = sum(rows.values()), sum(rows.get(bucket, 0) for bucket in done)
     arguments = (str(work), settings.model, str(out))
     for entry in run_local(start, arguments, judge, left, settings.workers):
+        _check_read(entry, rows.get(entry.bucket, 0), work)
         note(ledger, entry)
         done[entry.bucket] = entry
-        finished += rows.get(entry.bucket, 0)
-        watch.step("judging", finished, total)
+        n_judged += rows.get(entry.bucket, 0)
+        watch.step("judging", n_judged, total)
     return done
+
+
+def _check_read(entry: Entry, spilled: int, work: Path) -> None:
+    """Find out whether all rows that were spilled came back: a file that ends early is whole to its reader."""
+    read = sum(met for met, _, _ in entry.rows.values())
+    if read != spilled:
+        raise DetectorError(
+            f"{work} has lost rows: {spilled:,} were written for part {entry.bucket}, {read:,} are there. Run the "
+            "audit with --restart to begin anew."
+        )
 
 
 def _whole(part: Path, size: int) -> bool:

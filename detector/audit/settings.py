@@ -7,7 +7,11 @@ from pathlib import Path
 __all__ = ["ROWS_PER_BYTE", "AuditSettings"]
 
 ROWS_PER_BYTE = 1 / 1200
-"""Rows of a bucket for each byte that a worker may use: measured peak of reading, sorting and judging them."""
+"""Rows of a bucket for each byte that a worker may use. A million accounts of 41 rows, two workers and 1 GB peak at
+1.25 GB with this, of which the processes themselves are 0.4 GB (benchmarks/results/audit.json)."""
+
+LEAST_FOR_DATABASE = 200_000_000
+"""Bytes; DuckDB sorts and groups by spilling below its limit, and fails where that is smaller still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,8 @@ class AuditSettings:
     def rows_per_bucket(self) -> int:
         """Rows that a bucket may hold, giants aside: an account is never divided."""
         return max(int(self.memory / self.workers * ROWS_PER_BYTE), 20_000)
+
+    @property
+    def database_memory(self) -> str:
+        """What DuckDB may use, as it is told: two fifths, for Arrow and NumPy hold batches of the same rows."""
+        return f"{max(self.memory // 5 * 2, LEAST_FOR_DATABASE) // 1_000_000}MB"

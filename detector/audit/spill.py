@@ -33,14 +33,13 @@ def spilled_file(work: Path, stream: int, bucket: int) -> Path:
     return work / "spill" / f"{stream:03d}" / f"{bucket:05d}.arrows"
 
 
-def connect(memory: int, threads: int, folder: Path) -> Any:
-    """A DuckDB of its own, within half of the memory, that spills into `folder`."""
+def connect(memory: str, threads: int, folder: Path) -> Any:
+    """A DuckDB of its own, within a memory such as ``400MB``, that spills into `folder`."""
     import duckdb
 
     folder.mkdir(parents=True, exist_ok=True)
-    limit = max(memory // 5 * 2, 200_000_000)
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": f"{limit // 1_000_000}MB",
+        "memory_limit": memory,
         "threads": threads,
         "temp_directory": str(folder),
     }

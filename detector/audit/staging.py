@@ -6,7 +6,7 @@ all tables are as of one moment. Anything else is read as a whole, as `detector 
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from detector.sources.address import file_of, masked, scheme_of
 from detector.sources.folder import entries_of, files_below
 from detector.sources.shown import named
 from detector.sources.sniff import cannot_read
-from detector.sources.streams import NotStreamable, Stream, from_files, is_plain, parquet_streams
+from detector.sources.streams import NotStreamable, Stream, from_files, is_plain, parquet_streams, stream_of
 from detector.tables import SetAside, Table
 
 if TYPE_CHECKING:
@@ -180,23 +180,18 @@ def _saved(relation: Any, batches: "Iterator[pa.RecordBatch]", folder: Path) -> 
 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{relation.table}.parquet"
-    schema, n_rows, writer = None, 0, None
+    writer = None
     try:
         for batch in batches:
             if writer is None:
-                schema = batch.schema
-                writer = pq.ParquetWriter(path, schema.remove_metadata())
+                writer = pq.ParquetWriter(path, batch.schema.remove_metadata())
             writer.write_table(pa.Table.from_batches([batch]).replace_schema_metadata(None))
-            n_rows += batch.num_rows
     finally:
         if writer is not None:
             writer.close()
-    if not n_rows:
+    if writer is None:
         return None
-    from detector.sources.streams import stream_of
-
-    made = stream_of(relation.table, path, relation.origin, relation.resolved.names)
-    return replace(made, n_rows=n_rows)
+    return stream_of(relation.table, path, relation.origin, relation.resolved.names)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -6,12 +6,13 @@ Rows set aside are written to a file with the reason; nothing is dropped in sile
 import hashlib
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from detector.cli.say import say
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
+from detector.outputs.set_aside import plain_row, rows_said
 from detector.outputs.summary import summary
 
 if TYPE_CHECKING:
@@ -47,10 +48,7 @@ def account_for(
 
 def law(tables: "Tables", result: "Result") -> list[str]:
     """One line a table that was read, one for the accounts, one for counters that cannot be right."""
-    lines = [
-        f"{name}: {read:,} rows = {used:,} used + {aside:,} set aside"
-        for name, (read, used, aside) in _rows(tables).items()
-    ]
+    lines = [rows_said(name, read, used, aside) for name, (read, used, aside) in _rows(tables).items()]
     counts = summary(result)
     lines.append(
         f"{counts.accounts:,} accounts = {counts.scored:,} scored + {counts.insufficient_data:,} with insufficient data"
@@ -110,34 +108,11 @@ def write_set_aside(rows: "tuple[SetAside, ...]", out: Path | None, source: str 
         if beside is not None:
             beside.unlink(missing_ok=True)
         return None
-    lines = [json_text(_plain(row)).encode() + b"\n" for row in rows]
+    lines = [json_text(plain_row(row)).encode() + b"\n" for row in rows]
     path = beside or _in_data_directory(source, lines)
     with replacing(path) as stream:
         stream.writelines(lines)
     return path
-
-
-def _plain(row: "SetAside") -> dict[str, Any]:
-    return {
-        "table": row.table,
-        "where": row.where,
-        "reason": row.reason,
-        "expected": row.expected,
-        "row": {str(name): _value(value) for name, value in row.row.items()},
-    }
-
-
-def _value(value: Any) -> Any:
-    """As it was read where JSON can say it, else as text: this file is to be read and mended by people."""
-    if value is None or isinstance(value, (str, bool, int)):
-        return value
-    if isinstance(value, float):
-        return value if abs(value) < float("inf") else str(value)
-    if isinstance(value, dict):
-        return {str(name): _value(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_value(inner) for inner in value]
-    return str(value)
 
 
 def _in_data_directory(source: str | None, lines: list[bytes]) -> Path:

@@ -27,8 +27,8 @@ def scored(source, model, **more):
     return detector.score(tables, model).sort_by(KEY), tables
 
 
-def assert_same(audited, source, model, **more):
-    summary, folder = audited(source, **more)
+def assert_same(audited, source, model, out=None, **more):
+    summary, folder = audited(source, out, **more)
     expected, tables = scored(source, model, **more)
     found = parts_of(folder)
     assert found.equals(expected)
@@ -372,3 +372,58 @@ def test_answers_of_a_review_stay_in_the_folder(audited, lives):
     assert audited(lives, folder)[0] == summary
     audited(lives, folder, restart=True)
     assert (folder / "cases.csv").exists()
+
+
+def test_of_looks_under_two_names_of_a_platform_the_last_read_counts(audited, model, tmp_path):
+    """`tiktok` and `TikTok` are one platform: which of two rows stays goes by their place, not by the spelling."""
+    for names in (("tiktok", "TikTok"), ("TikTok", "tiktok")):
+        source = tmp_path / names[0]
+        (source / "snapshots").mkdir(parents=True)
+        rows = {
+            "platform": list(names),
+            "account_id": ["1", "1"],
+            "observed_at": np.array(["2026-01-01"] * 2, "datetime64[us]"),
+            "followers": [100, 70_000],
+        }
+        pq.write_table(pa.table(rows), source / "snapshots" / "p.parquet")
+        summary, folder = audited(source, tmp_path / f"of-{names[0]}")
+        assert summary["rows"]["snapshots"]["set_aside"] == 1
+        assert pq.read_table(folder / "set_aside.parquet").column("where").to_pylist() == [
+            row.where for row in scored(source, model)[1].set_aside
+        ]
+
+
+def test_ids_and_platforms_that_would_end_a_statement_are_routed_like_any(audited, model, tmp_path):
+    """Quotes, backslashes and NUL in keys, so many that bounds lie among them."""
+    ids = [
+        f"{sign}{i:05}"
+        for i in range(7_000)
+        for sign in ("'", "\\", "a\x00b", "';--", "\u202e", "\U0001f600")
+    ]
+    for name, platforms in (
+        ("ids", ["tiktok"] * len(ids)),
+        ("platforms", ["tik\x00tok", "a'b"] * (len(ids) // 2)),
+    ):
+        source = tmp_path / name
+        (source / "accounts").mkdir(parents=True)
+        pq.write_table(
+            pa.table({"platform": platforms, "account_id": ids, "followers": [5] * len(ids)}),
+            source / "accounts" / "p.parquet",
+        )
+        assert_same(audited, source, model, out=tmp_path / f"of-{name}")
+
+
+def test_spilled_rows_that_were_lost_stop_the_run(audited, lives, monkeypatch):
+    """As after a loss of power: a spilled file ends early, at a place where it could as well have ended."""
+    from detector.audit import bucket as module
+
+    real = module._raw
+
+    def torn(plan, number, path):
+        raw = real(plan, number, path)
+        columns = {name: column[:-1] for name, column in raw.columns.items()}
+        return type(raw)(raw.origin, columns, raw.n_rows - 1, raw.places[:-1])
+
+    monkeypatch.setattr(module, "_raw", torn)
+    with pytest.raises(DetectorError, match="--restart"):
+        audited(lives)

@@ -9,13 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
-pytestmark = [
-    pytest.mark.skipif(
-        not (ROOT / "models" / "default" / "card.json").exists(),
-        reason="needs the shipped model: make default-model",
-    ),
-    pytest.mark.xdist_group("postgres"),
-]
+pytestmark = pytest.mark.xdist_group("postgres")
 ROWS = pa.table(
     {
         "platform": ["tiktok"] * 40,
@@ -106,6 +100,17 @@ def test_a_database_gives_the_rows_of_parquet_and_takes_the_result(detector, dat
         cursor.execute("SELECT run, account_id, level FROM detector_audit ORDER BY account_id")
         found = cursor.fetchall()
     assert found == [("2", row["account_id"], row["level"]) for row in rows_of(tmp_path / "2")]
+
+
+def test_a_database_named_after_the_night_was_finished_is_written_too(detector, database, tmp_path):
+    for more in ((), ("--to", database)):
+        ran = detector("audit", SAMPLE, "--out", tmp_path / "late", "--workers", 1, "--quiet", *more)
+        assert ran.code == 0, ran.err
+    from adbc_driver_postgresql import dbapi
+
+    with dbapi.connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM detector_audit WHERE run = 'late'")
+        assert cursor.fetchall() == [(25,)]
 
 
 def test_nights_in_a_row_are_compared_and_the_oldest_removed(detector, tmp_path):

@@ -9,11 +9,6 @@ from pathlib import Path
 
 import pytest
 
-MODEL = Path(__file__).parents[2] / "models" / "default"
-pytestmark = pytest.mark.skipif(
-    not (MODEL / "card.json").exists(), reason="needs the shipped model: make default-model"
-)
-
 HEAD = "platform,account_id,followers,likes,posts"
 GOOD = "tiktok,1,15000,420000,120"
 EXPORT = {"something": {"else": [1, 2, 3]}}

@@ -3,19 +3,12 @@
 import json
 import sqlite3
 import threading
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-MODEL = Path(__file__).parents[2] / "models" / "default"
-pytestmark = [
-    pytest.mark.skipif(
-        not (MODEL / "card.json").exists(), reason="needs the shipped model: make default-model"
-    ),
-    pytest.mark.xdist_group("postgres"),
-]
+pytestmark = pytest.mark.xdist_group("postgres")
 ROWS = pa.table(
     {
         "platform": ["tiktok"] * 400,
