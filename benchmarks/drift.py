@@ -2,8 +2,8 @@
 
     python benchmarks/drift.py --data DATA               writes benchmarks/results/drift.json
 
-The limits of `detector.audit.drift` were set on these figures: quiet on the reference, on its random subsets and on
-accounts left out of a fit; loud where counters were changed or accounts are of another kind. Real rows stay in DATA.
+The limits of `detector.audit.reports.drift` were set on these figures: quiet on the reference, on its random subsets
+and on accounts left out of a fit; loud where counters were changed or accounts are of another kind. Real rows stay in DATA.
 """
 
 import argparse
@@ -82,8 +82,8 @@ def cases(data: Path) -> Iterator[Case]:
 def figures(case: Case) -> dict[str, Any]:
     """What drift says of a case."""
     from detector.api import judge
-    from detector.audit.drift import drift
-    from detector.audit.tally import Tally
+    from detector.audit.reports.drift import drift
+    from detector.audit.reports.tally import Tally
     from detector.panel import build_panel
     from detector.repair import repair
 

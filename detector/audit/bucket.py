@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from detector.audit.ledger import Entry
 from detector.audit.plan import Plan
+from detector.audit.reports.tally import Tally
 from detector.audit.routing import Platforms, key_columns, n_buckets
 from detector.audit.spill import spilled_file
-from detector.audit.tally import Tally
 from detector.contract import LEVELS, TABLES
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing

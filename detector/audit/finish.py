@@ -9,8 +9,8 @@ from detector.audit.bucket import ASIDE_COLUMNS, aside_file, part_file, write_as
 from detector.audit.folder import SCHEMA
 from detector.audit.ledger import Entry
 from detector.audit.plan import Plan
+from detector.audit.reports.tally import Tally
 from detector.audit.routing import n_buckets
-from detector.audit.tally import Tally
 from detector.contract import LEVELS, TABLES
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing

@@ -5,17 +5,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.audit.bucket import part_file
-from detector.audit.changes import find_changes, write_changes
-from detector.audit.drift import drift
-from detector.audit.flagged import find_flagged, write_flagged
 from detector.audit.folder import CHANGES, FLAGGED, PAGE, WORK, finished
-from detector.audit.page import write_page
 from detector.audit.plan import Plan
+from detector.audit.reports.changes import find_changes, write_changes
+from detector.audit.reports.drift import drift
+from detector.audit.reports.flagged import find_flagged, write_flagged
+from detector.audit.reports.page import write_page
+from detector.audit.reports.rows import Bounds, opened
+from detector.audit.reports.tally import Tally
+from detector.audit.reports.view import Glance
 from detector.audit.routing import n_buckets
-from detector.audit.rows import Bounds, opened
 from detector.audit.settings import AuditSettings
-from detector.audit.tally import Tally
-from detector.audit.view import Glance
 
 if TYPE_CHECKING:
     from detector.model.model import Model
@@ -65,7 +65,7 @@ def into_database(settings: AuditSettings, parts: Sequence[Path]) -> dict[str, A
     """
     if settings.database is None:
         return {}
-    from detector.audit.to_database import to_database
+    from detector.audit.reports.to_database import to_database
 
     return {"database_rows": to_database(parts, settings.database, settings.out.resolve().name)}
 

@@ -91,7 +91,7 @@ def audit(
     from detector.audit.settings import AuditSettings
 
     if to is not None:
-        from detector.audit.to_database import check_address
+        from detector.audit.reports.to_database import check_address
 
         check_address(to)
     settings = AuditSettings(

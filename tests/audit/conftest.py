@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from detector.audit.folder import SCHEMA, Audit, finished
-from detector.audit.rows import Bounds
+from detector.audit.reports.rows import Bounds
 from detector.contract import AXES, RESULT
 from detector.verdict import Innocent, Reason, Result
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from detector.audit import drift
-from detector.audit.changes import KINDS, LISTED, Move
-from detector.audit.drift_words import REFIT
-from detector.audit.finding import STABILITY_LIMIT
-from detector.audit.flagged import TOP, Flagged
 from detector.audit.folder import CHANGES, FLAGGED, PAGE, SCHEMA, SET_ASIDE, SUMMARY
-from detector.audit.to_database import TABLE
+from detector.audit.reports import drift
+from detector.audit.reports.changes import KINDS, LISTED, Move
+from detector.audit.reports.drift_words import REFIT
+from detector.audit.reports.finding import STABILITY_LIMIT
+from detector.audit.reports.flagged import TOP, Flagged
+from detector.audit.reports.to_database import TABLE
 
 TEXT = (Path(__file__).parents[2] / "docs" / "auditing.md").read_text(encoding="utf-8")
 

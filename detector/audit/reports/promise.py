@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from detector.audit.tally import EDGES, look_name, pair_name
+from detector.audit.reports.tally import EDGES, look_name, pair_name
 from detector.model.model import Model
 from detector.model.tail import Tail
 from detector.outputs.summary import SUSPICIOUS_P

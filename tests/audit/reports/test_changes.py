@@ -4,9 +4,9 @@ import csv
 
 import pytest
 
-from detector.audit.changes import ABSENT, KINDS, find_changes, write_changes
-from detector.audit.moved import moved
-from detector.audit.rows import opened
+from detector.audit.reports.changes import ABSENT, KINDS, find_changes, write_changes
+from detector.audit.reports.moved import moved
+from detector.audit.reports.rows import opened
 from detector.contract import LEVELS
 
 MODEL = "default-0123456789ab"

@@ -9,7 +9,7 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from detector.audit.view import Glance, view
+from detector.audit.reports.view import Glance, view
 from detector.outputs.atomic import replacing
 
 __all__ = ["Glance", "page", "write_page"]
@@ -20,9 +20,9 @@ def page(glance: Glance) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    css = (files("detector.audit") / "templates" / "night.css").read_text(encoding="utf-8")
+    css = (files("detector.audit.reports") / "templates" / "night.css").read_text(encoding="utf-8")
     environment = Environment(
-        loader=PackageLoader("detector.audit"),
+        loader=PackageLoader("detector.audit.reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

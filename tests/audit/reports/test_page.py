@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from detector import api
-from detector.audit.changes import find_changes
-from detector.audit.drift import drift
-from detector.audit.flagged import find_flagged
-from detector.audit.page import Glance, page, write_page
-from detector.audit.rows import opened
-from detector.audit.tally import Tally
+from detector.audit.reports.changes import find_changes
+from detector.audit.reports.drift import drift
+from detector.audit.reports.flagged import find_flagged
+from detector.audit.reports.page import Glance, page, write_page
+from detector.audit.reports.rows import opened
+from detector.audit.reports.tally import Tally
 from detector.model.model import Model
 from detector.panel import build_panel
 from detector.repair import repair
 
-SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+SAMPLE = Path(__file__).parents[3] / "data" / "sample"
 VOID = {"meta", "rect", "line", "link", "br"}
 
 

@@ -5,8 +5,8 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from detector.audit.lists import iso, write_list
-from detector.audit.rows import Rows
+from detector.audit.reports.lists import iso, write_list
+from detector.audit.reports.rows import Rows
 from detector.contract import AXES
 
 __all__ = ["TOP", "Flagged", "find_flagged", "leading_axis", "write_flagged"]
@@ -75,7 +75,7 @@ class Flagged:
 def find_flagged(rows: Rows, top: int = TOP) -> list[Flagged]:
     """The `top` suspicious and unusual accounts: level, then those that are new, then score, then key.
 
-    >>> from detector.audit.rows import Bounds, opened
+    >>> from detector.audit.reports.rows import Bounds, opened
     >>> with opened([], None, Bounds(Path("scratch"))) as rows:
     ...     find_flagged(rows)
     []

@@ -9,9 +9,9 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from detector.audit.lists import iso, write_list
-from detector.audit.moved import moved
-from detector.audit.rows import Rows
+from detector.audit.reports.lists import iso, write_list
+from detector.audit.reports.moved import moved
+from detector.audit.reports.rows import Rows
 from detector.contract import LEVELS
 
 __all__ = ["ABSENT", "KINDS", "LISTED", "Changes", "Move", "find_changes", "write_changes"]
@@ -59,7 +59,7 @@ class Move:
     """One account that crossed the line; the fields are the columns of changes.csv, None where there is no value.
 
     `change` is one of `KINDS`; levels, suspicion, evidence and times are those of the previous audit (`..._before`)
-    and of this one; axis, signal, contributions and `why` as in `detector.audit.moved.Moved`.
+    and of this one; axis, signal, contributions and `why` as in `detector.audit.reports.moved.Moved`.
     """
 
     change: str

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.audit.drift_words import warnings_of
-from detector.audit.finding import STABILITY_LIMIT, Finding, What
-from detector.audit.promise import ORDINARY_BINS, promised_levels, promised_shares
-from detector.audit.tally import EDGES, MEDIAN, TOP_SHARE, Tally
+from detector.audit.reports.drift_words import warnings_of
+from detector.audit.reports.finding import STABILITY_LIMIT, Finding, What
+from detector.audit.reports.promise import ORDINARY_BINS, promised_levels, promised_shares
+from detector.audit.reports.tally import EDGES, MEDIAN, TOP_SHARE, Tally
 from detector.contract import LEVELS
 from detector.model.model import Model
 from detector.model.unit import FOREST

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from detector.audit.finding import STABILITY_LIMIT, Finding
+from detector.audit.reports.finding import STABILITY_LIMIT, Finding
 
 __all__ = ["REFIT", "warnings_of"]
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from detector.audit.changes import ABSENT, KINDS, Changes, Move
-from detector.audit.drift import Drift
-from detector.audit.drift_words import REFIT
-from detector.audit.finding import Finding
-from detector.audit.flagged import Flagged
 from detector.audit.folder import CHANGES, FLAGGED, SET_ASIDE, SUMMARY
-from detector.audit.promise import ORDINARY_BINS
-from detector.audit.tally import Tally
+from detector.audit.reports.changes import ABSENT, KINDS, Changes, Move
+from detector.audit.reports.drift import Drift
+from detector.audit.reports.drift_words import REFIT
+from detector.audit.reports.finding import Finding
+from detector.audit.reports.flagged import Flagged
+from detector.audit.reports.promise import ORDINARY_BINS
+from detector.audit.reports.tally import Tally
 from detector.contract import LEVELS
 from detector.outputs.hostile import printable
 from detector.outputs.words import name as name_of

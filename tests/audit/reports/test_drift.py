@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from detector import api
-from detector.audit.drift import cohens_h, drift, population_stability
-from detector.audit.drift_words import REFIT
-from detector.audit.finding import Finding
-from detector.audit.promise import ORDINARY_BINS, promised_shares, tail_share
-from detector.audit.tally import EDGES, MEDIAN, Tally, look_name, pair_name
+from detector.audit.reports.drift import cohens_h, drift, population_stability
+from detector.audit.reports.drift_words import REFIT
+from detector.audit.reports.finding import Finding
+from detector.audit.reports.promise import ORDINARY_BINS, promised_shares, tail_share
+from detector.audit.reports.tally import EDGES, MEDIAN, Tally, look_name, pair_name
 from detector.model.model import Model
 from detector.model.tail import fit_tail
 from detector.model.unit import FOREST

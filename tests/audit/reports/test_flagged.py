@@ -5,8 +5,8 @@ import csv
 import numpy as np
 import pytest
 
-from detector.audit.flagged import find_flagged, write_flagged
-from detector.audit.rows import opened
+from detector.audit.reports.flagged import find_flagged, write_flagged
+from detector.audit.reports.rows import opened
 from detector.errors import AuditError
 
 

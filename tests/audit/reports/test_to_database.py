@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from detector.audit.folder import Audit
-from detector.audit.to_database import TABLE, check_address, to_database
+from detector.audit.reports.to_database import TABLE, check_address, to_database
 from detector.contract import RESULT
 from detector.errors import AuditError, SourceError, UsageError
 
@@ -87,7 +87,7 @@ def test_a_part_that_cannot_be_read_leaves_the_table_as_it_was(audit, row, postg
 
 
 def test_a_server_that_goes_away_leaves_the_table_as_it_was(audit, row, postgres, ask, monkeypatch):
-    from detector.audit import to_database as module
+    from detector.audit.reports import to_database as module
 
     to_database(audit("monday", [row("a")]).parts, postgres, "monday")
     night = audit("night", [row(str(i)) for i in range(6)], part=2)
