@@ -3,7 +3,8 @@
     python benchmarks/drift.py --data DATA               writes benchmarks/results/drift.json
 
 The limits of `detector.audit.reports.drift` were set on these figures: quiet on the reference, on its random subsets
-and on accounts left out of a fit; loud where counters were changed or accounts are of another kind. Real rows stay in DATA.
+and on accounts left out of a fit; loud where counters were changed or accounts are of another kind. Real rows
+stay in DATA.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Scoring: the same account gives the same bits in any company, and the shipped model behaves as people expect."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from detector import scoring
+from detector import read, scoring
 from detector.contract import AXES, RESULT
 from detector.model import store
+from detector.model.lessons import Heard
 from detector.scoring import score_tables
 from detector.tables import Table, Tables
 from training.simulate.organic import organic
@@ -265,3 +267,21 @@ def test_p_values_and_suspicion_say_the_same_and_are_never_finer_than_their_coho
     assert (p[level == "suspicious"] <= 0.01).all()
     assert ((p[level == "unusual"] > 0.01) & (p[level == "unusual"] <= 0.05)).all()
     assert (p[level == "ordinary"] > 0.05).all()
+
+
+def test_a_probability_is_given_only_where_a_level_is(model, monkeypatch):
+    """What cases taught says nothing of an account that nobody can be compared with."""
+    kind = type(model)
+    real = kind.judge
+
+    def taught(self, panel, evidence=None):
+        found = real(self, panel, evidence)
+        ends = (np.full(len(panel), share) for share in (0.7, 0.6, 0.8))
+        return replace(found, heard=Heard(found.overall, found.score, *ends, said=()))
+
+    monkeypatch.setattr(kind, "judge", taught)
+    result = score_tables(read(ROOT / "data" / "sample"), model)
+    unjudged = result.columns["level"] == "insufficient_data"
+    assert 0 < unjudged.sum() < len(result)
+    for name, share in (("probability", 0.7), ("probability_low", 0.6), ("probability_high", 0.8)):
+        assert np.array_equal(result.columns[name], np.where(unjudged, np.nan, share), equal_nan=True)

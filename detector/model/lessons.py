@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.errors import ModelError
 from detector.model.evidence import Evidence
+from detector.model.trees import check_trees
 from detector.model.unit import Cohort, Pair, Unit
 from detector.panel import FloatArray
 
@@ -88,20 +88,7 @@ class Boosted:
     columns: int
 
     def __post_init__(self) -> None:
-        trees, nodes = self.feature.shape
-        shapes = {array.shape for array in (self.threshold, self.left, self.right, self.value)}
-        inner = self.feature >= 0
-        place = np.broadcast_to(np.arange(nodes), self.feature.shape)
-        # Children come after their parent, so that a walk always ends.
-        sound = (self.left > place) & (self.right > place) & (self.left < nodes) & (self.right < nodes)
-        if (
-            shapes != {(trees, nodes)}
-            or not trees
-            or not nodes
-            or (self.feature >= self.columns).any()
-            or not sound[inner].all()
-        ):
-            raise ModelError("a lesson's trees are damaged. Fit or fetch the model again.")
+        check_trees("a lesson", self, (self.threshold, self.value), self.columns)
 
     def __repr__(self) -> str:
         return f"Boosted({len(self.feature)} trees over {self.columns} columns)"

@@ -3,7 +3,9 @@
 Higher = more isolated = more suspicious (scikit-learn says the opposite; the sign is flipped in `training.fit`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,39 @@ from detector.model.compiled import compiled_walk
 from detector.model.walk import Flat, flat, plain_walk
 from detector.panel import FloatArray
 
-__all__ = ["Forest"]
+__all__ = ["Forest", "Trees", "check_trees"]
+
+
+class Trees(Protocol):
+    """Arrays of (trees, nodes): the column a node asks about, -1 at a leaf, and its children within the tree."""
+
+    @property
+    def feature(self) -> NDArray[np.int32]: ...
+    @property
+    def left(self) -> NDArray[np.int32]: ...
+    @property
+    def right(self) -> NDArray[np.int32]: ...
+
+
+def check_trees(what: str, trees: Trees, others: Sequence[NDArray[Any]], n_columns: int) -> None:
+    """Find out whether a walk down the trees stays within them and ends: what is stored may be damaged or hostile.
+
+    Raises
+    ------
+    ModelError
+        Arrays, `others` among them, differ in shape, or a node points outside; `what` says whose they are.
+    """
+    n_trees, n_nodes = trees.feature.shape
+    shapes = {array.shape for array in (trees.left, trees.right, *others)}
+    inner, place = trees.feature >= 0, np.arange(n_nodes)
+    sound = shapes == {(n_trees, n_nodes)} and n_trees > 0 and n_nodes > 0
+    for child in (trees.left, trees.right) if sound else ():
+        # Children come after their parent, so that a walk always ends.
+        sound = sound and bool(((child > place) & (child < n_nodes))[inner].all())
+    if not sound or (trees.feature >= n_columns).any():
+        raise ModelError(
+            f"the trees of {what} differ in shape or point outside: the model is damaged. Fit or fetch it again."
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,20 +68,7 @@ class Forest:
     _flat: list[Flat] = field(init=False, default_factory=list, compare=False)
 
     def __post_init__(self) -> None:
-        trees, nodes = self.feature.shape
-        shapes = {array.shape for array in (self.threshold, self.left, self.right, self.length)}
-        if shapes != {(trees, nodes)} or not trees or not nodes:
-            raise ModelError(
-                "a forest's arrays differ in shape: the model is damaged. Fit or fetch it again."
-            )
-        inner = self.feature >= 0
-        place = np.broadcast_to(np.arange(nodes), self.feature.shape)
-        # Children come after their parent, so that a walk always ends.
-        sound = (self.left > place) & (self.right > place) & (self.left < nodes) & (self.right < nodes)
-        if (self.feature >= len(self.columns)).any() or not sound[inner].all():
-            raise ModelError(
-                "a forest points outside its own trees: the model is damaged. Fit or fetch it again."
-            )
+        check_trees("a forest", self, (self.threshold, self.length), len(self.columns))
 
     def __repr__(self) -> str:
         return f"Forest({len(self.feature)} trees over {len(self.columns)} signals)"

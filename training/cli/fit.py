@@ -17,7 +17,7 @@ from detector.cli.options import MappedNames, Platform, Quiet
 from detector.cli.say import say
 from detector.errors import UsageError
 from detector.sources.address import masked
-from training.cli.keeping import Kept, brief, keep
+from training.cli.keeping import Kept, brief, check_tracking, keep
 from training.cli.options import Experiment, NoTrack
 from training.cli.reading import read_source, silent
 from training.folder import check_replaceable, write_model
@@ -58,10 +58,7 @@ def fit(
 
     The model's version goes to stdout; what was read, set aside, fitted and tracked is said on stderr.
     """
-    if no_track and (register or experiment):
-        raise UsageError(
-            "--no-track leaves MLflow alone, so --register and --experiment cannot be had with it."
-        )
+    check_tracking(experiment, register, no_track=no_track)
     from detector.model import store
     from training.fingerprint import tables_sha256
 

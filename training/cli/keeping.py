@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.cli.say import say
+from detector.errors import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Kept", "brief", "keep"]
+__all__ = ["Kept", "brief", "check_tracking", "keep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,20 @@ class Kept:
     notices: tuple[str, ...]
     figures: "Mapping[str, Figure]"
     folder: Path
+
+
+def check_tracking(experiment: str | None, register: str | None, *, no_track: bool) -> None:
+    """Find out whether the options about MLflow go together.
+
+    Raises
+    ------
+    UsageError
+        It is to be left alone, and used.
+    """
+    if no_track and (register or experiment):
+        raise UsageError(
+            "--no-track leaves MLflow alone, so --register and --experiment cannot be had with it."
+        )
 
 
 def keep(

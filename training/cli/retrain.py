@@ -11,10 +11,10 @@ import typer
 from detector.cli.intake import read_mapping
 from detector.cli.options import MappedNames, Platform, Quiet
 from detector.cli.say import say
-from detector.errors import ModelError, UsageError
+from detector.errors import ModelError
 from detector.sources.address import masked
 from training.cli.fit import checked_name
-from training.cli.keeping import Kept, keep
+from training.cli.keeping import Kept, check_tracking, keep
 from training.cli.options import Experiment, NoTrack
 from training.cli.reading import read_source, silent
 from training.folder import check_replaceable, write_model
@@ -64,10 +64,7 @@ def retrain(
 
     The challenger's version goes to stdout. `detector train promote` compares it with the champion.
     """
-    if no_track and (register or experiment):
-        raise UsageError(
-            "--no-track leaves MLflow alone, so --register and --experiment cannot be had with it."
-        )
+    check_tracking(experiment, register, no_track=no_track)
     from detector.cases import read_cases
     from detector.model import store
     from training.fingerprint import tables_sha256
