@@ -1,7 +1,7 @@
 """Stands in for an audit: parts made by two workers, each renamed into place. `stand_in.py DIR [flaw]`.
 
 A flaw makes it go wrong after a kill: `halves` writes parts where they will stay and trusts what it finds, `orphans`
-leaves workers behind that never end, `stuck` refuses to go on, `counts` writes into the result how often it was run.
+leaves a process behind that does not end, `stuck` refuses to go on, `counts` writes into the result how often it was run.
 """
 
 import json
@@ -31,17 +31,15 @@ def part(folder: Path, number: int, flaw: str) -> None:
 def worker(folder: Path, first: int, flaw: str) -> None:
     parent = os.getppid()
     for number in range(first, PARTS, 2):
-        if os.getppid() != parent and flaw != "orphans":
+        if os.getppid() != parent:
             return
         part(folder, number, flaw)
-    if flaw == "orphans":
-        while os.getppid() == parent:
-            time.sleep(PAUSE_S)
-        time.sleep(60)
 
 
 def audit(folder: Path, flaw: str) -> int:
     began = time.monotonic()
+    own = [sys.executable, __file__, str(folder), flaw]
+    lingers = subprocess.Popen([*own, "lingers"]) if flaw == "orphans" else None
     folder.mkdir(parents=True, exist_ok=True)
     runs = folder / ".runs"
     n = int(runs.read_text() or 0) + 1 if runs.exists() else 1  # it may be killed between opening and writing
@@ -51,15 +49,12 @@ def audit(folder: Path, flaw: str) -> int:
     runs.write_text(str(n))
     for old in folder.glob(".draft-*"):
         old.unlink(missing_ok=True)
-    own = [sys.executable, __file__, str(folder), flaw]
     workers = [subprocess.Popen([*own, str(first)]) for first in range(2)]
-    if flaw == "orphans":
-        while sum(1 for _ in folder.glob("part-*")) < PARTS:
-            time.sleep(PAUSE_S)
-        for one in workers:
-            one.kill()
     for one in workers:
         one.wait()
+    if lingers:
+        lingers.kill()
+        lingers.wait()
     summary = {"parts": PARTS, "seconds": {"all": time.monotonic() - began}}
     if flaw == "counts":
         summary["runs"] = n
@@ -73,7 +68,9 @@ def audit(folder: Path, flaw: str) -> int:
 
 if __name__ == "__main__":
     where, kind = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else ""
-    if len(sys.argv) > 3:
+    if sys.argv[3:] == ["lingers"]:
+        time.sleep(60)
+    elif len(sys.argv) > 3:
         worker(where, int(sys.argv[3]), kind)
     else:
         sys.exit(audit(where, kind))

@@ -52,7 +52,7 @@ def test_what_goes_wrong_after_a_kill_is_found(tmp_path, flaw, fault):
 
 def test_workers_left_behind_are_found_and_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(kills, "LINGER_S", 0.5)
-    report = often(tmp_path, "orphans")
+    report = often(tmp_path, "orphans", 20)
     assert any("left behind" in fault for fault in report.faults), report.faults
     commands = [_command(path) for path in Path("/proc").iterdir() if path.name.isdigit()]
     assert not any(str(tmp_path) in command for command in commands)
