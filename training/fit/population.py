@@ -19,6 +19,7 @@ from detector.scoring import levels
 from detector.signals.catalogue import BLOCKS
 from detector.tables import Tables
 from training.fit.cases import Sorted, sort_cases
+from training.fit.contamination import REACH
 from training.fit.lessons import Taught, teach
 from training.fit.units import UnitFit, fit_unit
 
@@ -121,23 +122,30 @@ def _fit(
             )
             continue
         say(f"{name}: fitting on {len(own):,} accounts")
-        platform, out_of_fold, taught = _fit_platform(
-            name, tables, own, settings, histories, sorted_cases, say
-        )
-        if platform is None:
+        found = _fit_platform(name, tables, own, settings, histories, sorted_cases, say)
+        if found is None:
             notices.append(f"{name}: no counter that a signal needs is known often enough.")
             continue
-        platforms[name] = platform
-        if taught is not None:
-            learnt |= taught.metrics
-            notices += taught.notices
-        held.append(out_of_fold)
+        platforms[name] = found.platform
+        learnt |= found.metrics
+        notices += found.notices
+        held.append(found.out_of_fold)
     if not platforms:
         raise FitError("No model could be fitted. " + " ".join(notices))
     out = {name: np.concatenate([part[name] for part in held]) for name in held[0]}
     metrics = _metrics(out) | learnt
     card = _card(settings, platforms, metrics, sorted_cases)
     return FitOutcome(Model(platforms, card), FitReport(metrics, tuple(notices), out))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """A platform's units and what is to be told of their fit."""
+
+    platform: Platform
+    out_of_fold: dict[str, NDArray[Any]]
+    metrics: Mapping[str, float]
+    notices: tuple[str, ...]
 
 
 def _fit_platform(
@@ -148,11 +156,13 @@ def _fit_platform(
     histories: Tables | None,
     cases: Sorted,
     say: Callable[[str], None],
-) -> tuple[Platform | None, dict[str, NDArray[Any]], Taught | None]:
+) -> _Fitted | None:
     panel = build_panel(tables, keys)
     evidence = gather(panel)
     folds = _folds(keys, settings.folds)
     other = _other_histories(name, histories, settings.folds)
+    labels = {key: label for key, label in cases.labels.items() if key[0] == name}
+    vouched = np.array([labels.get(key) == 0 for key in keys], dtype=bool)
     fits: list[tuple[UnitFit, bool]] = []
     for block in BLOCKS:
         for axis in AXES:
@@ -162,15 +172,16 @@ def _fit_platform(
             if lacking and other is not None:
                 found = fit_unit(other[0], other[1], axis, block, settings.seed, settings.history_calibration)
             else:
-                found = fit_unit(evidence, folds, axis, block, settings.seed)
+                found = fit_unit(
+                    evidence, folds, axis, block, settings.seed, reach=REACH.get(name, {}), vouched=vouched
+                )
             if found is not None:
                 fits.append((found, lacking))
                 say(f"{name}: {found.unit!r}")
     if not fits:
-        return None, {}, None
+        return None
     platform = Platform(name, tuple(found.unit for found, _ in fits), len(keys))
     held = _out_of_fold(name, tables, keys, folds, [found for found, _ in fits])
-    labels = {key: label for key, label in cases.labels.items() if key[0] == name}
     taught = taught_by_cases(platform, tables, keys, held, labels, cases.drawn, settings.seed)
     if taught is not None:
         platform = replace(platform, lessons=taught.lessons)
@@ -180,7 +191,21 @@ def _fit_platform(
     parts = [_said(name, panel.profile["followers"][rows], judgement) for rows, judgement in held]
     out = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
     out["cohort"] = _bands(out["followers"])
-    return platform, out, taught
+    metrics, notices = _left_out(name, [found for found, _ in fits])
+    if taught is not None:
+        metrics, notices = metrics | taught.metrics, notices + taught.notices
+    return _Fitted(platform, out, metrics, notices)
+
+
+def _left_out(name: str, fits: Sequence[UnitFit]) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Shares of the reference that counted as inflated, and the same in words."""
+    some = [(found.unit, found.left_out) for found in fits if found.left_out > 0]
+    metrics = {f"{name}.{unit.axis}.{unit.block}.left_out": share for unit, share in some}
+    return metrics, tuple(
+        f"{name}: {share:.1%} of the reference accounts lie farther out in {unit.axis} by {unit.block} than ordinary "
+        "ones would. They count as inflated and were left out there."
+        for unit, share in some
+    )
 
 
 def _out_of_fold(

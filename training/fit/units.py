@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from detector.model.unit import Cohort, Pair, Pattern, Range, Unit, one_sided, r
 from detector.panel import FloatArray
 from detector.signals.catalogue import CATALOGUE, Block
 from detector.signals.quantities import QUANTITIES
+from training.fit.contamination import keep_ordinary
 from training.fit.forest import fit_forest
 from training.fit.patterns import enumerate_patterns
 from training.fit.peers import fit_peer
@@ -53,10 +55,14 @@ class _Parts:
 
 @dataclass(frozen=True, slots=True)
 class UnitFit:
-    """A unit, and for each fold the same unit with peers and forest that never saw that fold's accounts."""
+    """A unit, and for each fold the same unit with peers and forest that never saw that fold's accounts.
+
+    `left_out` is the share of the reference accounts that counted as inflated and taught the unit nothing.
+    """
 
     unit: Unit
     by_fold: tuple[Unit, ...]
+    left_out: float = 0.0
 
 
 def fit_unit(
@@ -66,14 +72,29 @@ def fit_unit(
     block: Block,
     seed: int,
     calibrated_on: str = "",
+    *,
+    reach: Mapping[str, float] = MappingProxyType({}),
+    vouched: NDArray[np.bool_] | None = None,
 ) -> UnitFit | None:
-    """Fits a unit on reference evidence; `folds` (n,) says which fold each account is in. None without signals."""
+    """Fits a unit on reference evidence; None without signals.
+
+    Parameters
+    ----------
+    evidence : of the reference accounts
+    folds : (n,), which fold each account is in
+    axis, block, seed, calibrated_on : what the unit judges, on what, by which chance, and on whom in words
+    reach : how far ordinary accounts reach, by signal (`training.fit.contamination`); nobody is left out without
+    vouched : bool (n,), accounts that are never left out
+    """
     signals = [signal.name for signal in CATALOGUE if signal.axis == axis and signal.block == block]
     patterns = enumerate_patterns(evidence, signals)
     if not patterns:
         return None
     pairs = sorted({pair for _, active in patterns for pair in active})
     fullest = {name: max((p for p in pairs if p[0] == name), key=lambda p: len(p[1])) for name, _ in pairs}
+    ordinary = keep_ordinary(evidence, list(fullest.values()), reach, vouched)
+    left_out = 1.0 - float(ordinary.mean())
+    evidence, folds = evidence.take(ordinary), folds[ordinary]
     everyone = np.ones(evidence.n, dtype=bool)
     whole = _parts(evidence, pairs, list(fullest.values()), everyone, seed)
     n_folds = int(folds.max()) + 1
@@ -110,7 +131,7 @@ def fit_unit(
         peers = {pair: peer for pair, peer in part.peers.items() if pair in needed}
         return Unit(axis, block, peers, part.forest, part.forest_tail, tuple(kept), calibrated_on)
 
-    return UnitFit(unit(whole), tuple(unit(part) for part in parts))
+    return UnitFit(unit(whole), tuple(unit(part) for part in parts), left_out)
 
 
 def _parts(

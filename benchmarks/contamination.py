@@ -1,0 +1,142 @@
+"""What inflated accounts in the reference cost: `python -m benchmarks.contamination --data DATA`.
+
+Writes benchmarks/results/contamination.json: how far out the ordinary accounts of reference populations lie
+(`training.fit.contamination.REACH` is read from it), and recall by models whose reference is as it is, or holds a tenth
+of accounts inflated by the same mechanic at all its doses. Only the measured half of the real accounts takes part, and
+nobody is judged by a model that saw it, as in `benchmarks.quality`.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.quality import POPULATIONS, Population, measured_half, ordinary_users, said, small_accounts
+from detector.model.evidence import Evidence, gather
+from detector.model.unit import active_pairs
+from detector.panel import build_panel
+from detector.repair import repair
+from detector.signals.catalogue import CATALOGUE
+from detector.tables import Tables
+from training.evaluate import EvaluationSettings, evaluate
+from training.evaluate.cross_fit import cross_fit
+from training.fit.contamination import reach_of
+from training.fit.peers import fit_peer
+from training.simulate.inject import mix
+from training.simulate.mechanics import MECHANICS
+from training.simulate.organic import organic
+
+RESULTS = Path(__file__).parent / "results" / "contamination.json"
+SHARE = 0.1
+"""Of the accounts of a contaminated reference, inflated."""
+FOLDS = 2
+LIVES, SEED = 3_000, 7
+"""Simulated creators whose histories say how far out those of TikTok lie, and their seed."""
+MECHANICS_OF = {
+    "creators": ("hollow_followers", "likes_on_chosen_posts", "likes_on_all_posts"),
+    "channels": ("follower_package", "follower_drip"),
+}
+
+
+def reaches(tables: Tables) -> Iterator[dict[str, Any]]:
+    """How far out the farthest accounts lie, a row a signal that most of the accounts have."""
+    tables = repair(tables)
+    evidence = gather(build_panel(tables, sorted(tables.keys())))
+    atoms = frozenset(name for name, known in evidence.atoms.items() if known.mean() > 0.5)
+    for name in (signal.name for signal in CATALOGUE):
+        for pair in active_pairs([name], atoms):
+            found = _reach(evidence, pair)
+            if found is not None:
+                yield {"signal": name, "reach": [round(float(one), 2) for one in found]}
+
+
+def _reach(evidence: Evidence, pair: tuple[str, tuple[str, ...]]) -> Any:
+    peer = fit_peer(evidence, pair, np.ones(evidence.n, dtype=bool))
+    if peer is None:
+        return None
+    return reach_of(peer.deviation(evidence.signals[pair[0]], evidence.quantities))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A fit whose reference may hold inflated accounts; `left_out` collects what each fit left out."""
+
+    mechanic: str
+    share: float
+    left_out: list[float]
+
+    def fit(self, tables: Tables) -> Any:
+        """Mixes, fits, and notes the largest share that a unit left out."""
+        from training.fit import FitSettings, fit
+
+        if self.share:
+            tables = mix(tables, self.share, 11, [MECHANICS[self.mechanic]]).tables
+        outcome = fit(tables, FitSettings(name="measured"))
+        shares = [v for name, v in outcome.report.metrics.items() if name.endswith(".left_out")]
+        self.left_out.append(round(max(shares, default=0.0), 3))
+        return outcome.model
+
+
+def recalls(population: Population, data: Path, workers: int) -> Iterator[dict[str, Any]]:
+    """Recall by dose, with a clean and with a contaminated reference."""
+    half = measured_half(population.load(data))
+    for mechanic in MECHANICS_OF[population.name]:
+        for share in (0.0, SHARE):
+            said(f"{population.name}: {mechanic}, {share:.0%} inflated in the reference")
+            reference = Reference(mechanic, share, [])
+            settings = EvaluationSettings(mechanics=(mechanic,), parts=(), workers=workers)
+            found = evaluate(cross_fit(half, reference.fit, FOLDS), half, settings)
+            alarms = sum(one.suspicious for one in found.by_cohort) / sum(
+                one.judged for one in found.by_cohort
+            )
+            yield {
+                "population": population.name,
+                "mechanic": mechanic,
+                "share": share,
+                "left_out": reference.left_out,
+                "false_alarms": round(alarms, 4),
+                "doses": [
+                    {
+                        "dose": cell.dose,
+                        "recall": round(cell.recall["1 %"].value, 3),
+                        "suspicious": round(cell.suspicious, 3),
+                    }
+                    for cell in found.cells
+                    if cell.view == found.fullest
+                ],
+            }
+
+
+def main() -> int:
+    """Measure, and write what was found."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--workers", type=int, default=2)
+    chosen = parser.parse_args()
+    loads = {one.name: one.load for one in POPULATIONS} | {
+        "small accounts": small_accounts,
+        "ordinary users": ordinary_users,
+    }
+    populations = {name: measured_half(load(chosen.data)) for name, load in loads.items()}
+    result: dict[str, Any] = {
+        "reach": {
+            name: {"accounts": len(tables.keys()), "rows": list(reaches(tables))}
+            for name, tables in (
+                populations | {"simulated creators": organic(LIVES, SEED, platform="tiktok")}
+            ).items()
+        },
+        "recall": [row for one in POPULATIONS for row in recalls(one, chosen.data, chosen.workers)],
+    }
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
+    chosen.out.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""A surplus far out is left out of the fit; ordinary accounts, heavy tails and what nobody measured are not."""
+
+import numpy as np
+import pytest
+
+from detector.model.evidence import gather
+from detector.panel import build_panel
+from detector.scoring import score_tables
+from detector.tables import Table, Tables
+from training.fit import FitSettings, fit
+from training.fit.contamination import MIN_KNOWN, REACH, keep_ordinary, ordinary_chance, reach_of
+
+
+def normal(n, seed=1):
+    return np.random.default_rng(seed).normal(size=n)
+
+
+def creators(n, inflated, seed, letter="a"):
+    """Invented profiles whose counters go together; the first `inflated` have 8 to 20 times the followers."""
+    rng = np.random.default_rng(seed)
+    followers = 10 ** rng.uniform(3.3, 5.5, n)
+    likes = followers * rng.lognormal(2, 0.7, n)
+    followers[:inflated] *= rng.uniform(8, 20, inflated)
+    columns = {
+        "platform": np.full(n, "tiktok", dtype=object),
+        "account_id": np.array([f"{letter}{i:05d}" for i in range(n)], dtype=object),
+        "followers": np.round(followers),
+        "likes": np.round(likes),
+        "posts": np.round(10 ** rng.uniform(1.5, 2.3, n)),
+    }
+    return Tables(accounts=Table("accounts", columns))
+
+
+PAIRS = [("followers_beyond_engagement", ("likes",)), ("likes_below_followers", ("followers",))]
+
+
+def test_ordinary_accounts_all_keep_chance_one():
+    for seed in range(30):  # the reach leaves room above normal, as those that were measured do
+        assert np.all(ordinary_chance(normal(900, seed), 1.15) == 1.0)
+
+
+def test_a_surplus_far_out_is_given_up_and_nobody_else():
+    far = np.random.default_rng(2).uniform(3.5, 6.0, 90)
+    chance = ordinary_chance(np.concatenate([normal(810), far]), 1.15)
+    assert chance[810:].mean() < 0.05
+    assert chance[:810].mean() > 0.98
+
+
+def test_where_both_mix_most_ordinary_ones_stay_and_most_inflated_ones_do_not():
+    ordinary, inflated = normal(1_800), 3.0 + normal(200, 3)
+    chance = ordinary_chance(np.concatenate([ordinary, inflated]), 1.1)
+    assert chance[:1_800].mean() > 0.92
+    assert chance[1_800:].mean() < 0.45
+
+
+def test_chances_fall_outwards_and_do_not_depend_on_the_order():
+    values = np.concatenate([normal(800), np.linspace(2, 6, 90)])
+    chance = ordinary_chance(values, 1.15)
+    shuffled = np.random.default_rng(0).permutation(len(values))
+    assert np.array_equal(ordinary_chance(values[shuffled], 1.15), chance[shuffled])
+    assert np.all(np.diff(chance[np.argsort(values)]) <= 0)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.concatenate([normal(MIN_KNOWN - 11), np.full(10, 9.0)]),  # too few to tell
+        np.concatenate([np.zeros(700), np.full(70, 9.0)]),  # most share one value
+        np.concatenate(
+            [normal(600), np.random.default_rng(1).uniform(4, 9, 300)]
+        ),  # a third: no tail of this law
+        np.full(300, np.nan),
+    ],
+)
+def test_what_cannot_be_told_leaves_everybody_in(values):
+    assert np.all(ordinary_chance(values, 1.15) == 1.0)
+
+
+def test_unknown_deviations_have_chance_one():
+    values = np.concatenate([normal(800), np.full(90, 6.0), np.full(50, np.nan)])
+    chance = ordinary_chance(values, 1.15)
+    assert np.all(chance[890:] == 1.0)
+    assert chance[800:890].mean() < 0.1
+
+
+def test_reach_is_read_off_the_tail():
+    found = reach_of(normal(50_000))
+    assert np.all(np.abs(found - 1.0) < 0.06)
+    assert reach_of(np.exp(normal(5_000)))[-1] > 1.5
+    assert reach_of(np.zeros(500)) is None
+    assert reach_of(normal(20)) is None
+
+
+def test_reaches_name_signals_of_the_catalogue():
+    from detector.signals.catalogue import SIGNALS
+
+    for by_signal in REACH.values():
+        assert set(by_signal) <= set(SIGNALS)
+        assert all(0.9 <= value <= 3 for value in by_signal.values())
+
+
+def test_vouched_accounts_stay():
+    tables = creators(900, 90, seed=4)
+    evidence = gather(build_panel(tables, tables.keys()))
+    inflated = np.arange(900) < 90
+    kept = keep_ordinary(evidence, PAIRS, REACH["tiktok"])
+    assert kept[inflated].mean() < 0.2
+    assert kept[~inflated].mean() > 0.97
+    assert keep_ordinary(evidence, PAIRS, REACH["tiktok"], vouched=inflated)[inflated].all()
+    assert keep_ordinary(evidence, PAIRS, {}).all()
+
+
+def test_a_reference_with_a_tenth_inflated_judges_nearly_as_a_clean_one():
+    scored, inflated = creators(800, 300, seed=9, letter="s"), np.arange(800) < 300
+    shares = {}
+    for name, n_inflated in (("clean", 0), ("dirty", 90)):
+        outcome = fit(creators(900, n_inflated, seed=5), FitSettings(name="test", folds=3))
+        level = score_tables(scored, outcome.model).columns["level"]
+        shares[name] = (level[inflated] == "suspicious").mean(), (level[~inflated] == "suspicious").mean()
+        left_out = outcome.report.metrics.get("tiktok.followers.counters.left_out", 0.0)
+        assert (0.06 < left_out < 0.13) if name == "dirty" else left_out == 0.0
+        assert any("count as inflated" in one for one in outcome.report.notices) == (name == "dirty")
+    assert shares["dirty"][0] > 0.75 * shares["clean"][0] > 0.5
+    assert shares["dirty"][1] < 0.03

@@ -1,0 +1,191 @@
+"""Contamination: which reference accounts lie farther out than ordinary ones would, and are left out of a unit's fit.
+
+Real references hold inflated accounts, and what is learnt from them would excuse those that are scored. Deviations from
+peers are close to normal on the log scale; how much farther than normal ordinary accounts reach was measured for each
+signal (`REACH`). So the ordinary half of a reference says how many accounts to expect far out, and where clearly more
+lie there, the surplus counts as inflated: the two-groups model of Efron (2008, Statistical Science 23:1). See
+docs/decisions/0019.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.model.evidence import Evidence
+from detector.model.unit import Pair
+from detector.panel import FloatArray
+from training.fit.peers import fit_peer
+
+__all__ = ["BODY", "REACH", "keep_ordinary", "ordinary_chance", "reach_of"]
+
+BODY = (0.25, 0.65)
+"""Quantiles from which the normal law of ordinary accounts is read: inflated ones are seldom among these."""
+
+REACH: Mapping[str, Mapping[str, float]] = {
+    "tiktok": {
+        "followers_beyond_engagement": 1.2,
+        "likes_below_followers": 1.3,
+        "likes_per_post_below_followers": 1.15,
+        "engagement_below_followers": 1.3,
+        "views_below_followers": 1.45,
+        "likes_beyond_followers": 1.1,
+        "likes_per_view": 1.1,
+        "likes_per_view_peak": 1.75,
+        "shares_below_likes": 1.1,
+        "saves_below_likes": 1.1,
+        "showered_post": 1.9,
+        "like_spread_below_views": 1.15,
+        "follower_rise_without_likes": 2.3,
+        "follower_spike": 2.6,
+        "like_step_without_followers": 1.9,
+        "like_drip_without_followers": 2.6,
+    },
+    "youtube": {
+        "followers_beyond_engagement": 1.45,
+        "follower_spike_without_views": 2.1,
+        "follower_rise_without_views": 1.8,
+        "follower_spike": 2.6,
+        "follower_gain_concentration": 1.4,
+    },
+}
+"""How far out ordinary accounts lie, in spreads of the normal law read from `BODY`, by platform and signal.
+
+A little more than the most that `benchmarks/contamination.py` finds among the 20 to 2 % farthest accounts of reference
+populations (histories of TikTok: simulated ones). A platform or signal that is not listed was not measured, or its
+ordinary accounts reach too far for a surplus to be told: nothing is left out there.
+"""
+
+MIN_KNOWN = 150
+"""Fewer accounts cannot tell a surplus from chance."""
+
+START = 1.0
+"""A surplus is looked for from so many spreads (times the reach) above the middle on."""
+
+MIN_SURPLUS, SURE = 0.015, 3.0
+"""A surplus counts from this share of the accounts on, and from so many standard deviations of what is expected."""
+
+MOST = 0.15
+"""No more is left out: a law that asks for it at once does not fit the signal, and has no say."""
+
+STEP = 12
+"""Accounts that share one chance: fewer would follow the noise."""
+
+ROUNDS = 3
+"""The law is read again without the surplus; more rounds eat into the ordinary accounts."""
+
+
+def keep_ordinary(
+    evidence: Evidence,
+    pairs: Sequence[Pair],
+    reach: Mapping[str, float],
+    vouched: NDArray[np.bool_] | None = None,
+) -> NDArray[np.bool_]:
+    """Which accounts a unit is fitted on, bool (n,): all, or all but a surplus far out.
+
+    Parameters
+    ----------
+    evidence : of the reference accounts
+    pairs : signals with the quantities by which peers expect them
+    reach : by signal, as in `REACH`; others have no say
+    vouched : bool (n,), accounts that somebody labelled genuine, which stay
+    """
+    kept = np.ones(evidence.n, dtype=bool)
+    for _ in range(2):  # lines through what is left show the surplus more clearly
+        chance = np.ones(evidence.n)
+        for name, given in pairs:
+            peer = fit_peer(evidence, (name, given), kept) if name in reach else None
+            if peer is not None:
+                deviation = peer.deviation(evidence.signals[name], evidence.quantities)
+                chance = np.minimum(chance, ordinary_chance(deviation, reach[name]))
+        if vouched is not None:
+            chance[vouched] = 1.0
+        kept = _thinned(chance)
+    return kept
+
+
+def ordinary_chance(deviation: FloatArray, reach: float) -> FloatArray:
+    """Chance of each account to be an ordinary one, (n,) in [0, 1]; all 1 where no surplus is seen.
+
+    Parameters
+    ----------
+    deviation : (n,), in spreads above what peers have; NaN, unknown, has chance 1
+    reach : spreads of a normal law that ordinary accounts keep to
+    """
+    chance = np.ones(len(deviation))
+    known = np.flatnonzero(~np.isnan(deviation))
+    if len(known) < MIN_KNOWN:
+        return chance
+    order = known[np.argsort(-deviation[known], kind="stable")]  # farthest out first
+    at, found = deviation[order], np.ones(len(known))
+    for _ in range(ROUNDS):
+        again = _read(at, found, reach)
+        if again.mean() < 1.0 - MOST:
+            break
+        found = again
+    chance[order] = found
+    return chance
+
+
+def reach_of(deviation: FloatArray, shares: Sequence[float] = (0.2, 0.1, 0.05, 0.02)) -> FloatArray | None:
+    """How far out the farthest `shares` of the accounts lie, in spreads of the normal law: what `REACH` is read from.
+
+    Returns
+    -------
+    (shares,), or None where too few are known or half of them share one value.
+    """
+    from scipy.special import ndtri
+
+    values = np.sort(deviation[~np.isnan(deviation)])
+    law = _law(values, np.ones(len(values))) if len(values) >= MIN_KNOWN else None
+    if law is None:
+        return None
+    middle, spread = law
+    far = np.quantile(values, 1.0 - np.asarray(shares))
+    return np.asarray((far - middle) / spread / ndtri(1.0 - np.asarray(shares)), dtype=np.float64)
+
+
+def _read(at: FloatArray, chance: FloatArray, reach: float) -> FloatArray:
+    """Chances anew, for deviations `at` in descending order, by the law that the present chances leave."""
+    from scipy.special import ndtr
+
+    everybody = np.ones(len(at))
+    law = _law(at[::-1], chance[::-1])
+    if law is None:
+        return everybody
+    middle, spread = law[0], law[1] * reach
+    far = int(np.searchsorted(-at, -(middle + START * spread)))
+    if far < STEP:
+        return everybody
+    expected = chance.sum() * ndtr((middle - at[:far]) / spread)
+    surplus = np.arange(1, far + 1) - expected - SURE * np.sqrt(expected + 1.0)
+    if surplus.max() < MIN_SURPLUS * len(at):
+        return everybody
+    ends = np.arange(STEP, far + 1, STEP)
+    ends[-1] = far
+    sizes = np.diff(ends, prepend=0)
+    share = np.minimum(np.diff(expected[ends - 1], prepend=0.0) / sizes, 1.0)
+    share = np.minimum.accumulate(share[::-1])[::-1]  # nobody becomes more ordinary farther out
+    everybody[:far] = np.repeat(share, sizes)
+    return everybody
+
+
+def _law(ascending: FloatArray, chance: FloatArray) -> tuple[float, float] | None:
+    """Middle and spread of the normal law through the body; None where most accounts share one value."""
+    from scipy.special import ndtri
+
+    reached = (np.cumsum(chance) - 0.5 * chance) / chance.sum()
+    low, high = np.interp(BODY, reached, ascending)
+    if high - low < 1e-6:
+        return None
+    spread = float((high - low) / (ndtri(BODY[1]) - ndtri(BODY[0])))
+    return float(low - spread * ndtri(BODY[0])), spread
+
+
+def _thinned(chance: FloatArray) -> NDArray[np.bool_]:
+    """Of accounts with like chances as many as these add up to, every so many of them: the same each time."""
+    order = np.argsort(chance, kind="stable")
+    total = np.cumsum(chance[order])
+    kept = np.zeros(len(chance), dtype=bool)
+    kept[order] = np.floor(total + 0.5) > np.floor(total - chance[order] + 0.5)
+    return kept
