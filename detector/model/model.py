@@ -36,7 +36,7 @@ LOOKS = (
     ("likes", "history"),
     ("automation", "counters"),
 )
-WEIGHTS = np.array([0.22, 0.4, 0.1, 0.55, 0.05])
+WEIGHTS = np.array([0.22, 0.4, 0.18, 0.55, 0.1])
 """How much of the alarm budget each look gets, relative to the others that are there: a history shows a purchase
 that the counters of a single look hide, and hardly ever alarms by itself (docs/decisions/0003)."""
 
@@ -263,7 +263,10 @@ def _combine(panel: Panel, evidence: Evidence, readings: tuple[Reading, ...]) ->
     overall = combine(judged, WEIGHTS)
     score = overall
     for axis in AXES:
-        # What may not carry a verdict still ranks, from further back.
-        aside = np.where(np.isnan(axes[axis]), scores[axis] + np.log10(UNJUDGED_SHARE), np.nan)
+        # What may not carry a verdict still ranks, from further back; how bot-like an account of unusual size looks
+        # ranks in full where nothing else is known of it.
+        alone = np.isnan(overall) & (axis == "automation")
+        behind = np.where(alone, 0.0, np.log10(UNJUDGED_SHARE))
+        aside = np.where(np.isnan(axes[axis]), scores[axis] + behind, np.nan)
         score = np.fmax(score, aside)
     return Judgement(axes, scores, overall, score, readings, leading, place, support, lacking, evidence.atoms)

@@ -77,7 +77,9 @@ def following_near_cap(panel: Panel) -> FloatArray:
 
 
 def few_posts(panel: Panel) -> FloatArray:
-    """-ln posts, given following: bot accounts follow thousands and post nothing."""
+    """-ln posts: bot accounts follow thousands and post next to nothing. Misleads for newcomers and for people who only
+    look on.
+    """
     return -log_count(panel.profile["posts"])
 
 

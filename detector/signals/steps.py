@@ -70,10 +70,6 @@ FALL_SHARE, MOST_FALL = 0.3, 3.0
 """Weight and ceiling, ln, of how far the look after a step fell below it: what comes before a hit may be still, what
 comes after it seldom is. With it .882 of steps of 10 % are found at 1 % false positives, without .878."""
 
-OWN_SHARE, OWN_LOOKS = 0.4, 3
-"""Weight of the sharpest rise elsewhere, more than so many looks away: an account whose likes often come in edges has
-one more of them, an ordered step is the only one. With it .83 are found at 0.3 %, without .82."""
-
 
 def like_step(panel: Panel) -> FloatArray:
     """Sharpest rise of likes over a day or two: ln of it over the days around it (H6).
@@ -88,9 +84,8 @@ def like_step_without_followers(panel: Panel) -> FloatArray:
     """Sharpest rise of likes over a day or two that the followers did not share (H2, H6).
 
     ln of (likes of the day / likes of the days around it), less the same for followers, plus a share of what followers
-    fell short of and of how far the next look fell, less a share of the account's next sharpest rise. A hit raises both
-    and fades over days; a mention elsewhere raises both. Misleads where likes and followers are read from pages cached
-    at different times.
+    fell short of and of how far the next look fell. A hit raises both and fades over days; a mention elsewhere raises
+    both. Misleads where likes and followers are read from pages cached at different times.
     """
     return _step_without(panel, "followers")
 
@@ -114,7 +109,7 @@ def like_drip_without_followers(panel: Panel) -> FloatArray:
 
 def _step_without(panel: Panel, companion: str) -> FloatArray:
     one, two = (_unshared(panel, companion, box) + FALL_SHARE * _fall(panel, box) for box in (ONE, TWO))
-    return _enough(panel, _beyond_own(np.fmax(one, two - TWO_LOOKS)))
+    return _enough(panel, maximum(np.fmax(one, two - TWO_LOOKS)))
 
 
 @once
@@ -126,16 +121,6 @@ def _fall(panel: Panel, box: _Box) -> FloatArray:
     )
     fall: FloatArray = np.clip(np.log(gain / after), 0.0, MOST_FALL)
     return fall
-
-
-def _beyond_own(values: FloatArray) -> FloatArray:
-    """The highest value of each row, (n,), less a share of the highest that is not near it."""
-    known = np.where(np.isnan(values), -np.inf, values)
-    best = np.argmax(known, axis=1)[:, None]
-    near = np.abs(np.arange(values.shape[1]) - best) <= OWN_LOOKS
-    elsewhere = np.maximum(np.max(np.where(near, -np.inf, known), axis=1), 0.0)
-    beyond: FloatArray = np.take_along_axis(values, best, axis=1)[:, 0] - OWN_SHARE * elsewhere
-    return beyond
 
 
 def _enough(panel: Panel, highest: FloatArray) -> FloatArray:

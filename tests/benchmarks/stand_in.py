@@ -1,7 +1,8 @@
 """Stands in for an audit: parts made by two workers, each renamed into place. `stand_in.py DIR [flaw]`.
 
 A flaw makes it go wrong after a kill: `halves` writes parts where they will stay and trusts what it finds, `orphans`
-leaves a process behind that does not end, `stuck` refuses to go on, `counts` writes into the result how often it was run.
+leaves a process behind that does not end, `stuck` refuses to go on, `counts` writes into the result how often it was
+run.
 """
 
 import json
