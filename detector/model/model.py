@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from detector.contract import AXES
 from detector.model.evidence import Evidence, gather
 from detector.model.lessons import Heard, Lesson, hear
+from detector.model.power import Power
 from detector.model.unit import Pattern, RawScores, Unit, raw_scores
 from detector.panel import FloatArray, Panel
 
@@ -106,11 +107,15 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Model:
-    """A fitted model. `card` says on whom, from when, under which licence and for whom it is not."""
+    """A fitted model. `card` says on whom, from when, under which licence and for whom it is not.
+
+    `power` says how often known inflation was called suspicious, None where that was not measured.
+    """
 
     platforms: Mapping[str, Platform]
     card: Mapping[str, Any]
     version: str = field(default="")
+    power: Power | None = None
 
     def __repr__(self) -> str:
         return f"Model({self.version or 'unsaved'}: {', '.join(map(repr, self.platforms.values()))})"

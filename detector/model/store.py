@@ -1,8 +1,8 @@
 """Store: a model as a folder of data, `card.json` for people and `arrays.npz` for the machine. Nothing is pickled.
 
 `arrays.npz` holds `values` (every float), `nodes` and `cuts` (the forests), and `structure`: JSON that says which
-stretch of them is what. Everything is checked on the way in: a damaged or hostile file is a `ModelError`, never a
-crash. The same model gives the same bytes.
+stretch of them is what. `power.json` is there where power was measured, and vouched for by the card. Everything is
+checked on the way in: a damaged or hostile file is a `ModelError`, never a crash. The same model gives the same bytes.
 """
 
 import io
@@ -24,6 +24,7 @@ from detector.errors import ModelError
 from detector.model.lessons import Boosted, Chance, Column, Lesson
 from detector.model.model import LOOKS, Model, Platform
 from detector.model.peers import Line, Peer
+from detector.model.power import MAX_POWER_BYTES, Power
 from detector.model.tail import Tail
 from detector.model.trees import Forest
 from detector.model.unit import Cohort, Pattern, Range, Unit
@@ -32,7 +33,10 @@ from detector.signals.quantities import ATOMS, QUANTITIES
 
 __all__ = ["CARD", "FORMAT", "default_path", "load", "save"]
 
-CARD, ARRAYS = "card.json", "arrays.npz"
+CARD, ARRAYS, POWER = "card.json", "arrays.npz", "power.json"
+POWER_HASH = "power_sha256"
+"""In the card where power was measured: so the model's own hash covers it, and older folders stay as they are."""
+
 FORMAT = 1
 """Raised when the layout changes; older folders then get an upgrade function, never an `if` in the reader."""
 
@@ -73,10 +77,15 @@ def default_path() -> Path:
 
 
 def save(model: Model, folder: Path) -> None:
-    """Writes a model's two files into `folder`, which is made if need be; others in it are left alone."""
+    """Writes a model's files into `folder`, which is made if need be; others in it are left alone."""
     arrays = _pack(model)
-    card = {**model.card, "format": FORMAT, "content_hash": _digest(model.card, arrays)}
+    content = {key: value for key, value in model.card.items() if key != POWER_HASH}
     folder.mkdir(parents=True, exist_ok=True)
+    if model.power is not None:
+        text = model.power.text().encode()
+        content[POWER_HASH] = sha256(text).hexdigest()
+        (folder / POWER).write_bytes(text)
+    card = {**content, "format": FORMAT, "content_hash": _digest(content, arrays)}
     (folder / ARRAYS).write_bytes(_zip(arrays))
     (folder / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -100,10 +109,25 @@ def load(folder: Path) -> Model:
         platforms = _unpack(arrays)
     except (*UNSOUND, RecursionError) as error:
         raise ModelError(f"{folder / ARRAYS} is damaged ({error}). Fit or fetch the model again.") from error
-    return Model(platforms, content, f"{content.get('name', 'model')}-{card['content_hash'][:12]}")
+    version = f"{content.get('name', 'model')}-{card['content_hash'][:12]}"
+    return Model(platforms, content, version, _power(folder / POWER, content.get(POWER_HASH)))
 
 
 # Files
+
+
+def _power(path: Path, wanted: Any) -> Power | None:
+    """What the card vouches for; None where it names nothing."""
+    if wanted is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_POWER_BYTES + 1)
+        if len(text) > MAX_POWER_BYTES or sha256(text).hexdigest() != wanted:
+            raise ModelError(f"{path} does not belong to its card, or was changed. Fetch the model again.")
+        return Power.read(text.decode())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path} cannot be read ({error}). Fit or fetch the model again.") from error
 
 
 def _zip(arrays: Mapping[str, NDArray[Any]]) -> bytes:

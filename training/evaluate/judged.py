@@ -13,9 +13,9 @@ from detector.model.model import LOOKS, Judgement, Model
 from detector.owners import cut, owners_of
 from detector.panel import FloatArray, Panel, panel_of
 from detector.repair import repair
-from detector.scoring import CHUNK, axis_p_values, levels
+from detector.scoring import CHUNK, axis_p_values, evidence_of, levels
 from detector.tables import Tables
-from training.evaluate.cross_fit import CrossFitted, fold_of
+from training.evaluate.cross_fit import CrossFitted
 
 __all__ = ["UNKNOWN", "Judged", "Seen", "judged", "look"]
 
@@ -46,6 +46,7 @@ class Judged:
 
     `score` and `axis_score` rank (`UNKNOWN` where nothing is known), `p_value` and `axis_p` are NaN where nothing
     may be said, `looks` (n, looks) holds each look's surprise (-log10 p), NaN where it may not carry a verdict.
+    `followers` are as shown, `evidence` is the kind that an account has.
     """
 
     keys: tuple[Key, ...]
@@ -56,6 +57,7 @@ class Judged:
     axis_p: dict[str, FloatArray]
     looks: FloatArray
     followers: FloatArray
+    evidence: NDArray[np.object_]
 
     def __repr__(self) -> str:
         return f"Judged({len(self.keys)} accounts)"
@@ -74,7 +76,7 @@ def look(tables: Tables) -> Seen:
 def judged(seen: Seen, model: Model | CrossFitted) -> Judged:
     """What the model says of accounts that were looked at; of several, each account's the one that did not see it."""
     if isinstance(model, CrossFitted):
-        return _picked([judged(seen, one) for one in model.models], fold_of(seen.keys, len(model.models)))
+        return _picked([judged(seen, one) for one in model.models], model.fold(seen.keys))
     parts = list(_judge(seen, model))
     return Judged(
         seen.keys,
@@ -87,6 +89,7 @@ def judged(seen: Seen, model: Model | CrossFitted) -> Judged:
         axis_p={axis: np.concatenate([axis_p_values(one, axis) for one, _ in parts]) for axis in AXES},
         looks=np.concatenate([_looks(one) for one, _ in parts]),
         followers=np.concatenate([panel.profile["followers"] for _, panel in parts]),
+        evidence=np.concatenate([evidence_of(one) for one, _ in parts]),
     )
 
 
@@ -106,6 +109,7 @@ def _picked(said: list[Judged], fold: NDArray[np.intp]) -> Judged:
         axis_p={axis: pick([one.axis_p[axis] for one in said]) for axis in AXES},
         looks=pick([one.looks for one in said]),
         followers=said[0].followers,
+        evidence=said[0].evidence,
     )
 
 

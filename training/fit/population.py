@@ -22,7 +22,7 @@ from training.fit.cases import Sorted, sort_cases
 from training.fit.lessons import Taught, teach
 from training.fit.units import UnitFit, fit_unit
 
-__all__ = ["FitOutcome", "FitReport", "FitSettings", "fit", "taught_by_cases"]
+__all__ = ["FitOutcome", "FitReport", "FitSettings", "fit", "fold_of", "taught_by_cases"]
 
 Key = tuple[str, str]
 
@@ -50,12 +50,14 @@ class FitReport:
     """How the model does on reference accounts held out of the fit, fold by fold.
 
     `out_of_fold` holds arrays of equal length: platform, followers, p_value, followers_p, likes_p, automation_p,
-    level, cohort (the size band's lower end).
+    level, cohort (the size band's lower end). `by_fold` are models that never saw the accounts of a fold (`fold_of`),
+    without what cases taught.
     """
 
     metrics: dict[str, float]
     notices: tuple[str, ...]
     out_of_fold: dict[str, NDArray[Any]] = field(repr=False)
+    by_fold: tuple[Model, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def _fit(
     platforms: dict[str, Platform] = {}
     notices = list(sorted_cases.notices)
     held: list[dict[str, NDArray[Any]]] = []
+    unseen: list[dict[str, Platform]] = [{} for _ in range(settings.folds)]
     learnt: dict[str, float] = {}
     for name in sorted({platform for platform, _ in keys}):
         own = [key for key in keys if key[0] == name]
@@ -121,7 +124,7 @@ def _fit(
             )
             continue
         say(f"{name}: fitting on {len(own):,} accounts")
-        platform, out_of_fold, taught = _fit_platform(
+        platform, out_of_fold, taught, by_fold = _fit_platform(
             name, tables, own, settings, histories, sorted_cases, say
         )
         if platform is None:
@@ -132,12 +135,15 @@ def _fit(
             learnt |= taught.metrics
             notices += taught.notices
         held.append(out_of_fold)
+        for fold, one in enumerate(by_fold):
+            unseen[fold][name] = one
     if not platforms:
         raise FitError("No model could be fitted. " + " ".join(notices))
     out = {name: np.concatenate([part[name] for part in held]) for name in held[0]}
     metrics = _metrics(out) | learnt
     card = _card(settings, platforms, metrics, sorted_cases)
-    return FitOutcome(Model(platforms, card), FitReport(metrics, tuple(notices), out))
+    by_fold_models = tuple(Model(one, {}) for one in unseen if set(one) == set(platforms))
+    return FitOutcome(Model(platforms, card), FitReport(metrics, tuple(notices), out, by_fold_models))
 
 
 def _fit_platform(
@@ -148,10 +154,10 @@ def _fit_platform(
     histories: Tables | None,
     cases: Sorted,
     say: Callable[[str], None],
-) -> tuple[Platform | None, dict[str, NDArray[Any]], Taught | None]:
+) -> tuple[Platform | None, dict[str, NDArray[Any]], Taught | None, list[Platform]]:
     panel = build_panel(tables, keys)
     evidence = gather(panel)
-    folds = _folds(keys, settings.folds)
+    folds = fold_of(keys, settings.folds)
     other = _other_histories(name, histories, settings.folds)
     fits: list[tuple[UnitFit, bool]] = []
     for block in BLOCKS:
@@ -167,9 +173,13 @@ def _fit_platform(
                 fits.append((found, lacking))
                 say(f"{name}: {found.unit!r}")
     if not fits:
-        return None, {}, None
+        return None, {}, None, []
     platform = Platform(name, tuple(found.unit for found, _ in fits), len(keys))
-    held = _out_of_fold(name, tables, keys, folds, [found for found, _ in fits])
+    by_fold = [
+        Platform(name, tuple(found.by_fold[fold] for found, _ in fits), len(keys))
+        for fold in range(int(folds.max()) + 1)
+    ]
+    held = _out_of_fold(tables, keys, folds, by_fold)
     labels = {key: label for key, label in cases.labels.items() if key[0] == name}
     taught = taught_by_cases(platform, tables, keys, held, labels, cases.drawn, settings.seed)
     if taught is not None:
@@ -180,19 +190,19 @@ def _fit_platform(
     parts = [_said(name, panel.profile["followers"][rows], judgement) for rows, judgement in held]
     out = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
     out["cohort"] = _bands(out["followers"])
-    return platform, out, taught
+    return platform, out, taught, by_fold
 
 
 def _out_of_fold(
-    name: str, tables: Tables, keys: list[Key], folds: NDArray[np.intp], fits: Sequence[UnitFit]
+    tables: Tables, keys: list[Key], folds: NDArray[np.intp], by_fold: Sequence[Platform]
 ) -> list[tuple[NDArray[np.intp], Judgement]]:
     """For each fold that holds accounts, their places among `keys` and what a model without them says."""
     held = []
-    for fold in range(int(folds.max()) + 1):
+    for fold, platform in enumerate(by_fold):
         rows = np.flatnonzero(folds == fold)
         if not len(rows):
             continue
-        model = Model({name: Platform(name, tuple(fit.by_fold[fold] for fit in fits), len(keys))}, {})
+        model = Model({platform.name: platform}, {})
         held.append((rows, model.judge(build_panel(tables, [keys[row] for row in rows]))))
     return held
 
@@ -250,10 +260,10 @@ def _other_histories(
     keys = sorted(key for key in set(histories.keys()) if key[0] == name)
     if len(keys) < MIN_HISTORIES:
         return None
-    return gather(build_panel(histories, keys)), _folds(keys, n_folds)
+    return gather(build_panel(histories, keys)), fold_of(keys, n_folds)
 
 
-def _folds(keys: Sequence[tuple[str, str]], n_folds: int) -> NDArray[np.intp]:
+def fold_of(keys: Sequence[tuple[str, str]], n_folds: int) -> NDArray[np.intp]:
     """The fold of each account, from a hash of its key: the same in any order and in any company."""
     digests = (sha256(f"fold|{platform}|{account}".encode()).digest() for platform, account in keys)
     return np.array([int.from_bytes(digest[:4], "big") % n_folds for digest in digests], dtype=np.intp)
