@@ -48,16 +48,21 @@ LATER = 2
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Of one counter, each (n,), NaN where nothing can be said: the amount, and the ends of its interval."""
+    """Of one counter, each (n,), NaN where nothing can be said: the amount, and the ends of its interval.
+
+    `by` names the ruler, `peers` or `days`, None where nothing is said.
+    """
 
     low: FloatArray
     middle: FloatArray
     high: FloatArray
+    by: NDArray[np.object_]
 
     @classmethod
     def unknown(cls, n: int) -> "Amounts":
         """Nothing said of `n` accounts."""
-        return cls(*(np.full(n, np.nan) for _ in range(3)))
+        low, middle, high = (np.full(n, np.nan) for _ in range(3))
+        return cls(low, middle, high, np.full(n, None, dtype=object))
 
 
 def inflated_amounts(
@@ -89,6 +94,8 @@ def inflated_amounts(
             )
             for name, values in zip(("low", "middle", "high"), ends, strict=True):
                 getattr(out, name)[rows] = values
+            out.by[rows] = None
+            out.by[rows[~np.isnan(ends[0])]] = "peers" if reading.unit.block == "counters" else "days"
         found[counter] = out
     return found
 

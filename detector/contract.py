@@ -155,6 +155,11 @@ RESULT = (
     Column("inflated_followers", "number", "followers that look inflated, where they stand out", "followers"),
     Column("inflated_followers_low", "number", "lower end of its interval", "followers"),
     Column("inflated_followers_high", "number", "upper end of its interval", "followers"),
+    Column(
+        "inflated_followers_by",
+        "text",
+        "ruler of these: `peers` with the same likes, views and posts, or the account's own usual `days`",
+    ),
     Column("inflated_likes", "number", "likes that look inflated, by odd days of a history", "likes"),
     Column("inflated_likes_low", "number", "lower end of its interval", "likes"),
     Column("inflated_likes_high", "number", "upper end of its interval", "likes"),

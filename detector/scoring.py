@@ -183,6 +183,7 @@ def _score_chunk(
         ],
         "cohort_size": cohort_size,
         "model_version": [model.version] * len(panel),
+        "inflated_followers_by": amounts["followers"].by,
         "power": worth.text,
     }
     for counter in COUNTERS:

@@ -13,10 +13,10 @@ from detector.contract import LEVELS
 from detector.model.power import BANDS, Caught, Power
 from detector.panel import FloatArray
 
-__all__ = ["HEADLINES", "Headline", "Worth", "in_ten", "worth_of"]
+__all__ = ["HARDLY", "HEADLINES", "Headline", "Worth", "in_ten", "shows", "worth_of"]
 
 INSUFFICIENT = LEVELS[-1]
-HALF = 0.5
+HALF, HARDLY = 0.5, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,9 @@ DETECTABLE: Mapping[str, tuple[str, ...]] = {
 """By axis, the ways by which the smallest dose is told that half of the accounts are caught at: the first of them that
 needs no evidence which is not there."""
 
-NEEDS = {"follower_package": "history", "lifetime_like_spike": "history", "likes_on_all_posts": "posts"}
-"""What shows such a delivery; without it, it is no question to ask."""
+ANY_EVIDENCE = ("hollow_followers",)
+BY_POSTS = ("like_subscription", "likes_on_chosen_posts", "likes_on_all_posts", "likes_with_views")
+"""Ways that counters as they stand can show, and those that posts can; all others take a history."""
 
 NOTHING_JUDGED = "Nothing was judged, so nothing speaks for this account either."
 
@@ -104,6 +105,13 @@ def worth_of(
     return Worth(texts, {axis: doses[:, place] for place, axis in enumerate(DETECTABLE)})
 
 
+def shows(way: str, evidence: str) -> bool:
+    """Whether a kind of evidence holds what a way to inflate leaves behind: without, there is nothing to ask."""
+    if way in ANY_EVIDENCE:
+        return True
+    return ("posts" if way in BY_POSTS else "history") in evidence.split("+")
+
+
 def bands_of(followers: FloatArray) -> NDArray[np.intp]:
     """Number of each account's size in `BANDS`, (n,), -1 where followers are not known."""
     known = np.nan_to_num(followers, nan=-1.0)
@@ -144,7 +152,7 @@ def _listed(power: Power, rows: tuple[Caught, ...], evidence: str) -> str:
 
 
 def _doses(rows: tuple[Caught, ...], headline: Headline, evidence: str) -> dict[float, Caught]:
-    if NEEDS.get(headline.way, "profile") not in evidence.split("+"):
+    if not shows(headline.way, evidence):
         return {}
     return {row.dose: row for row in rows if row.way == headline.way}
 
@@ -169,15 +177,14 @@ def in_ten(share: float) -> str:
     >>> in_ten(0.93), in_ten(0.12), in_ten(0.02), in_ten(0.97)
     ('9 in 10', '1 in 10', 'hardly any', 'nearly all')
     """
-    if share < 0.05:
+    if share < HARDLY:
         return "hardly any"
-    return "nearly all" if share > 0.95 else f"{min(max(int(share * 10 + 0.5), 1), 9)} in 10"
+    return "nearly all" if share > 1.0 - HARDLY else f"{min(max(int(share * 10 + 0.5), 1), 9)} in 10"
 
 
 def _smallest(power: Power, rows: tuple[Caught, ...], evidence: str, axis: str) -> float:
     """The smallest dose that half are caught at, as a share of what was there before; NaN where there is none."""
-    seen = evidence.split("+")
-    way = next((one for one in DETECTABLE[axis] if NEEDS.get(one, "profile") in seen), None)
+    way = next((one for one in DETECTABLE[axis] if shows(one, evidence)), None)
     caught = [row.dose for row in rows if row.way == way and row.share >= HALF]
     if way is None or not caught:
         return float("nan")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.contract import AXES
-from detector.model.evidence import Evidence, gather
+from detector.model.evidence import Evidence, completed, gather
 from detector.model.lessons import Heard, Lesson, hear
 from detector.model.power import Power
 from detector.model.unit import Pattern, RawScores, Unit, raw_scores
@@ -122,7 +122,8 @@ class Model:
 
     def judge(self, panel: Panel, evidence: Evidence | None = None) -> Judgement:
         """Judges every account of a panel on its own; `evidence` saves computing it where several models judge."""
-        evidence = gather(panel, self._asked()) if evidence is None else evidence
+        asked = self._asked()
+        evidence = gather(panel, asked) if evidence is None else completed(evidence, panel, asked)
         readings = [
             reading
             for name, platform in sorted(self.platforms.items())

@@ -12,7 +12,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.errors import ModelError
+from detector.errors import ModelError, SignalError
 from detector.model.lessons import Boosted, Chance, Column, Lesson
 from detector.model.model import LOOKS, Model, Platform
 from detector.model.peers import Line, Peer
@@ -39,6 +39,9 @@ POWER_HASH = "power_sha256"
 
 FORMAT = 1
 """Raised when the layout changes; older folders then get an upgrade function, never an `if` in the reader."""
+
+JOINED = "joined_signals"
+"""In the card of a model that was fitted with other packages' signals: their names and packages."""
 
 MAX_BYTES = 200_000_000
 """Unpacked size beyond which a file is refused: a hundred times the shipped model."""
@@ -105,8 +108,9 @@ def load(folder: Path) -> Model:
         raise ModelError(
             f"{folder}: card and arrays do not belong together, or were changed. Fetch the model again."
         )
+    joined = _joined(folder, content)
     try:
-        platforms = _unpack(arrays)
+        platforms = _unpack(arrays, joined)
     except (*UNSOUND, RecursionError) as error:
         raise ModelError(f"{folder / ARRAYS} is damaged ({error}). Fit or fetch the model again.") from error
     version = f"{content.get('name', 'model')}-{card['content_hash'][:12]}"
@@ -114,6 +118,23 @@ def load(folder: Path) -> Model:
 
 
 # Files
+
+
+def _joined(folder: Path, content: Mapping[str, Any]) -> frozenset[str]:
+    """Names of other packages' signals that the model was fitted with; each is here, as it was then."""
+    records = content.get(JOINED)
+    if not records:
+        return frozenset()
+    from detector.signals.joined import verified
+
+    try:
+        return verified(records)
+    except SignalError as error:
+        raise ModelError(f"{folder}: {error}") from error
+    except UNSOUND as error:
+        raise ModelError(
+            f"{folder / CARD} does not say which packages' signals it needs ({error})."
+        ) from error
 
 
 def _power(path: Path, wanted: Any) -> Power | None:
@@ -315,7 +336,8 @@ def _known(name: str, among: Any, what: str) -> str:
 
 
 class _Unpacker:
-    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], signals: Collection[str]) -> None:
+        self.signals = signals
         self.values, self.nodes, self.cuts = arrays["values"], arrays["nodes"], arrays["cuts"]
 
     def get(self, stretch: Sequence[int], length: int | None = None) -> NDArray[np.float64]:
@@ -397,7 +419,7 @@ class _Unpacker:
         if packed is None:
             return None
         whole, cuts = self.trees(packed)
-        columns = tuple(_known(name, SIGNALS, "signal") for name in packed["columns"])
+        columns = tuple(_known(name, self.signals, "signal") for name in packed["columns"])
         length = self.get(packed["length"], cuts.size).reshape(cuts.shape)
         usual = float(packed["usual"])
         if not usual > 0:
@@ -405,9 +427,9 @@ class _Unpacker:
         return Forest(columns, whole[0], cuts, whole[1], whole[2], length, usual)
 
 
-def _unpack(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Platform]:
+def _unpack(arrays: Mapping[str, NDArray[Any]], joined: frozenset[str]) -> dict[str, Platform]:
     structure = json.loads(arrays["structure"].tobytes())
-    unpacker = _Unpacker(arrays)
+    unpacker = _Unpacker(arrays, joined.union(SIGNALS))
     return {name: _unpack_platform(unpacker, name, packed) for name, packed in structure.items()}
 
 
@@ -451,7 +473,9 @@ def _unpack_unit(unpacker: _Unpacker, packed: Mapping[str, Any]) -> Unit:
         lines = unpacker.line(middle, len(given)), unpacker.line(spread, len(given))
         if not lines[1].low > 0:
             raise ValueError("a spread is not positive")
-        peers.append(Peer(_known(name, SIGNALS, "signal"), quantities, *lines, unpacker.sure_tail(tail)))
+        peers.append(
+            Peer(_known(name, unpacker.signals, "signal"), quantities, *lines, unpacker.sure_tail(tail))
+        )
     patterns = []
     for atoms, pairs, ranges, cohorts in packed["patterns"]:
         if not pairs or not cohorts or not all(0 <= i < len(peers) for i in pairs):

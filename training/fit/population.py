@@ -17,6 +17,7 @@ from detector.panel import FloatArray, build_panel
 from detector.repair import repair
 from detector.scoring import levels
 from detector.signals.catalogue import BLOCKS
+from detector.signals.joined import recorded
 from detector.tables import Tables
 from training.fit.cases import Sorted, sort_cases
 from training.fit.lessons import Taught, teach
@@ -35,7 +36,10 @@ MIN_HISTORIES = 100
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """All that a fit depends on besides its data; written into the card, so that a run repeats from its output."""
+    """All that a fit depends on besides its data; written into the card, so that a run repeats from its output.
+
+    `signals` names those of other packages that are used besides our own: what is installed alone changes no model.
+    """
 
     name: str = "reference"
     seed: int = 7
@@ -43,6 +47,7 @@ class FitSettings:
     sources: tuple[Mapping[str, Any], ...] = ()
     not_for: tuple[str, ...] = ()
     history_calibration: str = "simulated organic histories"
+    signals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +161,9 @@ def _fit_platform(
     say: Callable[[str], None],
 ) -> tuple[Platform | None, dict[str, NDArray[Any]], Taught | None, list[Platform]]:
     panel = build_panel(tables, keys)
-    evidence = gather(panel)
+    evidence = gather(panel, joined=settings.signals)
     folds = fold_of(keys, settings.folds)
-    other = _other_histories(name, histories, settings.folds)
+    other = _other_histories(name, histories, settings)
     fits: list[tuple[UnitFit, bool]] = []
     for block in BLOCKS:
         for axis in AXES:
@@ -253,14 +258,15 @@ def _said(name: str, followers: FloatArray, judgement: Judgement) -> dict[str, N
 
 
 def _other_histories(
-    name: str, histories: Tables | None, n_folds: int
+    name: str, histories: Tables | None, settings: FitSettings
 ) -> tuple[Evidence, NDArray[np.intp]] | None:
     if histories is None:
         return None
     keys = sorted(key for key in set(histories.keys()) if key[0] == name)
     if len(keys) < MIN_HISTORIES:
         return None
-    return gather(build_panel(histories, keys)), fold_of(keys, n_folds)
+    evidence = gather(build_panel(histories, keys), joined=settings.signals)
+    return evidence, fold_of(keys, settings.folds)
 
 
 def fold_of(keys: Sequence[tuple[str, str]], n_folds: int) -> NDArray[np.intp]:
@@ -303,6 +309,8 @@ def _card(
     settings: FitSettings, platforms: Mapping[str, Platform], metrics: Mapping[str, float], cases: Sorted
 ) -> dict[str, Any]:
     kept = asdict(settings)
+    # Named where there are any, so that other models keep the bytes of before.
+    joined = {"joined_signals": recorded(settings.signals)} if settings.signals else {}
     return {
         "name": settings.name,
         "settings": {key: kept[key] for key in ("seed", "folds")},
@@ -311,4 +319,5 @@ def _card(
         "not_for": list(settings.not_for),
         "cases": {"inflated": cases.n_inflated, "genuine": cases.n_genuine},
         "cross_validation": {key: round(value, 6) for key, value in sorted(metrics.items())},
+        **joined,
     }

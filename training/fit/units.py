@@ -12,7 +12,7 @@ from detector.model.tail import Tail, fit_tail
 from detector.model.trees import Forest
 from detector.model.unit import Cohort, Pair, Pattern, Range, Unit, one_sided, raw_scores
 from detector.panel import FloatArray
-from detector.signals.catalogue import CATALOGUE, Block
+from detector.signals.catalogue import SIGNALS, Block
 from detector.signals.quantities import QUANTITIES
 from training.fit.forest import fit_forest
 from training.fit.patterns import enumerate_patterns
@@ -68,7 +68,9 @@ def fit_unit(
     calibrated_on: str = "",
 ) -> UnitFit | None:
     """Fits a unit on reference evidence; `folds` (n,) says which fold each account is in. None without signals."""
-    signals = [signal.name for signal in CATALOGUE if signal.axis == axis and signal.block == block]
+    signals = [
+        name for name in evidence.signals if (SIGNALS[name].axis, SIGNALS[name].block) == (axis, block)
+    ]
     patterns = enumerate_patterns(evidence, signals)
     if not patterns:
         return None

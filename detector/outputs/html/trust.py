@@ -7,11 +7,13 @@ import numpy as np
 
 from detector.explain import Subject
 from detector.model.model import Model
+from detector.model.power import Caught, Power
 from detector.outputs import words
 from detector.outputs.html.view import Section, Table
 from detector.signals.stats import count
+from detector.worth import HARDLY, shows
 
-__all__ = ["counters_table", "faults_section", "model_sections"]
+__all__ = ["counters_table", "faults_section", "model_sections", "worth_section"]
 
 SHOWN = ("followers", "following", "likes", "posts", "views")
 NAMES = {"likes": "likes, lifetime", "views": "views, lifetime"}
@@ -24,6 +26,10 @@ BLIND = (
     "verdict is no proof of honesty. docs/measuring.md counts what is found at which dose."
 )
 MOST_FAULTS = 6
+
+WORTH = "What such evidence would show"
+TOLD = 3
+"""Doses of a way to inflate that are told: a small, a middling and the largest."""
 
 
 def counters_table(subject: Subject) -> Table:
@@ -49,6 +55,40 @@ def faults_section(row: dict[str, Any]) -> Section:
         return Section("Faults in the data", ("No counter was found that cannot be right.",))
     more = (f"... and {len(found) - MOST_FAULTS:,} more.",) if len(found) > MOST_FAULTS else ()
     return Section("Faults in the data", ("Counters that cannot be right:",), (*found[:MOST_FAULTS], *more))
+
+
+def worth_section(row: dict[str, Any], followers: float, model: Model | None) -> Section:
+    """How often inflation that was put in on purpose is called suspicious by evidence like this, dose by dose."""
+    said = words.worth(row)
+    if not row["power"]:
+        return Section(WORTH, (said,))
+    if model is None or model.power is None or row["level"] == "insufficient_data":
+        return Section(WORTH, (said,))
+    power, seen = model.power, row["evidence"] or ""
+    rows = [one for one in power.of(row["platform"], seen, followers) if shows(one.way, seen)]
+    items = tuple(_way(power, [one for one in rows if one.way == name]) for name in power.ways)
+    on = sorted({power.populations[one.on] for one in rows})
+    counted_on = f"Put into: {words.printable('; '.join(on))}. In brackets: 95 % intervals."
+    return Section(WORTH, (said, counted_on), tuple(item for item in items if item))
+
+
+def _way(power: Power, rows: list[Caught]) -> str:
+    """One way to inflate at a few doses; empty where even the largest is hardly ever found."""
+    if not rows or rows[-1].share < HARDLY:
+        return ""
+    places = sorted({round(at * (len(rows) - 1) / (TOLD - 1)) for at in range(1, TOLD)} | {len(rows) // 3})
+    way = power.ways[rows[0].way]
+    doses = "; ".join(f"{_dose(rows[at].dose, way.unit)}: {_share(rows[at])}" for at in places)
+    return f"{words.printable(way.title)}, {doses}"
+
+
+def _dose(dose: float, unit: str) -> str:
+    return f"{dose:g} times" if unit == "times" else f"{dose:.0%} of what was there"
+
+
+def _share(row: Caught) -> str:
+    low, high = row.interval
+    return f"{row.share:.0%} [{low:.0%}, {high:.0%}]"
 
 
 def model_sections(platform: str, followers: float, version: str, model: Model | None) -> tuple[Section, ...]:

@@ -88,6 +88,7 @@ class Creator:
     innocent: tuple[Group, ...]
     change: Section
     ask: Section
+    amounts: Section | None
     price: Section
     trust: tuple[Section, ...]
     counters: Table | None
