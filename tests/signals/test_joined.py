@@ -77,7 +77,6 @@ def _forgotten() -> Iterator[None]:
 @pytest.fixture
 def installed(_forgotten: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     """Install the package for this test: `installed(version="2")`; the last one installed counts."""
-
     plain = list(sys.path)
 
     def made(**changes: str) -> Path:
@@ -149,7 +148,7 @@ def test_scores_are_the_same_before_and_after_the_disk_and_in_any_company(fitted
     installed()
     tables = accounts(40, seed=3)
     before, after = score_tables(tables, model), score_tables(tables, store.load(folder))
-    alone = [score_tables(tables, model, keys=[key]) for key in tables.keys()]
+    alone = [score_tables(tables, model, keys=[key]) for key in tables.keys()]  # noqa: SIM118 - no dictionary
     for name in ("score", "p_value", "followers_score"):
         together = before.columns[name]
         assert np.array_equal(together, after.columns[name], equal_nan=True)
@@ -221,9 +220,7 @@ def test_a_row_that_is_not_sound_is_refused(installed, changes, said):
         joined.find(changes.get("name", NAME))
 
 
-@pytest.mark.parametrize(
-    "name", ["follower_spike", "acme.nothing", "../acme", "acme_signals:ONE", "/tmp/acme.py"]
-)
+@pytest.mark.parametrize("name", ["follower_spike", "acme.nothing", "../acme", "acme_signals:ONE", "acme.py"])
 def test_only_names_of_installed_packages_lead_anywhere(installed, name):
     installed()
     with pytest.raises(SignalError, match="no installed package brings it"):
