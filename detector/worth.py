@@ -31,7 +31,7 @@ class Headline:
 
 HEADLINES = (
     Headline("follower_package", 0.25, 0.05, "{dose} more followers in a day"),
-    Headline("hollow_followers", 10.0, 3.0, "{dose} times the followers, from long ago"),
+    Headline("hollow_followers", 10.0, 3.0, "{dose} times the followers from long ago"),
     Headline("lifetime_like_spike", 0.3, 0.03, "{dose} more likes in a day"),
     Headline("likes_on_all_posts", 10.0, 3.0, "{dose} times the likes on all posts"),
 )
@@ -125,30 +125,22 @@ def _followers(band: int) -> float:
 def _sentence(power: Power, platform: str, evidence: str, band: int, judged: bool, ordinary: bool) -> str:
     if not judged:
         known = power.evidences(platform)
-        if not known:
-            return NOTHING_JUDGED
-        best = known[-1]
-        said = _listed(power, power.of(platform, best, float("nan")), best)
-        with_best = best.replace("+", ", ")
-        return (
-            f"{NOTHING_JUDGED} With {with_best}, of accounts inflated on purpose {said}."
-            if said
-            else NOTHING_JUDGED
-        )
+        said = _listed(power, power.of(platform, known[-1], float("nan")), known[-1]) if known else ""
+        return f"{NOTHING_JUDGED} With {known[-1].replace('+', ', ')}, {said}" if said else NOTHING_JUDGED
     said = _listed(power, power.of(platform, evidence, _followers(band)), evidence)
     if not said:
         return "What such evidence would show of inflation was not measured."
-    lead = "No sign is worth this much" if ordinary else "What such evidence shows"
-    return f"{lead}: of accounts like this, inflated on purpose, {said}."
+    return f"{'No sign is worth this much' if ordinary else 'What such evidence shows'}: {said}"
 
 
 def _listed(power: Power, rows: tuple[Caught, ...], evidence: str) -> str:
-    parts = [
-        _caught(headline, at, power.ways[headline.way].unit)
-        for headline in HEADLINES
-        if (at := _doses(rows, headline, evidence)) and headline.large in at
-    ]
-    return f"{'; '.join(parts)} were called suspicious" if parts else ""
+    told = [(one, at) for one in HEADLINES if one.large in (at := _doses(rows, one, evidence))]
+    if not told:
+        return ""
+    first, *others = (_caught(headline, at, power.ways[headline.way].unit) for headline, at in told)
+    parts = ", ".join([first.replace(" with ", " are called suspicious with ", 1), *others])
+    on = sorted({power.populations[at[headline.large].on] for headline, at in told})
+    return f"of such accounts {parts}. Counted on {'; '.join(on)}."
 
 
 def _doses(rows: tuple[Caught, ...], headline: Headline, evidence: str) -> dict[float, Caught]:
@@ -158,7 +150,7 @@ def _doses(rows: tuple[Caught, ...], headline: Headline, evidence: str) -> dict[
 
 
 def _caught(headline: Headline, at: Mapping[float, Caught], unit: str) -> str:
-    """How often one way is caught, in words: 9 in 10 with 25 % more followers in a day (1 in 10 with 5 %)."""
+    """How often one way is caught: 9 in 10 with 25 % more followers in a day (1 in 10 with 5 %)."""
     large, small = at[headline.large], at.get(headline.small)
     said = f"{in_ten(large.share)} with {headline.words.format(dose=_dose(headline.large, unit))}"
     if small is None or in_ten(small.share) == in_ten(large.share):

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from detector.errors import DetectorError
 from detector.model.model import Model
 from detector.model.power import Power
-from detector.tables import Tables
+from detector.panel import PROFILE_COUNTS, build_panel
+from detector.tables import Table, Tables
 from training.accounts import only
 from training.evaluate import Evaluation, EvaluationSettings, evaluate
 from training.evaluate.cross_fit import CrossFitted
@@ -21,11 +24,11 @@ from training.fit.population import fold_of
 
 __all__ = ["DOSED", "SIMULATED", "shipped_power"]
 
-SIMULATED = 1_200
+SIMULATED = 900
 """Simulated creators, of whom two thirds are tested."""
 
-DOSED = {"real": 2_400, "simulated": 700}
-"""Accounts that each dose is put into: of a size band there are some hundred then, known within six points."""
+DOSED = {"real": 1_600, "simulated": 600}
+"""Accounts that each dose is put into: of a size band there are a hundred or more then, known within ten points."""
 
 Say = Callable[[str], None]
 
@@ -58,8 +61,21 @@ def _real(outcome: FitOutcome, tables: Tables, platform: str, workers: int, say:
     unseen = CrossFitted(models, partial(fold_of, n_folds=len(models)))
     own = only(tables, [key for key in tables.keys() if key[0] == platform])  # noqa: SIM118 - no dictionary
     settings = EvaluationSettings(dosed=DOSED["real"], platform=platform, parts=(), workers=workers)
-    found = evaluate(unseen, own, settings, say=say)
+    found = evaluate(unseen, with_profiles(own), settings, say=say)
     return replace(found, accounts=f"real {platform} accounts, left out of the fit in {len(models)} folds")
+
+
+def with_profiles(tables: Tables) -> Tables:
+    """Where accounts are seen in snapshots alone: the same with profiles, of the newest known counters."""
+    if len(tables.accounts):
+        return tables
+    keys = tables.keys()
+    panel = build_panel(tables, keys)
+    counters = {
+        name: panel.profile[name] for name in PROFILE_COUNTS if not np.isnan(panel.profile[name]).all()
+    }
+    made = {"platform": panel.platform, "account_id": panel.account_id, "observed_at": panel.as_of}
+    return replace(tables, accounts=Table("accounts", made | counters))
 
 
 def _simulated(model: Model, workers: int, say: Say) -> Evaluation:
