@@ -89,13 +89,14 @@ def creator_view(row: dict[str, Any], drawn: Drawn | None, model: Model | None) 
         innocent=phrases.innocent_groups(row["innocent"]),
         change=_change(row, days),
         ask=_ask(row, days),
-        amounts=_amounts(row),
         price=Section("What it would change on a price", price_lines(row, band, days, likes)),
         trust=(
-            trust.worth_section(row, followers, model),
             trust.faults_section(row),
-            *trust.model_sections(row["platform"], followers, row["model_version"] or "unknown", model),
+            *trust.model_sections(
+                row["platform"], followers, row["model_version"] or "unknown", model, row["power"] or ""
+            ),
         ),
+        doses=trust.doses_section(row, followers, model),
         counters=trust.counters_table(drawn.subject) if drawn else None,
     )
 
@@ -178,13 +179,6 @@ def _change(row: dict[str, Any], days: Days | None) -> Section:
     elif row["level"] != "insufficient_data":
         said.append("No kind of evidence is lacking: profile, posts and history were all there.")
     return Section("What would change the verdict", tuple(said), needed)
-
-
-def _amounts(row: dict[str, Any]) -> Section | None:
-    if row["level"] not in ("unusual", "suspicious"):
-        return None
-    said = tuple(words.amounts(row)) or ("How much is inflated cannot be said from these data.",)
-    return Section("How much looks inflated", said)
 
 
 def _ask(row: dict[str, Any], days: Days | None) -> Section:

@@ -88,9 +88,9 @@ class Creator:
     innocent: tuple[Group, ...]
     change: Section
     ask: Section
-    amounts: Section | None
     price: Section
     trust: tuple[Section, ...]
+    doses: Section | None
     counters: Table | None
 
 
