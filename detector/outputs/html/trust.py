@@ -73,8 +73,8 @@ def doses_section(row: dict[str, Any], followers: float, model: Model | None) ->
     on = sorted({power.populations[one.on] for one in rows})
     said = (
         "Share of accounts of about this size, with such evidence, that are called suspicious when inflation is put "
-        f"into them: {words.printable('; '.join(on))}. Doses are shares of what was there, or times it; in brackets 95 % "
-        "intervals."
+        f"into them: {words.printable('; '.join(on))}. Doses are shares of what was there, or times it; in brackets "
+        "95 % intervals."
     )
     return Section(DOSES, (said,), tuple(item for item in items if item))
 
