@@ -242,7 +242,7 @@ def test_a_card_that_names_no_signal_loads_no_package(plain, tmp_path):
     program = (
         "import sys; from pathlib import Path; from detector.model import store\n"
         f"store.load(Path({str(tmp_path / 'plain')!r}))\n"
-        "assert 'detector.signals.joined' not in sys.modules and 'importlib.metadata' not in sys.modules"
+        "assert 'detector.signals.joined' not in sys.modules"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
     done = subprocess.run(
