@@ -55,6 +55,7 @@ measure: $(READY) ## measure quality and histories of likes: make measure DATA=p
 	@test -d "$(DATA)" || { echo "there is no folder $(DATA)" >&2; exit 2; }
 	$(BIN)/python benchmarks/quality.py --data "$(DATA)"
 	$(BIN)/python benchmarks/likes_history.py --data "$(DATA)"
+	$(BIN)/python -m benchmarks.amounts --data "$(DATA)"
 	$(BIN)/python scripts/pages.py
 
 docs: $(READY) ## write docs/signals.md, the figures of the other pages, the reports' texts

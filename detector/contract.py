@@ -152,5 +152,24 @@ RESULT = (
     Column("cohort", "text", "the peers it was compared with"),
     Column("cohort_size", "count", "how many peers", "accounts"),
     Column("model_version", "text", "name, version and content hash of the model"),
+    Column("inflated_followers", "number", "followers that look inflated, where they stand out", "followers"),
+    Column("inflated_followers_low", "number", "lower end of its interval", "followers"),
+    Column("inflated_followers_high", "number", "upper end of its interval", "followers"),
+    Column(
+        "inflated_followers_by",
+        "text",
+        "ruler of these: `peers` with the same likes, views and posts, or the account's own usual `days`",
+    ),
+    Column("inflated_likes", "number", "likes that look inflated, by odd days of a history", "likes"),
+    Column("inflated_likes_low", "number", "lower end of its interval", "likes"),
+    Column("inflated_likes_high", "number", "upper end of its interval", "likes"),
+    Column("power", "text", "which inflation such evidence would have shown, as measured of the model"),
+    Column(
+        "followers_detectable",
+        "number",
+        "smallest measured inflation of followers at which half of such accounts are called suspicious",
+        "share of those before",
+    ),
+    Column("likes_detectable", "number", "the same of likes", "share of those before"),
 )
 """One row per account, in the order of the source."""

@@ -9,6 +9,7 @@
     ├── CasesError              a file of labelled cases with problems, all of them at once
     ├── ModelError              a model that cannot be found, read or trusted
     ├── FitError                a reference population that no model can be fitted on
+    ├── SignalError             another package's signal that is not here, not sound, or fails
     └── UsageError              options that do not go together; exit code 2
 """
 
@@ -18,6 +19,7 @@ __all__ = [
     "DetectorError",
     "FitError",
     "ModelError",
+    "SignalError",
     "SourceError",
     "UnknownFormatError",
     "UsageError",
@@ -52,6 +54,10 @@ class ModelError(DetectorError):
 
 class FitError(DetectorError):
     """The reference population is too small, or holds no counter that a signal needs."""
+
+
+class SignalError(DetectorError):
+    """A signal of another package that a model or a fit names is not installed, is not sound, or fails."""
 
 
 class UsageError(DetectorError):

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.contract import AXES, LEVELS
+from detector.amounts import COUNTERS, inflated_amounts
+from detector.contract import AXES, EVIDENCE, LEVELS
 from detector.model.model import Judgement, Model
 from detector.owners import Key, cut, owners_of, wanted
 from detector.panel import FloatArray, Panel, panel_of
@@ -16,8 +17,9 @@ from detector.reasons import Told, tell
 from detector.repair import repair
 from detector.tables import Fault, Tables
 from detector.verdict import Result
+from detector.worth import worth_of
 
-__all__ = ["SUSPICIOUS", "UNUSUAL", "axis_p_values", "levels", "score_tables"]
+__all__ = ["SUSPICIOUS", "UNUSUAL", "axis_p_values", "evidence_of", "levels", "score_tables"]
 
 SUSPICIOUS = 0.01
 UNUSUAL = 0.05
@@ -148,9 +150,14 @@ def _score_chunk(
     judgement = model.judge(panel)
     level, p_value = levels(judgement)
     cohort, cohort_size = leading_cohorts(judgement)
-    wanted = np.ones(len(panel), dtype=bool) if everyone else np.isin(level, ("unusual", "suspicious"))
+    odd = np.isin(level, ("unusual", "suspicious"))
+    wanted = np.ones(len(panel), dtype=bool) if everyone else odd
     told: Told = tell(panel, judgement, model, wanted)
     chance = _chances(judgement, level)
+    evidence = evidence_of(judgement)
+    worth = worth_of(model.power, panel.platform, evidence, panel.profile["followers"], level)
+    axis_p = {axis: axis_p_values(judgement, axis) for axis in AXES}
+    amounts = inflated_amounts(panel, judgement, odd, axis_p, UNUSUAL)
     columns: dict[str, object] = {
         "platform": panel.platform,
         "account_id": panel.account_id,
@@ -162,7 +169,7 @@ def _score_chunk(
         "support": _support(judgement),
         "needed": told.needed,
         "as_of": panel.as_of,
-        "evidence": _evidence(judgement),
+        "evidence": evidence,
         "followers_expected": told.followers_expected,
         "followers_excess": panel.profile["followers"] / np.maximum(told.followers_expected, 1.0),
         "probability": chance[0],
@@ -176,9 +183,16 @@ def _score_chunk(
         ],
         "cohort_size": cohort_size,
         "model_version": [model.version] * len(panel),
+        "inflated_followers_by": amounts["followers"].by,
+        "power": worth.text,
     }
+    for counter in COUNTERS:
+        columns[f"inflated_{counter}"] = amounts[counter].middle
+        columns[f"inflated_{counter}_low"] = amounts[counter].low
+        columns[f"inflated_{counter}_high"] = amounts[counter].high
+        columns[f"{counter}_detectable"] = worth.detectable[counter]
     for axis in AXES:
-        columns[f"{axis}_suspicion"] = 100.0 * (1.0 - axis_p_values(judgement, axis))
+        columns[f"{axis}_suspicion"] = 100.0 * (1.0 - axis_p[axis])
         columns[f"{axis}_score"] = judgement.axis_scores[axis]
     return judgement, Result(columns)  # type: ignore[arg-type]
 
@@ -211,7 +225,8 @@ def _support(judgement: Judgement) -> list[str | None]:
     return said
 
 
-def _evidence(judgement: Judgement) -> NDArray[np.object_]:
+def evidence_of(judgement: Judgement) -> NDArray[np.object_]:
+    """Kind of evidence that each account has, (n,): one of `detector.contract.EVIDENCE`."""
     n = len(judgement.leading)
     posts, history = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
     for atom, known in judgement.atoms.items():
@@ -219,6 +234,6 @@ def _evidence(judgement: Judgement) -> NDArray[np.object_]:
             posts |= known
         if atom.startswith("history."):
             history |= known
-    names = np.array(["profile", "profile+posts", "profile+history", "profile+posts+history"], dtype=object)
+    names = np.array(EVIDENCE, dtype=object)
     said: NDArray[np.object_] = names[posts + 2 * history]
     return said

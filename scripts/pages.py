@@ -48,6 +48,9 @@ def blocks() -> dict[str, dict[str, str]]:
                 f"real-{name}": populations(measured, name)
                 for name in ("matrix", "baselines", "held_out", "signals")
             },
+            "unpaid": unpaid(measured),
+            "power": power(ROOT / "models" / "default"),
+            "amounts": amounts(RESULTS / "amounts.json"),
             "alarms": alarms(measured["real"]),
             "shifts": shifts(measured["shifts"]),
             "bands": bands(),
@@ -110,6 +113,74 @@ def populations(measured: dict[str, Any], name: str) -> str:
 
     make = BLOCKS[name][2]
     return "\n\n".join(f"**{one['title']}**. {summary(one)}\n\n{make(one)}" for one in measured["real"])
+
+
+def unpaid(measured: dict[str, Any]) -> str:
+    """Signals without which no mechanic is found less often by a hundredth, in any population."""
+    populations = [measured["simulated"], *measured["real"]]
+    lost: dict[str, list[float]] = {}
+    axis = {}
+    for one in (signal for content in populations for signal in content["signals"]):
+        lost.setdefault(one["signal"], []).extend(one["lost"].values())
+        axis[one["signal"]] = one["axis"]
+    rows = ["| signal | axis | adds at best | costs at worst |", "|---|---|---|---|"]
+    for name, values in sorted(lost.items(), key=lambda pair: (axis[pair[0]], min(pair[1]), pair[0])):
+        if max(values) < PAYS:
+            rows.append(f"| `{name}` | {axis[name]} | {max(values):+.3f} | {min(values):+.3f} |")
+    return "\n".join(rows)
+
+
+PAYS = 0.01
+"""Recall at 1 %: a hundredth is the least that these tables can tell from chance."""
+
+
+def power(model: Path) -> str:
+    """How often inflation is called suspicious by the shipped model, as its verdicts tell it."""
+    from detector.model import store
+    from detector.worth import HEADLINES, shows
+
+    found = store.load(model).power
+    if found is None:
+        return "Not measured for the shipped model of this version."
+    rows = [
+        "| platform | evidence | put in | dose | suspicious [95 %] | counted on |",
+        "|---|---|---|---|---|---|",
+    ]
+    for platform in sorted({row.platform for row in found.rows}):
+        for evidence in found.evidences(platform):
+            for row in found.of(platform, evidence, float("nan")):
+                told = any(row.way == one.way and row.dose in (one.small, one.large) for one in HEADLINES)
+                if told and shows(row.way, evidence):
+                    way, (low, high) = found.ways[row.way], row.interval
+                    dose = f"x{row.dose:g}" if way.unit == "times" else f"{row.dose:.0%}"
+                    share = f"{row.share:.0%} [{low:.0%}, {high:.0%}]"
+                    on = f"{row.accounts:,}: {found.populations[row.on]}"
+                    rows.append(f"| {platform} | {evidence} | {way.title} | {dose} | {share} | {on} |")
+    return "\n".join(rows)
+
+
+def amounts(path: Path) -> str:
+    """How near told amounts are to what was put in, and how often the interval holds it."""
+    if not path.is_file():
+        return "Not measured yet."
+    rows = [
+        "| accounts | evidence | put in | dose | told | interval holds it | too low | too high | off by | high / low |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    quiet = []
+    for ground in _json(path)["grounds"]:
+        said = ground["untouched"]
+        told = " and ".join(f"{said[counter]} an amount of {counter}" for counter in ("followers", "likes"))
+        quiet.append(
+            f"- {ground['title']}, {ground['view']}: of {said['accounts']} untouched accounts {told}."
+        )
+        for row in ground["rows"]:
+            cells = [ground["title"], ground["view"], row["mechanic"].replace("_", " "), f"{row['dose']:g}"]
+            cells += [f"{row['told']} of {row['accounts']}"]
+            cells += [f"{row[name]:.0%}" for name in ("covered", "too_low", "too_high")]
+            cells += [f"{row['off_by'] - 1:.0%}", f"{row['width']:.1f}"]
+            rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*rows, "", "Told all the same where nothing was put in:", "", *quiet])
 
 
 def alarms(real: list[dict[str, Any]]) -> str:

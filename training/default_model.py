@@ -5,6 +5,7 @@ The rows stay in the data folder; the model keeps aggregates, and its card says 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -40,6 +41,8 @@ def build(
     out: Path,
     *,
     histories: "Tables | None" = None,
+    power: bool = True,
+    workers: int = 2,
     say: Callable[[str], None] = lambda text: None,
 ) -> "FitOutcome":
     """Read the reference sets below `data`, fit, and write the model to `out`.
@@ -52,6 +55,10 @@ def build(
         New, empty, or an older model, which is replaced.
     histories
         Organic histories for a platform without its own; `HISTORIES` simulated lives if None.
+    power
+        Whether it is measured how often known inflation is found, which takes some minutes more.
+    workers
+        Processes that measure it; the model is the same for any number.
     say
         Called with lines of progress.
 
@@ -75,7 +82,12 @@ def build(
     )
     lives = _lives() if histories is None else histories
     outcome = fit(tables, settings, history_reference=lives, say=say)
-    write_model(partial(store.save, outcome.model), out)
+    model = outcome.model
+    if power:
+        from training.default_power import shipped_power
+
+        model = replace(model, power=shipped_power(outcome, tables, workers, say))
+    write_model(partial(store.save, model), out)
     return outcome
 
 
@@ -88,13 +100,15 @@ def _lives() -> "Tables":
 def main(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of the reference data sets.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the model to.")],
+    power: Annotated[bool, typer.Option(help="Measure how often known inflation is found.")] = True,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that measure it.")] = 2,
 ) -> None:
     """Fit the shipped model and print its false alarms on held-out accounts."""
     from detector.model import store
     from training.cli import summary
 
     try:
-        outcome = build(data, out, say=say)
+        outcome = build(data, out, power=power, workers=workers, say=say)
     except DetectorError as error:
         say(f"default_model: {error}")
         raise typer.Exit(error.exit_code) from error

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from detector.explain.subject import Subject
-from detector.model.peers import Peer
+from detector.model.peers import Peer, deviation_at
 from detector.model.unit import Range
 from detector.panel import FloatArray
 from detector.signals.quantities import SETTLED_POSTS
 
-__all__ = ["SHARES", "Band", "deviation_at", "peer_band"]
+__all__ = ["SHARES", "Band", "peer_band"]
 
 SHARES = (0.75, 0.25, 0.05, 0.01)
 """Shares of peers above each line of the band: its middle half, and where it gets rare."""
@@ -46,14 +46,6 @@ class Band:
     expected: float
     here: dict[float, float]
     settled: bool
-
-
-def deviation_at(peer: Peer, share: float) -> float:
-    """The deviation, in spreads, that a `share` of the peers exceeds."""
-    tail, surprise = peer.tail, -np.log10(share)
-    if surprise > tail.surprise[-1]:
-        return float(tail.at[-1] + (surprise - tail.surprise[-1]) / tail.decay)
-    return float(np.interp(surprise, tail.surprise, tail.at))
 
 
 def peer_band(subject: Subject) -> Band | None:

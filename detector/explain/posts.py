@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.explain.peers import deviation_at
 from detector.explain.search import ODD
 from detector.explain.subject import Subject
+from detector.model.peers import deviation_at
 from detector.panel import FloatArray
 from detector.signals.quantities import MIN_POSTS, log_count
 from detector.signals.stats import count, median

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import HISTORY_COUNTS, MAX_DAYS, MAX_POSTS, POST_COUNTS, FloatArray, Panel
-from detector.signals.catalogue import CATALOGUE
+from detector.signals.catalogue import CATALOGUE, SIGNALS, joined_names
 from detector.signals.quantities import ATOMS, QUANTITIES, known_atoms
 
-__all__ = ["Evidence", "gather"]
+__all__ = ["Evidence", "completed", "gather"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -67,7 +67,9 @@ some 3,000 calls of NumPy, several milliseconds whatever the number of accounts.
 EVERYTHING = frozenset([*(signal.name for signal in CATALOGUE), *QUANTITIES])
 
 
-def gather(panel: Panel, asked: Mapping[str, Collection[str]] | None = None) -> Evidence:
+def gather(
+    panel: Panel, asked: Mapping[str, Collection[str]] | None = None, joined: Collection[str] = ()
+) -> Evidence:
     """Computes the whole catalogue on a panel. A signal without its needs is NaN, whatever its function gave.
 
     Parameters
@@ -75,20 +77,39 @@ def gather(panel: Panel, asked: Mapping[str, Collection[str]] | None = None) -> 
     panel : Panel
     asked : names of signals and quantities by platform, optional
         Only these are computed, the others are NaN; of other platforms atoms alone. Everything by default.
+    joined : names of other packages' signals to compute besides, where `asked` is not given
+
+    Raises
+    ------
+    SignalError
+        Another package's signal is asked for that is not installed, or fails.
     """
     n = len(panel)
+    named = joined if asked is None else {name for names in asked.values() for name in names}
+    others = joined_names(named)
     found = Evidence(
-        {signal.name: np.full(n, np.nan) for signal in CATALOGUE},
+        {name: np.full(n, np.nan) for name in (*(signal.name for signal in CATALOGUE), *others)},
         {name: np.full(n, np.nan) for name in QUANTITIES},
         {name: np.zeros(n, dtype=bool) for name in ATOMS},
         n,
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         for platform, own in _by_platform(panel, asked):
-            names = EVERYTHING if asked is None else asked.get(platform, ())
+            names = EVERYTHING.union(others) if asked is None else asked.get(platform, ())
             for rows, posts, days in _blocks(panel, own):
                 _fill(found, panel.part(rows, posts, days), rows, names)
     return found
+
+
+def completed(evidence: Evidence, panel: Panel, asked: Mapping[str, Collection[str]]) -> Evidence:
+    """The same with other packages' signals that are asked for: evidence is gathered without knowing of a model."""
+    lacking = {name for names in asked.values() for name in joined_names(names)} - set(evidence.signals)
+    if not lacking:
+        return evidence
+    only = {platform: [name for name in names if name in lacking] for platform, names in asked.items()}
+    more = gather(panel, only).signals
+    signals = evidence.signals | {name: more[name] for name in sorted(lacking)}
+    return Evidence(signals, evidence.quantities, evidence.atoms, evidence.n)
 
 
 def _by_platform(
@@ -135,7 +156,8 @@ def _fill(found: Evidence, part: Panel, rows: NDArray[np.intp], names: Collectio
     atoms = known_atoms(part)
     for name, known in atoms.items():
         found.atoms[name][rows] = known
-    for signal in (signal for signal in CATALOGUE if signal.name in names):
+    others = (SIGNALS[name] for name in joined_names(names))
+    for signal in (*(signal for signal in CATALOGUE if signal.name in names), *others):
         _write(found.signals[signal.name], rows, signal.value, part, [atoms[atom] for atom in signal.needs])
     for name, quantity in ((name, one) for name, one in QUANTITIES.items() if name in names):
         _write(found.quantities[name], rows, quantity.value, part, [atoms[atom] for atom in quantity.needs])

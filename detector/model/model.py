@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.contract import AXES
-from detector.model.evidence import Evidence, gather
+from detector.model.evidence import Evidence, completed, gather
 from detector.model.lessons import Heard, Lesson, hear
+from detector.model.power import Power
 from detector.model.unit import Pattern, RawScores, Unit, raw_scores
 from detector.panel import FloatArray, Panel
 
@@ -106,18 +107,23 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Model:
-    """A fitted model. `card` says on whom, from when, under which licence and for whom it is not."""
+    """A fitted model. `card` says on whom, from when, under which licence and for whom it is not.
+
+    `power` says how often known inflation was called suspicious, None where that was not measured.
+    """
 
     platforms: Mapping[str, Platform]
     card: Mapping[str, Any]
     version: str = field(default="")
+    power: Power | None = None
 
     def __repr__(self) -> str:
         return f"Model({self.version or 'unsaved'}: {', '.join(map(repr, self.platforms.values()))})"
 
     def judge(self, panel: Panel, evidence: Evidence | None = None) -> Judgement:
         """Judges every account of a panel on its own; `evidence` saves computing it where several models judge."""
-        evidence = gather(panel, self._asked()) if evidence is None else evidence
+        asked = self._asked()
+        evidence = gather(panel, asked) if evidence is None else completed(evidence, panel, asked)
         readings = [
             reading
             for name, platform in sorted(self.platforms.items())

@@ -12,7 +12,7 @@ import numpy as np
 from detector.model.tail import Tail
 from detector.panel import FloatArray
 
-__all__ = ["Line", "Peer"]
+__all__ = ["Line", "Peer", "deviation_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,18 @@ class Peer:
         middle, spread = self.middle.at(columns, len(values)), self.spread.at(columns, len(values))
         return (values - middle) / spread
 
+    def ends(self, quantities: Mapping[str, FloatArray], n: int) -> tuple[FloatArray, FloatArray]:
+        """Expected value and spread of the signal, each (n,)."""
+        columns = [quantities[name] for name in self.given]
+        return self.middle.at(columns, n), self.spread.at(columns, n)
+
     def surprise(self, values: FloatArray, quantities: Mapping[str, FloatArray]) -> FloatArray:
         """-log10 of the share of peers that deviate upwards at least as much; NaN where unknown."""
         return self.tail.read(self.deviation(values, quantities))
+
+
+def deviation_at(peer: Peer, share: FloatArray | float) -> FloatArray:
+    """The deviation, in spreads, that a share of the peers reaches or exceeds; of the shape of `share`."""
+    tail, surprise = peer.tail, -np.log10(share)
+    beyond = np.maximum(surprise - tail.surprise[-1], 0.0) / tail.decay
+    return np.asarray(np.interp(surprise, tail.surprise, tail.at) + beyond)

@@ -1,8 +1,8 @@
 """Store: a model as a folder of data, `card.json` for people and `arrays.npz` for the machine. Nothing is pickled.
 
 `arrays.npz` holds `values` (every float), `nodes` and `cuts` (the forests), and `structure`: JSON that says which
-stretch of them is what. Everything is checked on the way in: a damaged or hostile file is a `ModelError`, never a
-crash. The same model gives the same bytes.
+stretch of them is what. `power.json` is there where power was measured, and vouched for by the card. Everything is
+checked on the way in: a damaged or hostile file is a `ModelError`, never a crash. The same model gives the same bytes.
 """
 
 import io
@@ -12,7 +12,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.errors import ModelError
+from detector.errors import ModelError, SignalError
 from detector.model.lessons import Boosted, Chance, Column, Lesson
 from detector.model.model import LOOKS, Model, Platform
 from detector.model.peers import Line, Peer
+from detector.model.power import MAX_POWER_BYTES, Power
 from detector.model.tail import Tail
 from detector.model.trees import Forest
 from detector.model.unit import Cohort, Pattern, Range, Unit
@@ -32,9 +33,15 @@ from detector.signals.quantities import ATOMS, QUANTITIES
 
 __all__ = ["CARD", "FORMAT", "default_path", "load", "save"]
 
-CARD, ARRAYS = "card.json", "arrays.npz"
+CARD, ARRAYS, POWER = "card.json", "arrays.npz", "power.json"
+POWER_HASH = "power_sha256"
+"""In the card where power was measured: so the model's own hash covers it, and older folders stay as they are."""
+
 FORMAT = 1
 """Raised when the layout changes; older folders then get an upgrade function, never an `if` in the reader."""
+
+JOINED = "joined_signals"
+"""In the card of a model that was fitted with other packages' signals: their names and packages."""
 
 MAX_BYTES = 200_000_000
 """Unpacked size beyond which a file is refused: a hundred times the shipped model."""
@@ -73,10 +80,15 @@ def default_path() -> Path:
 
 
 def save(model: Model, folder: Path) -> None:
-    """Writes a model's two files into `folder`, which is made if need be; others in it are left alone."""
+    """Writes a model's files into `folder`, which is made if need be; others in it are left alone."""
     arrays = _pack(model)
-    card = {**model.card, "format": FORMAT, "content_hash": _digest(model.card, arrays)}
+    content = {key: value for key, value in model.card.items() if key != POWER_HASH}
     folder.mkdir(parents=True, exist_ok=True)
+    if model.power is not None:
+        text = model.power.text().encode()
+        content[POWER_HASH] = sha256(text).hexdigest()
+        (folder / POWER).write_bytes(text)
+    card = {**content, "format": FORMAT, "content_hash": _digest(content, arrays)}
     (folder / ARRAYS).write_bytes(_zip(arrays))
     (folder / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -96,14 +108,47 @@ def load(folder: Path) -> Model:
         raise ModelError(
             f"{folder}: card and arrays do not belong together, or were changed. Fetch the model again."
         )
+    joined = _joined(folder, content)
     try:
-        platforms = _unpack(arrays)
+        platforms = _unpack(arrays, joined)
     except (*UNSOUND, RecursionError) as error:
         raise ModelError(f"{folder / ARRAYS} is damaged ({error}). Fit or fetch the model again.") from error
-    return Model(platforms, content, f"{content.get('name', 'model')}-{card['content_hash'][:12]}")
+    version = f"{content.get('name', 'model')}-{card['content_hash'][:12]}"
+    return Model(platforms, content, version, _power(folder / POWER, content.get(POWER_HASH)))
 
 
 # Files
+
+
+def _joined(folder: Path, content: Mapping[str, Any]) -> frozenset[str]:
+    """Names of other packages' signals that the model was fitted with; each is here, as it was then."""
+    records = content.get(JOINED)
+    if not records:
+        return frozenset()
+    from detector.signals.joined import verified
+
+    try:
+        return verified(records)
+    except SignalError as error:
+        raise ModelError(f"{folder}: {error}") from error
+    except UNSOUND as error:
+        raise ModelError(
+            f"{folder / CARD} does not say which packages' signals it needs ({error})."
+        ) from error
+
+
+def _power(path: Path, wanted: Any) -> Power | None:
+    """What the card vouches for; None where it names nothing."""
+    if wanted is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_POWER_BYTES + 1)
+        if len(text) > MAX_POWER_BYTES or sha256(text).hexdigest() != wanted:
+            raise ModelError(f"{path} does not belong to its card, or was changed. Fetch the model again.")
+        return Power.read(text.decode())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path} cannot be read ({error}). Fit or fetch the model again.") from error
 
 
 def _zip(arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -291,7 +336,8 @@ def _known(name: str, among: Any, what: str) -> str:
 
 
 class _Unpacker:
-    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], signals: Collection[str]) -> None:
+        self.signals = signals
         self.values, self.nodes, self.cuts = arrays["values"], arrays["nodes"], arrays["cuts"]
 
     def get(self, stretch: Sequence[int], length: int | None = None) -> NDArray[np.float64]:
@@ -373,7 +419,7 @@ class _Unpacker:
         if packed is None:
             return None
         whole, cuts = self.trees(packed)
-        columns = tuple(_known(name, SIGNALS, "signal") for name in packed["columns"])
+        columns = tuple(_known(name, self.signals, "signal") for name in packed["columns"])
         length = self.get(packed["length"], cuts.size).reshape(cuts.shape)
         usual = float(packed["usual"])
         if not usual > 0:
@@ -381,9 +427,9 @@ class _Unpacker:
         return Forest(columns, whole[0], cuts, whole[1], whole[2], length, usual)
 
 
-def _unpack(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Platform]:
+def _unpack(arrays: Mapping[str, NDArray[Any]], joined: frozenset[str]) -> dict[str, Platform]:
     structure = json.loads(arrays["structure"].tobytes())
-    unpacker = _Unpacker(arrays)
+    unpacker = _Unpacker(arrays, joined.union(SIGNALS))
     return {name: _unpack_platform(unpacker, name, packed) for name, packed in structure.items()}
 
 
@@ -427,7 +473,9 @@ def _unpack_unit(unpacker: _Unpacker, packed: Mapping[str, Any]) -> Unit:
         lines = unpacker.line(middle, len(given)), unpacker.line(spread, len(given))
         if not lines[1].low > 0:
             raise ValueError("a spread is not positive")
-        peers.append(Peer(_known(name, SIGNALS, "signal"), quantities, *lines, unpacker.sure_tail(tail)))
+        peers.append(
+            Peer(_known(name, unpacker.signals, "signal"), quantities, *lines, unpacker.sure_tail(tail))
+        )
     patterns = []
     for atoms, pairs, ranges, cohorts in packed["patterns"]:
         if not pairs or not cohorts or not all(0 <= i < len(peers) for i in pairs):

@@ -58,7 +58,8 @@ def show(
         console.print(f"... and {len(order) - SHOWN:,} more, less suspicious. --out FILE keeps all of them.")
     for row in explained(result, explain_all=explain_all).rows():
         console.print()
-        console.print(_explanation(row, drawings.get((row["platform"], row["account_id"]), ())))
+        drawing = drawings.get((row["platform"], row["account_id"]), ())
+        console.print(_explanation(row, drawing, alone=len(result) == 1))
     _print_unjudged(result, console)
     _print_footer(result, console)
 
@@ -101,7 +102,7 @@ def _accounts(result: Result, width: int) -> "Table":
     return table
 
 
-def _explanation(row: dict[str, Any], drawing: Sequence[str]) -> "RenderableType":
+def _explanation(row: dict[str, Any], drawing: Sequence[str], *, alone: bool) -> "RenderableType":
     from rich.console import Group
     from rich.text import Text
 
@@ -110,6 +111,8 @@ def _explanation(row: dict[str, Any], drawing: Sequence[str]) -> "RenderableType
         Text.assemble((words.LEVEL[row["level"]].upper(), style), "  ", (words.who(row), "bold")),
         _indented([words.oddness(row), words.rests_on(row)]),
     ]
+    if alone:
+        parts.append(_indented([words.worth(row)]))
     if drawing:
         parts.append(_indented(drawing))
     for title, lines in words.sections(row):
@@ -151,7 +154,8 @@ def _print_unjudged(result: Result, console: "Console") -> None:
         names = ", ".join(map(words.name, first)) + (f" and {len(rows) - 3:,} more" if len(rows) > 3 else "")
         console.print()
         console.print(Text.assemble(("INSUFFICIENT DATA", "bold"), f"  {names}"))
-        console.print(_bullets(words.why_unjudged(first[0])))
+        worth = [words.worth(first[0])] if len(result) == 1 else []
+        console.print(_bullets([*words.why_unjudged(first[0]), *worth]))
     if len(groups) > EXPLAINED:
         console.print()
         console.print(

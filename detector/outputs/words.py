@@ -9,6 +9,7 @@ __all__ = [
     "EVIDENCE",
     "LEVEL",
     "about",
+    "amounts",
     "getting_data",
     "name",
     "oddness",
@@ -21,6 +22,7 @@ __all__ = [
     "share",
     "who",
     "why_unjudged",
+    "worth",
 ]
 
 LEVEL = {
@@ -37,6 +39,11 @@ EVIDENCE = {
     "profile+posts+history": "posts+hist",
 }
 """The profile is always there; this is what there is beside it."""
+
+NOT_MEASURED = (
+    "How much inflation such evidence would have shown was not measured for this model: `detector train evaluate MODEL "
+    "--keep`."
+)
 
 _AXIS = {"followers": "Followers", "likes": "Likes", "automation": "Automation"}
 _SECTIONS = ("tiktok", "instagram", "youtube", "x")
@@ -101,6 +108,7 @@ def sections(row: dict[str, Any]) -> list[tuple[str, list[str]]]:
     """Titles and their lines, without the empty ones."""
     found = [
         (_why_title(row), [_reason(reason) for reason in row["reasons"]]),
+        ("How much:", amounts(row)),
         ("What else could explain it:", _innocent(row["innocent"])),
         ("What would tell more:", [printable(item) for item in row["needed"]]),
         ("Counters that cannot be right:", [printable(fault["sentence"]) for fault in row["faults"]]),
@@ -125,6 +133,29 @@ def getting_data(platform: str) -> str:
     'docs/getting-data.md#tiktok'
     """
     return f"docs/getting-data.md#{platform if platform in _SECTIONS else 'other-platforms'}"
+
+
+_BY = {
+    "peers": "more than peers with the same likes, views and posts have",
+    "days": "beyond what its usual days bring, and came on its odd days",
+}
+
+
+def amounts(row: dict[str, Any]) -> list[str]:
+    """How many followers and likes look inflated, where that can be said."""
+    found = []
+    for counter in ("followers", "likes"):
+        amount, by = row[f"inflated_{counter}"], row.get(f"inflated_{counter}_by") or "days"
+        if amount is not None and by in _BY:
+            low, middle, high = (about(row[f"inflated_{counter}{end}"]) for end in ("_low", "", "_high"))
+            between = f", {low} to {high}," if low != high else ""
+            found.append(f"About {middle} {counter}{between} are {_BY[by]}. An honest cause makes it less.")
+    return found
+
+
+def worth(row: dict[str, Any]) -> str:
+    """What a verdict on such evidence is worth, or that nobody measured it."""
+    return printable(row["power"]) if row["power"] else NOT_MEASURED
 
 
 def _why_title(row: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ Weights were set by hand, watching cross-validation on reference halves and the 
 optimum, see docs/decisions/0003.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +15,7 @@ import numpy as np
 from detector.panel import FloatArray, Panel
 from detector.signals import delivery, history, posts, profile, steps
 
-__all__ = ["BLOCKS", "CATALOGUE", "SIGNALS", "Block", "Show", "Signal", "shown"]
+__all__ = ["BLOCKS", "CATALOGUE", "SIGNALS", "Block", "Show", "Signal", "joined_names", "shown"]
 
 Block = Literal["counters", "history"]
 BLOCKS: tuple[Block, ...] = ("counters", "history")
@@ -745,4 +745,25 @@ CATALOGUE: tuple[Signal, ...] = (
     ),
 )
 
-SIGNALS: dict[str, Signal] = {signal.name: signal for signal in CATALOGUE}
+
+def joined_names(names: Iterable[str]) -> list[str]:
+    """Those of other packages' signals, which have a dot, in the order in which they are computed.
+
+    >>> joined_names(["follower_spike", "acme.b", "acme.a"])
+    ['acme.a', 'acme.b']
+    """
+    return sorted(name for name in names if "." in name)
+
+
+class _Signals(dict[str, Signal]):
+    """By name. A name with a dot is another package's, looked up when it is asked for and never listed here."""
+
+    def __missing__(self, name: str) -> Signal:
+        if not joined_names([name]):
+            raise KeyError(name)
+        from detector.signals.joined import find
+
+        return find(name).signal
+
+
+SIGNALS: dict[str, Signal] = _Signals({signal.name: signal for signal in CATALOGUE})

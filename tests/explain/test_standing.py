@@ -7,8 +7,9 @@ import pytest
 
 import detector
 from detector.explain import odd_posts, peer_band
-from detector.explain.peers import SHARES, deviation_at
+from detector.explain.peers import SHARES
 from detector.explain.subject import Subject
+from detector.model.peers import deviation_at
 from detector.panel import build_panel
 from detector.scoring import score_tables
 from detector.tables import Table, Tables

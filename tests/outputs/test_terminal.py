@@ -118,3 +118,35 @@ def test_the_footer_says_what_chance_alone_would_flag(result):
     assert "5 accounts: 1 ordinary, 1 unusual, 2 suspicious, 1 insufficient data." in text
     assert "If all 4 judged accounts were ordinary, about 0.04 would be called suspicious by chance." in text
     assert "Model: default 1 0123abcd" in text
+
+
+WORTH = "No sign is worth this much: of accounts like this, 9 in 10 were called suspicious."
+
+
+@pytest.mark.parametrize("name", ["ordinary", "suspicious", "unjudged"])
+def test_one_account_alone_is_told_what_its_verdict_is_worth(make, name):
+    assert WORTH in " ".join(shown(make(name, power=WORTH)).split())
+    assert "was not measured for this model" in " ".join(shown(make(name)).split())
+
+
+def test_of_many_accounts_it_is_told_in_the_file_alone(make):
+    assert "worth this much" not in " ".join(shown(make("suspicious", "unjudged", power=WORTH)).split())
+
+
+@pytest.mark.parametrize(
+    ("by", "ends", "said"),
+    [
+        ("peers", (31_000.0, 44_000.0), "About 38,000 followers, 31,000 to 44,000, are more than peers with"),
+        ("days", (37_900.0, 38_100.0), "About 38,000 followers are beyond what its usual days bring"),
+    ],
+)
+def test_an_inflated_amount_is_told_with_its_interval_and_its_ruler(make, by, ends, said):
+    amount = {"inflated_followers": 38_000.0, "inflated_followers_by": by}
+    amount |= dict(zip(("inflated_followers_low", "inflated_followers_high"), ends, strict=True))
+    text = " ".join(shown(make("suspicious", **amount)).split())
+    assert f"How much: - {said}" in text
+    assert "An honest cause makes it less." in text
+
+
+def test_where_no_amount_is_known_none_is_told(make):
+    assert "How much:" not in shown(make("suspicious"))

@@ -1,10 +1,13 @@
 """`detector train evaluate`: figures to stdout, everything to a folder and to MLflow, whatever goes wrong there."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from detector.api import judge, read
+from detector.model import store
 from detector.tables import Tables
 from training.simulate.csv_files import write_tables
 from training.simulate.population import population
@@ -109,3 +112,45 @@ def test_too_small_a_source_is_said_in_a_sentence(train, tmp_path, capsys) -> No
 def test_a_missing_model_is_said_in_a_sentence(train, source, tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
     assert train("evaluate", tmp_path / "nothing", source, "--no-track") == 1
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def own_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the shipped model as it was before its power was measured, and a note beside it."""
+    folder = tmp_path_factory.mktemp("own") / "model"
+    store.save(replace(store.load(store.default_path()), power=None), folder)
+    (folder / "note.txt").write_text("ours", encoding="utf-8")
+    return folder
+
+
+def test_what_was_found_is_kept_with_the_model_and_told_by_score(train, source, own_model, capsys) -> None:  # type: ignore[no-untyped-def]
+    before = store.load(own_model)
+    call = ("evaluate", own_model, source, "--keep", "--no-track", *LIGHT, "--workers", "1")
+    assert train(*call, "--mechanic", "hollow_followers", "--dosed", "150") == 0
+    after = store.load(own_model)
+    assert before.power is None
+    assert after.power is not None
+    assert {row.evidence for row in after.power.rows} == {"profile"}
+    assert after.version != before.version
+    assert after.version in capsys.readouterr().err
+    assert (own_model / "note.txt").read_text(encoding="utf-8") == "ours"
+    tables = Tables(accounts=read(source).accounts)
+    old, new = judge(tables, before), judge(tables, after)
+    assert list(old.columns["level"]) == list(new.columns["level"])
+    ordinary = new.columns["level"] == "ordinary"
+    assert all(text.startswith("No sign is worth this much:") for text in new.columns["power"][ordinary])
+    assert set(old.columns["power"]) == {None}
+
+
+@pytest.mark.parametrize("model", ["default", "models:/none@champion", "nothing"])
+def test_only_to_the_folder_of_a_model_something_is_added(train, source, model, capsys) -> None:  # type: ignore[no-untyped-def]
+    assert train("evaluate", model, source, "--keep", "--no-track") == 2
+    assert "--keep adds to the folder of a model" in " ".join(capsys.readouterr().err.split())
+
+
+def test_too_few_to_count_keep_nothing(train, source, tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    folder = tmp_path / "model"
+    store.save(replace(store.load(store.default_path()), power=None), folder)
+    assert train("evaluate", folder, source, "--keep", "--no-track", *QUICK, *LIGHT) == 1
+    assert "Nothing was kept" in " ".join(capsys.readouterr().err.split())
+    assert store.load(folder).power is None

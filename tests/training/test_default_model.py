@@ -18,7 +18,7 @@ from training.reference import NOT_SHIPPED, REFERENCES
 MAIN = (
     "import sys; from pathlib import Path; from detector.tables import Tables\n"
     "from training.default_model import build\n"
-    "build(Path(sys.argv[1]), Path(sys.argv[2]), histories=Tables())\n"
+    "build(Path(sys.argv[1]), Path(sys.argv[2]), histories=Tables(), power=False)\n"
 )
 
 
@@ -26,7 +26,7 @@ MAIN = (
 def built(references: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The model of the small stand-in sets."""
     out = tmp_path_factory.mktemp("built") / "default"
-    default_model.build(references, out, histories=Tables())
+    default_model.build(references, out, histories=Tables(), power=False)
     return out
 
 
@@ -72,7 +72,7 @@ def test_the_fit_gets_the_simulated_histories_and_a_fixed_seed(
 
     monkeypatch.setattr("training.fit.fit", fit)
     monkeypatch.setattr(default_model, "HISTORIES", 3)
-    default_model.build(references, tmp_path / "out")
+    default_model.build(references, tmp_path / "out", power=False)
     (call,) = calls
     assert len(call["history_reference"].accounts) == 3
     assert len(call["history_reference"].snapshots) > 3
@@ -89,7 +89,7 @@ def test_it_says_what_it_read_and_how_it_does(
 ) -> None:
     monkeypatch.setattr("training.fit.fit", lambda *_, **__: outcome)
     monkeypatch.setattr(default_model, "HISTORIES", 3)
-    default_model.main(references, tmp_path / "out")
+    default_model.main(references, tmp_path / "out", power=False)
     said = capfd.readouterr()
     assert said.out == ""
     assert "tiktok-user-sample-2024: 100 accounts (tiktok, 2024-02; licence: MIT)" in said.err

@@ -19,8 +19,9 @@ from training.evaluate.settings import PARTS
 
 if TYPE_CHECKING:
     from detector.cases import Case
+    from detector.model.model import Model
     from detector.tables import Tables
-    from training.evaluate import EvaluationSettings
+    from training.evaluate import Evaluation, EvaluationSettings
     from training.evaluate.document import Document
 
 __all__ = ["evaluate"]
@@ -63,6 +64,12 @@ def evaluate(
         int | None, typer.Option(min=0, max=2**31 - 1, help="Same seed and input, same figures.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help="Keep in MODEL's folder how often inflation was found: verdicts then say so."
+        ),
+    ] = False,
     json_: Annotated[bool, typer.Option("--json", help="The whole evaluation as JSON on stdout.")] = False,
     no_track: NoTrack = False,
     experiment: Experiment = None,
@@ -78,6 +85,7 @@ def evaluate(
 
     if cases is not None and source is None:
         raise UsageError("--cases labels accounts of a SOURCE; name the source they are in.")
+    folder = _folder_to_keep(model) if keep else None
     tell = silent if quiet else say
     settings = _settings(accounts, dosed, mechanic, without, seed, workers)
     loaded = load_model(None if model == "default" else model)
@@ -86,7 +94,10 @@ def evaluate(
         if source is None
         else read_source(source, platform, read_mapping(mapping or ()), (out or Path(_NAME)).absolute(), tell)
     )
-    found = document(evaluate_model(loaded, tables, settings, labelled=_labelled(cases), say=tell))
+    evaluation = evaluate_model(loaded, tables, settings, labelled=_labelled(cases), say=tell)
+    if folder is not None:
+        _keep(evaluation, loaded, folder, tell)
+    found = document(evaluation)
     for notice in found["notices"]:
         tell(f"note: {notice}")
     if out is not None:
@@ -122,6 +133,38 @@ def _settings(
         workers=workers,
     )
     return settings if seed is None else replace(settings, seed=seed)
+
+
+def _folder_to_keep(model: str) -> Path:
+    """The folder of a model that may be added to: of one's own, on this machine."""
+    folder = Path(model)
+    if model == "default" or not (folder / "card.json").is_file():
+        raise UsageError(
+            f"--keep adds to the folder of a model, and {model} is none. Name the folder that `detector train fit` "
+            "wrote; a registered model is kept as it is."
+        )
+    return folder
+
+
+def _keep(evaluation: "Evaluation", model: "Model", folder: Path, tell: Callable[[str], None]) -> None:
+    """Write the same model with its power into its folder, whole or not at all."""
+    from shutil import copytree
+
+    from detector.model import store
+    from training.evaluate.power import power_of
+    from training.folder import write_model
+
+    try:
+        power = power_of([evaluation])
+    except ValueError as error:
+        raise DetectorError(f"Nothing was kept: {error}. Give a larger source, or --dosed more.") from error
+
+    def save(new: Path) -> None:
+        copytree(folder, new, dirs_exist_ok=True)
+        store.save(replace(model, power=power), new)
+
+    write_model(save, folder)
+    tell(f"kept in {folder}: {power!r}; with it, the model's version is {store.load(folder).version}")
 
 
 def _labelled(path: Path | None) -> "tuple[Case, ...]":

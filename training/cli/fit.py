@@ -47,6 +47,10 @@ def fit(
         str | None, typer.Option(metavar="NAME", help="Name of the model; that of the folder if not given.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed and data, same model.")] = 7,
+    signal: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Use this signal of an installed package too. Repeatable."),
+    ] = None,
     no_track: NoTrack = False,
     experiment: Experiment = None,
     register: Annotated[
@@ -60,13 +64,18 @@ def fit(
     """
     check_tracking(experiment, register, no_track=no_track)
     from detector.model import store
+    from detector.signals.joined import recorded
     from training.fingerprint import tables_sha256
+    from training.fit import FitSettings
 
     check_replaceable(out)
     named = checked_name(name or out.absolute().name, given=name is not None)
+    signals = tuple(sorted(set(signal or ())))
+    recorded(signals)  # said before the long work, where one is not here
     tell = silent if quiet else say
     tables = read_source(source, platform, read_mapping(mapping or ()), out.absolute(), tell)
-    outcome, settings = _fitted(tables, named, seed, cases, tell)
+    settings = FitSettings(name=named, seed=seed, signals=signals)
+    outcome = _fitted(tables, settings, cases, tell)
     hashes = tables_sha256(tables) | ({"cases": sha256(cases.read_bytes()).hexdigest()} if cases else {})
     card = {**outcome.model.card, "lineage": {"data_sha256": hashes}}
     write_model(partial(store.save, replace(outcome.model, card=card)), out)
@@ -126,9 +135,8 @@ def checked_name(name: str, *, given: bool) -> str:
 
 
 def _fitted(
-    tables: "Tables", name: str, seed: int, cases: Path | None, tell: Callable[[str], None]
-) -> tuple["FitOutcome", "FitSettings"]:
-    from training.fit import FitSettings
+    tables: "Tables", settings: "FitSettings", cases: Path | None, tell: Callable[[str], None]
+) -> "FitOutcome":
     from training.fit import fit as fit_model
 
     labelled: Cases = ()
@@ -136,5 +144,4 @@ def _fitted(
         from detector.cases import read_cases
 
         labelled = read_cases(cases)
-    settings = FitSettings(name=name, seed=seed)
-    return fit_model(tables, settings, cases=labelled, say=tell), settings
+    return fit_model(tables, settings, cases=labelled, say=tell)

@@ -13,6 +13,7 @@ from training.evaluate.baselines import Ranking
 from training.evaluate.cross_fit import CrossFitted
 from training.evaluate.figures import Draws, Estimate, Threshold, auc
 from training.evaluate.judged import Judged, Seen, judged, look
+from training.evaluate.power import Counted, counted
 from training.evaluate.views import seen
 
 __all__ = ["RATES", "Cell", "Ground", "View", "cell_of", "view_of"]
@@ -27,6 +28,7 @@ class Cell:
 
     `recall` by rate of false alarms ("1 %", "0.1 %"), `suspicious` and `unusual` the shares that the model itself calls
     so (`unusual` counts `suspicious` too), `judged` the share that is judged at all, `baselines` name -> recall at 1 %.
+    `by_size` counts the levels of the judged accounts that have the view's evidence.
     """
 
     mechanic: str
@@ -41,6 +43,7 @@ class Cell:
     unusual: float
     judged: float
     baselines: Mapping[str, float]
+    by_size: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -110,6 +113,7 @@ def cell_of(
         unusual=_share(said.level, "suspicious", "unusual"),
         judged=1.0 - _share(said.level, "insufficient_data"),
         baselines=baselines,
+        by_size=counted(said, view.name),
     )
     return cell, said
 

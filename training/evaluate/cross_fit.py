@@ -18,9 +18,13 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CrossFitted:
-    """One model a fold, each fitted on all accounts but those of its fold."""
+    """One model a fold, each fitted on all accounts but those of its fold.
+
+    `folds` says of accounts, given their keys, in which fold each is, (n,); by `fold_of` where None.
+    """
 
     models: tuple[Model, ...] = field(repr=False)
+    folds: Callable[[Sequence[Key]], NDArray[np.intp]] | None = field(default=None, repr=False)
 
     @property
     def version(self) -> str:
@@ -29,6 +33,10 @@ class CrossFitted:
 
     def __repr__(self) -> str:
         return f"CrossFitted({len(self.models)} folds)"
+
+    def fold(self, keys: Sequence[Key]) -> NDArray[np.intp]:
+        """The fold of each account, (n,)."""
+        return fold_of(keys, len(self.models)) if self.folds is None else self.folds(keys)
 
     def each(self, change: Callable[[Model], Model]) -> "CrossFitted":
         """The same with every model changed."""

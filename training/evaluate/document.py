@@ -18,6 +18,8 @@ def document(found: Evaluation) -> Document:
     """Plain values, rounded to six digits; NaN becomes None, so that every JSON reader takes it."""
     plain = asdict(found)
     plain["settings"].pop("workers")  # says nothing about the figures
+    for cell in plain["cells"]:
+        cell.pop("by_size")  # for a model's folder, which `power_of` fills
     return {"format": FORMAT, **_plain(plain)}
 
 

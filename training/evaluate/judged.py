@@ -13,9 +13,9 @@ from detector.model.model import LOOKS, Judgement, Model
 from detector.owners import cut, owners_of
 from detector.panel import FloatArray, Panel, panel_of
 from detector.repair import repair
-from detector.scoring import CHUNK, axis_p_values, levels
+from detector.scoring import CHUNK, axis_p_values, evidence_of, levels
 from detector.tables import Tables
-from training.evaluate.cross_fit import CrossFitted, fold_of
+from training.evaluate.cross_fit import CrossFitted
 
 __all__ = ["UNKNOWN", "Judged", "Seen", "judged", "look"]
 
@@ -35,6 +35,16 @@ class Seen:
     def __repr__(self) -> str:
         return f"Seen({len(self.keys)} accounts)"
 
+    def take(self, mask: NDArray[np.bool_]) -> "Seen":
+        """Some of the accounts, by a mask (n,)."""
+        parts, start = [], 0
+        for panel, evidence in self.parts:
+            rows = np.flatnonzero(mask[start : start + len(panel)])
+            start += len(panel)
+            if len(rows):
+                parts.append((panel.part(rows), evidence.take(rows)))
+        return Seen(tuple(key for key, own in zip(self.keys, mask, strict=True) if own), tuple(parts))
+
     def each(self, value: Callable[[Panel], FloatArray]) -> FloatArray:
         """A number for each account, (n,), from a function of a panel."""
         return np.concatenate([value(panel) for panel, _ in self.parts])
@@ -46,6 +56,7 @@ class Judged:
 
     `score` and `axis_score` rank (`UNKNOWN` where nothing is known), `p_value` and `axis_p` are NaN where nothing
     may be said, `looks` (n, looks) holds each look's surprise (-log10 p), NaN where it may not carry a verdict.
+    `followers` are as shown, `evidence` is the kind that an account has.
     """
 
     keys: tuple[Key, ...]
@@ -56,6 +67,7 @@ class Judged:
     axis_p: dict[str, FloatArray]
     looks: FloatArray
     followers: FloatArray
+    evidence: NDArray[np.object_]
 
     def __repr__(self) -> str:
         return f"Judged({len(self.keys)} accounts)"
@@ -74,7 +86,7 @@ def look(tables: Tables) -> Seen:
 def judged(seen: Seen, model: Model | CrossFitted) -> Judged:
     """What the model says of accounts that were looked at; of several, each account's the one that did not see it."""
     if isinstance(model, CrossFitted):
-        return _picked([judged(seen, one) for one in model.models], fold_of(seen.keys, len(model.models)))
+        return _by_fold(seen, model)
     parts = list(_judge(seen, model))
     return Judged(
         seen.keys,
@@ -87,25 +99,30 @@ def judged(seen: Seen, model: Model | CrossFitted) -> Judged:
         axis_p={axis: np.concatenate([axis_p_values(one, axis) for one, _ in parts]) for axis in AXES},
         looks=np.concatenate([_looks(one) for one, _ in parts]),
         followers=np.concatenate([panel.profile["followers"] for _, panel in parts]),
+        evidence=np.concatenate([evidence_of(one) for one, _ in parts]),
     )
 
 
-def _picked(said: list[Judged], fold: NDArray[np.intp]) -> Judged:
-    """Of several judgements of the same accounts, each account's own."""
-    at = np.arange(len(fold))
+def _by_fold(seen: Seen, model: CrossFitted) -> Judged:
+    """Each account by the model that did not see it, in the order of all."""
+    fold = model.fold(seen.keys)
+    numbers = sorted(set(fold.tolist()))
+    said = [judged(seen.take(fold == number), model.models[number]) for number in numbers]
+    places = np.argsort(np.concatenate([np.flatnonzero(fold == number) for number in numbers]))
 
-    def pick(values: list[NDArray[Any]]) -> NDArray[Any]:
-        return np.asarray(np.stack(values)[fold, at])
+    def merged(values: list[NDArray[Any]]) -> NDArray[Any]:
+        return np.asarray(np.concatenate(values)[places])
 
     return Judged(
-        said[0].keys,
-        score=pick([one.score for one in said]),
-        level=pick([one.level for one in said]),
-        p_value=pick([one.p_value for one in said]),
-        axis_score={axis: pick([one.axis_score[axis] for one in said]) for axis in AXES},
-        axis_p={axis: pick([one.axis_p[axis] for one in said]) for axis in AXES},
-        looks=pick([one.looks for one in said]),
-        followers=said[0].followers,
+        seen.keys,
+        score=merged([one.score for one in said]),
+        level=merged([one.level for one in said]),
+        p_value=merged([one.p_value for one in said]),
+        axis_score={axis: merged([one.axis_score[axis] for one in said]) for axis in AXES},
+        axis_p={axis: merged([one.axis_p[axis] for one in said]) for axis in AXES},
+        looks=merged([one.looks for one in said]),
+        followers=merged([one.followers for one in said]),
+        evidence=merged([one.evidence for one in said]),
     )
 
 

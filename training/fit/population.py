@@ -17,13 +17,14 @@ from detector.panel import FloatArray, build_panel
 from detector.repair import repair
 from detector.scoring import levels
 from detector.signals.catalogue import BLOCKS
+from detector.signals.joined import recorded
 from detector.tables import Tables
 from training.fit.cases import Sorted, sort_cases
 from training.fit.contamination import REACH
 from training.fit.lessons import Taught, teach
 from training.fit.units import UnitFit, fit_unit
 
-__all__ = ["FitOutcome", "FitReport", "FitSettings", "fit", "taught_by_cases"]
+__all__ = ["FitOutcome", "FitReport", "FitSettings", "fit", "fold_of", "taught_by_cases"]
 
 Key = tuple[str, str]
 
@@ -36,7 +37,10 @@ MIN_HISTORIES = 100
 
 @dataclass(frozen=True, slots=True)
 class FitSettings:
-    """All that a fit depends on besides its data; written into the card, so that a run repeats from its output."""
+    """All that a fit depends on besides its data; written into the card, so that a run repeats from its output.
+
+    `signals` names those of other packages that are used besides our own: what is installed alone changes no model.
+    """
 
     name: str = "reference"
     seed: int = 7
@@ -44,6 +48,7 @@ class FitSettings:
     sources: tuple[Mapping[str, Any], ...] = ()
     not_for: tuple[str, ...] = ()
     history_calibration: str = "simulated organic histories"
+    signals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,14 @@ class FitReport:
     """How the model does on reference accounts held out of the fit, fold by fold.
 
     `out_of_fold` holds arrays of equal length: platform, followers, p_value, followers_p, likes_p, automation_p,
-    level, cohort (the size band's lower end).
+    level, cohort (the size band's lower end). `by_fold` are models that never saw the accounts of a fold (`fold_of`),
+    without what cases taught.
     """
 
     metrics: dict[str, float]
     notices: tuple[str, ...]
     out_of_fold: dict[str, NDArray[Any]] = field(repr=False)
+    by_fold: tuple[Model, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,7 @@ def _fit(
     platforms: dict[str, Platform] = {}
     notices = list(sorted_cases.notices)
     held: list[dict[str, NDArray[Any]]] = []
+    unseen: list[dict[str, Platform]] = [{} for _ in range(settings.folds)]
     learnt: dict[str, float] = {}
     for name in sorted({platform for platform, _ in keys}):
         own = [key for key in keys if key[0] == name]
@@ -130,19 +138,23 @@ def _fit(
         learnt |= found.metrics
         notices += found.notices
         held.append(found.out_of_fold)
+        for fold, one in enumerate(found.by_fold):
+            unseen[fold][name] = one
     if not platforms:
         raise FitError("No model could be fitted. " + " ".join(notices))
     out = {name: np.concatenate([part[name] for part in held]) for name in held[0]}
     metrics = _metrics(out) | learnt
     card = _card(settings, platforms, metrics, sorted_cases)
-    return FitOutcome(Model(platforms, card), FitReport(metrics, tuple(notices), out))
+    by_fold_models = tuple(Model(one, {}) for one in unseen if set(one) == set(platforms))
+    return FitOutcome(Model(platforms, card), FitReport(metrics, tuple(notices), out, by_fold_models))
 
 
 @dataclass(frozen=True, slots=True)
 class _Fitted:
-    """A platform's units and what is to be told of their fit."""
+    """A platform's units, the same for each fold without its accounts, and what is to be told of their fit."""
 
     platform: Platform
+    by_fold: tuple[Platform, ...]
     out_of_fold: dict[str, NDArray[Any]]
     metrics: Mapping[str, float]
     notices: tuple[str, ...]
@@ -158,9 +170,9 @@ def _fit_platform(
     say: Callable[[str], None],
 ) -> _Fitted | None:
     panel = build_panel(tables, keys)
-    evidence = gather(panel)
-    folds = _folds(keys, settings.folds)
-    other = _other_histories(name, histories, settings.folds)
+    evidence = gather(panel, joined=settings.signals)
+    folds = fold_of(keys, settings.folds)
+    other = _other_histories(name, histories, settings)
     labels = {key: label for key, label in cases.labels.items() if key[0] == name}
     vouched = np.array([labels.get(key) == 0 for key in keys], dtype=bool)
     fits: list[tuple[UnitFit, bool]] = []
@@ -181,7 +193,11 @@ def _fit_platform(
     if not fits:
         return None
     platform = Platform(name, tuple(found.unit for found, _ in fits), len(keys))
-    held = _out_of_fold(name, tables, keys, folds, [found for found, _ in fits])
+    by_fold = tuple(
+        Platform(name, tuple(found.by_fold[fold] for found, _ in fits), len(keys))
+        for fold in range(int(folds.max()) + 1)
+    )
+    held = _out_of_fold(tables, keys, folds, by_fold)
     taught = taught_by_cases(platform, tables, keys, held, labels, cases.drawn, settings.seed)
     if taught is not None:
         platform = replace(platform, lessons=taught.lessons)
@@ -194,7 +210,7 @@ def _fit_platform(
     metrics, notices = _left_out(name, [found for found, _ in fits])
     if taught is not None:
         metrics, notices = metrics | taught.metrics, notices + taught.notices
-    return _Fitted(platform, out, metrics, notices)
+    return _Fitted(platform, by_fold, out, metrics, notices)
 
 
 def _left_out(name: str, fits: Sequence[UnitFit]) -> tuple[dict[str, float], tuple[str, ...]]:
@@ -209,15 +225,15 @@ def _left_out(name: str, fits: Sequence[UnitFit]) -> tuple[dict[str, float], tup
 
 
 def _out_of_fold(
-    name: str, tables: Tables, keys: list[Key], folds: NDArray[np.intp], fits: Sequence[UnitFit]
+    tables: Tables, keys: list[Key], folds: NDArray[np.intp], by_fold: Sequence[Platform]
 ) -> list[tuple[NDArray[np.intp], Judgement]]:
     """For each fold that holds accounts, their places among `keys` and what a model without them says."""
     held = []
-    for fold in range(int(folds.max()) + 1):
+    for fold, platform in enumerate(by_fold):
         rows = np.flatnonzero(folds == fold)
         if not len(rows):
             continue
-        model = Model({name: Platform(name, tuple(fit.by_fold[fold] for fit in fits), len(keys))}, {})
+        model = Model({platform.name: platform}, {})
         held.append((rows, model.judge(build_panel(tables, [keys[row] for row in rows]))))
     return held
 
@@ -268,17 +284,18 @@ def _said(name: str, followers: FloatArray, judgement: Judgement) -> dict[str, N
 
 
 def _other_histories(
-    name: str, histories: Tables | None, n_folds: int
+    name: str, histories: Tables | None, settings: FitSettings
 ) -> tuple[Evidence, NDArray[np.intp]] | None:
     if histories is None:
         return None
     keys = sorted(key for key in set(histories.keys()) if key[0] == name)
     if len(keys) < MIN_HISTORIES:
         return None
-    return gather(build_panel(histories, keys)), _folds(keys, n_folds)
+    evidence = gather(build_panel(histories, keys), joined=settings.signals)
+    return evidence, fold_of(keys, settings.folds)
 
 
-def _folds(keys: Sequence[tuple[str, str]], n_folds: int) -> NDArray[np.intp]:
+def fold_of(keys: Sequence[tuple[str, str]], n_folds: int) -> NDArray[np.intp]:
     """The fold of each account, from a hash of its key: the same in any order and in any company."""
     digests = (sha256(f"fold|{platform}|{account}".encode()).digest() for platform, account in keys)
     return np.array([int.from_bytes(digest[:4], "big") % n_folds for digest in digests], dtype=np.intp)
@@ -318,6 +335,8 @@ def _card(
     settings: FitSettings, platforms: Mapping[str, Platform], metrics: Mapping[str, float], cases: Sorted
 ) -> dict[str, Any]:
     kept = asdict(settings)
+    # Named where there are any, so that other models keep the bytes of before.
+    joined = {"joined_signals": recorded(settings.signals)} if settings.signals else {}
     return {
         "name": settings.name,
         "settings": {key: kept[key] for key in ("seed", "folds")},
@@ -326,4 +345,5 @@ def _card(
         "not_for": list(settings.not_for),
         "cases": {"inflated": cases.n_inflated, "genuine": cases.n_genuine},
         "cross_validation": {key: round(value, 6) for key, value in sorted(metrics.items())},
+        **joined,
     }

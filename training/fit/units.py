@@ -13,7 +13,7 @@ from detector.model.tail import Tail, fit_tail
 from detector.model.trees import Forest
 from detector.model.unit import Cohort, Pair, Pattern, Range, Unit, one_sided, raw_scores
 from detector.panel import FloatArray
-from detector.signals.catalogue import CATALOGUE, Block
+from detector.signals.catalogue import SIGNALS, Block
 from detector.signals.quantities import QUANTITIES
 from training.fit.contamination import keep_ordinary
 from training.fit.forest import fit_forest
@@ -86,7 +86,9 @@ def fit_unit(
     reach : how far ordinary accounts reach, by signal (`training.fit.contamination`); nobody is left out without
     vouched : bool (n,), accounts that are never left out
     """
-    signals = [signal.name for signal in CATALOGUE if signal.axis == axis and signal.block == block]
+    signals = [
+        name for name in evidence.signals if (SIGNALS[name].axis, SIGNALS[name].block) == (axis, block)
+    ]
     patterns = enumerate_patterns(evidence, signals)
     if not patterns:
         return None

@@ -92,8 +92,11 @@ def creator_view(row: dict[str, Any], drawn: Drawn | None, model: Model | None) 
         price=Section("What it would change on a price", price_lines(row, band, days, likes)),
         trust=(
             trust.faults_section(row),
-            *trust.model_sections(row["platform"], followers, row["model_version"] or "unknown", model),
+            *trust.model_sections(
+                row["platform"], followers, row["model_version"] or "unknown", model, row["power"] or ""
+            ),
         ),
+        doses=trust.doses_section(row, followers, model),
         counters=trust.counters_table(drawn.subject) if drawn else None,
     )
 

@@ -1,7 +1,7 @@
-"""What the inflated amount would change on a price: from peers' expectation and from the marked days.
+"""The inflated amount, where a row tells one, and what it would change on a price.
 
-Nothing here is a count of inflated followers or likes. It is what a price by the shown counter would come to if peers'
-counters, or the account's own usual days, were the measure; each with how wide that is.
+The latter comes from peers' expectation and from the marked days: what a price by the shown counter would come to if
+peers' counters, or the account's own usual days, were the measure; each with how wide that is.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def price_lines(row: dict[str, Any], band: Band | None, days: Days | None, likes
     odd = [axis for axis in ("followers", "likes") if (p := axis_p(row, axis)) is not None and p <= UNUSUAL]
     if row["level"] == "ordinary" or not odd:
         return (NOTHING,)
-    lines: list[str] = []
+    lines = words.amounts(row)
     if "followers" in odd and band is not None:
         lines += _by_peers(band)
     if days is not None:

@@ -7,11 +7,13 @@ import numpy as np
 
 from detector.explain import Subject
 from detector.model.model import Model
+from detector.model.power import Caught, Power
 from detector.outputs import words
 from detector.outputs.html.view import Section, Table
 from detector.signals.stats import count
+from detector.worth import HARDLY, shows
 
-__all__ = ["counters_table", "faults_section", "model_sections"]
+__all__ = ["counters_table", "doses_section", "faults_section", "model_sections"]
 
 SHOWN = ("followers", "following", "likes", "posts", "views")
 NAMES = {"likes": "likes, lifetime", "views": "views, lifetime"}
@@ -23,7 +25,12 @@ BLIND = (
     "What it misses: small doses, and on a single look without posts or history nearly all but large ones. An ordinary "
     "verdict is no proof of honesty. docs/measuring.md counts what is found at which dose."
 )
+NO_PROOF = "An ordinary verdict is no proof of honesty."
 MOST_FAULTS = 6
+
+DOSES = "What such evidence shows of inflation, dose by dose"
+TOLD = 3
+"""Doses of a way to inflate that are told: a small, a middling and the largest."""
 
 
 def counters_table(subject: Subject) -> Table:
@@ -51,16 +58,62 @@ def faults_section(row: dict[str, Any]) -> Section:
     return Section("Faults in the data", ("Counters that cannot be right:",), (*found[:MOST_FAULTS], *more))
 
 
-def model_sections(platform: str, followers: float, version: str, model: Model | None) -> tuple[Section, ...]:
-    """The model and how often it is wrong, for accounts of a platform and size (NaN = any)."""
+def doses_section(row: dict[str, Any], followers: float, model: Model | None) -> Section | None:
+    """How often inflation that was put in is called suspicious by such evidence, dose by dose; on the screen alone.
+
+    None where that was not measured, or nothing was judged.
+    """
+    if model is None or model.power is None or row["level"] == "insufficient_data":
+        return None
+    power, seen = model.power, row["evidence"] or ""
+    rows = [one for one in power.of(row["platform"], seen, followers) if shows(one.way, seen)]
+    items = [_way(power, [one for one in rows if one.way == name]) for name in power.ways]
+    if not any(items):
+        return None
+    on = sorted({power.populations[one.on] for one in rows})
+    said = (
+        "Share of accounts of about this size, with such evidence, that are called suspicious when inflation is put "
+        f"into them: {words.printable('; '.join(on))}. Doses are shares of what was there, or times it; in brackets "
+        "95 % intervals."
+    )
+    return Section(DOSES, (said,), tuple(item for item in items if item))
+
+
+def _way(power: Power, rows: list[Caught]) -> str:
+    """One way to inflate at a few doses; empty where even the largest is hardly ever found."""
+    if not rows or rows[-1].share < HARDLY:
+        return ""
+    places = sorted({round(part * (len(rows) - 1) / TOLD) for part in range(1, TOLD + 1)})
+    way = power.ways[rows[0].way]
+    doses = "; ".join(f"at {_dose(rows[at].dose, way.unit)} {_share(rows[at])}" for at in places)
+    return f"{words.printable(way.title)}: {doses}"
+
+
+def _dose(dose: float, unit: str) -> str:
+    return f"{dose:g} times" if unit == "times" else f"{dose:.0%}"
+
+
+def _share(row: Caught) -> str:
+    low, high = row.interval
+    return f"{row.share:.0%} [{low:.0%}, {high:.0%}]"
+
+
+def model_sections(
+    platform: str, followers: float, version: str, model: Model | None, worth: str = ""
+) -> tuple[Section, ...]:
+    """The model and how often it is wrong, for accounts of a platform and size (NaN = any).
+
+    `worth` is what a verdict on such evidence is worth, where that was measured.
+    """
+    misses = f"{words.printable(worth)} {NO_PROOF}" if worth else BLIND
     from detector import __version__
 
     name = f"Model {words.printable(version)}, detector {__version__}."
     if model is None:
-        return (Section("Model", (name,)), Section("How wrong it can be", (BY_DEFINITION, BLIND)))
+        return (Section("Model", (name,)), Section("How wrong it can be", (BY_DEFINITION, misses)))
     return (
         Section("Model", (name, *_reference(platform, model))),
-        Section("How wrong it can be", (BY_DEFINITION, *_alarms(platform, followers, model), BLIND)),
+        Section("How wrong it can be", (BY_DEFINITION, *_alarms(platform, followers, model), misses)),
     )
 
 

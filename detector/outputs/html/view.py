@@ -90,6 +90,7 @@ class Creator:
     ask: Section
     price: Section
     trust: tuple[Section, ...]
+    doses: Section | None
     counters: Table | None
 
 

@@ -210,17 +210,22 @@ def _priced(story: str) -> tuple[str, ...]:
 
 
 def test_a_price_by_followers_is_reckoned_on_what_peers_have():
-    (said,) = _priced("hollow_followers")
+    amount, said = _priced("hollow_followers")
     times = float(re.search(r"comes to ([\d.]+) times the price asked", said)[1])
     shown = float(re.search(r"shows ([\d,]+)\.", said)[1].replace(",", ""))
     expected = float(re.search(r"about ([\d,]+) followers", said)[1].replace(",", ""))
     assert times == pytest.approx(shown / expected, rel=0.06)
     assert re.search(r"\([\d.]+ to [\d.]+ by the middle half\)", said)
+    inflated = float(re.search(r"^About ([\d,]+) followers", amount)[1].replace(",", ""))
+    assert inflated == pytest.approx(shown - expected, rel=0.05)
 
 
 def test_a_price_by_likes_is_reckoned_on_the_marked_days():
-    (said,) = _priced("like_spike")
-    assert "419,546 likes came on them" in said or re.search(r"[\d,]+ likes came on them", said)
+    amount, said = _priced("like_spike")
+    came = float(re.search(r"([\d,]+) likes came on them", said)[1].replace(",", ""))
+    assert float(re.search(r"^About ([\d,]+) likes", amount)[1].replace(",", "")) == pytest.approx(
+        came, rel=0.1
+    )
     share = int(re.search(r"that is (\d+)%", said)[1]) / 100
     times = float(re.search(r"comes to ([\d.]+) times", said)[1])
     assert times == pytest.approx(1 / (1 - share), rel=0.06)
