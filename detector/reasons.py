@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from detector.model.lessons import LN10, ODDS_CEILING, Said
 from detector.model.model import Judgement, Model, Reading
-from detector.model.unit import FOREST, Pair
+from detector.model.unit import FOREST, FOREST_SHARE, Pair
 from detector.panel import FloatArray, Panel
 from detector.signals.catalogue import SIGNALS, Signal, shown
 from detector.signals.innocent import EXPLANATIONS
@@ -22,9 +22,7 @@ MIN_SURPRISE = 1.0
 
 MAX_REASONS = 6
 
-FOREST_SENTENCE = (
-    "Taken together, its signals for {axis} are rarer than those of {share} of its peers (isolation forest)."
-)
+FOREST_SENTENCE = "Taken together, its signals for {axis} are rarer than those of {share} of its peers (isolation forest, sum)."
 
 
 CASES = "cases"
@@ -146,14 +144,14 @@ def _reasons(reading: Reading, places: NDArray[np.intp]) -> Iterator[tuple[int, 
 def _of_forest(reading: Reading, place: int, contribution: float) -> Reason | None:
     """What the isolation forest adds, where it is rare."""
     tail = reading.unit.forest_tail
-    share = 1.0 - 10.0 ** -(contribution - np.log10(0.10))
+    share = 1.0 - 10.0 ** -(contribution - np.log10(FOREST_SHARE))
     if tail is None or share < 0.9:
         return None
     sentence = FOREST_SENTENCE.format(axis=reading.unit.axis, share=_percent(share))
-    isolation = float(reading.raw.isolation[place])
+    joint = float(reading.raw.joint[place])
     usual = float(np.interp(np.log10(2.0), tail.surprise, tail.at))
-    unit = "isolation score, 0 to 1"
-    return Reason(FOREST, reading.unit.axis, isolation, usual, unit, 100.0 * share, contribution, sentence)
+    unit = "isolation score and weighted sum of surprises"
+    return Reason(FOREST, reading.unit.axis, joint, usual, unit, 100.0 * share, contribution, sentence)
 
 
 def _reason(

@@ -37,8 +37,9 @@ CARD, ARRAYS, POWER = "card.json", "arrays.npz", "power.json"
 POWER_HASH = "power_sha256"
 """In the card where power was measured: so the model's own hash covers it, and older folders stay as they are."""
 
-FORMAT = 1
-"""Raised when the layout changes; older folders then get an upgrade function, never an `if` in the reader."""
+FORMAT = 2
+"""Raised when the layout or the meaning of an array changes; where it can be, older folders are upgraded by a function,
+never by an `if` in the reader. 1: the forest's tail was one of isolation scores alone."""
 
 JOINED = "joined_signals"
 """In the card of a model that was fitted with other packages' signals: their names and packages."""
@@ -177,7 +178,10 @@ def _card(folder: Path) -> dict[str, Any]:
     if not isinstance(card, dict) or not isinstance(card.get("content_hash"), str):
         raise ModelError(f"{path} is no model card: it has no content_hash. Fit or fetch the model again.")
     if card.get("format") != FORMAT:
-        raise ModelError(f"{path} is of format {card.get('format')!r}; this version reads format {FORMAT}.")
+        raise ModelError(
+            f"{path} is of format {card.get('format')!r}; this version reads format {FORMAT}. Fit the model again, or "
+            "use the version that wrote it."
+        )
     return card
 
 

@@ -28,14 +28,16 @@ __all__ = [
     "RawScores",
     "Unit",
     "active_pairs",
+    "joint_oddity",
     "log_shares",
     "one_sided",
     "raw_scores",
 ]
 
 FOREST = "forest"
-FOREST_SHARE = 0.10
-"""The forest's share of a unit's alarm budget: combinations nobody wrote down, beside the sharp signals."""
+FOREST_SHARE = 0.4
+"""The forest's share of a unit's alarm budget: combinations nobody wrote down and weak signs that add up, beside the
+sharp signals (docs/decisions/0020)."""
 
 MEDIAN_SURPRISE = float(np.log10(2.0))
 FOREST_CEILING = 3.0
@@ -131,18 +133,33 @@ def active_pairs(signals: Sequence[str], atoms: frozenset[str]) -> tuple[Pair, .
 @dataclass(frozen=True, slots=True, repr=False)
 class RawScores:
     """`total` (n,), each part's weighted surprise, `parts[name]` (n,), whose largest is the total, the signals' own
-    surprises, `surprises[name]` (n,), and the forest's own isolation scores (n,), NaN without a forest.
+    surprises, `surprises[name]` (n,), and their joint oddity (n,), NaN without a forest.
     """
 
     total: FloatArray
     parts: dict[str, FloatArray]
     surprises: dict[str, FloatArray]
-    isolation: FloatArray
+    joint: FloatArray
 
 
 def one_sided(surprise: FloatArray) -> FloatArray:
     """What a forest sees: 0 for the ordinary side and for unknown, growing on the odd side, with a ceiling."""
     return np.clip(np.nan_to_num(surprise, nan=0.0) - MEDIAN_SURPRISE, 0.0, FOREST_CEILING)
+
+
+def joint_oddity(forest: Forest, table: FloatArray) -> FloatArray:
+    """How odd an account's signals are together, (n,): isolation score plus their weighted sum.
+
+    Isolation alone hardly tells several weak signs from one; the sum does, and what it cannot tell are combinations.
+
+    Parameters
+    ----------
+    table : (n, columns of the forest), one-sided surprises
+    """
+    total = forest.isolation(table)
+    for column, name in enumerate(forest.columns):  # in a fixed order: same bits alone or among others
+        total = total + float(np.sqrt(SIGNALS[name].weight)) * table[:, column]
+    return total
 
 
 def log_shares(names: Sequence[str], *, with_forest: bool) -> dict[str, float]:
@@ -176,13 +193,13 @@ def raw_scores(
     for name, given in pairs:
         surprises[name] = peers[name, given].surprise(evidence.signals[name], evidence.quantities)
         parts[name] = surprises[name] + shares[name]
-    isolation = np.full(evidence.n, np.nan)
+    joint = np.full(evidence.n, np.nan)
     if forest is not None and forest_tail is not None and len(pairs) > 1:
         unknown = np.full(evidence.n, np.nan)
         columns = [one_sided(surprises.get(name, unknown)) for name in forest.columns]
-        isolation = forest.isolation(np.stack(columns, axis=1))
-        parts[FOREST] = forest_tail.read(isolation) + shares[FOREST]
+        joint = joint_oddity(forest, np.stack(columns, axis=1))
+        parts[FOREST] = forest_tail.read(joint) + shares[FOREST]
     total = np.full(evidence.n, np.nan)
     for values in parts.values():
         total = np.fmax(total, values)
-    return RawScores(total, parts, surprises, isolation)
+    return RawScores(total, parts, surprises, joint)

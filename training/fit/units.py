@@ -11,7 +11,7 @@ from detector.model.evidence import Evidence
 from detector.model.peers import Peer
 from detector.model.tail import Tail, fit_tail
 from detector.model.trees import Forest
-from detector.model.unit import Cohort, Pair, Pattern, Range, Unit, one_sided, raw_scores
+from detector.model.unit import Cohort, Pair, Pattern, Range, Unit, joint_oddity, one_sided, raw_scores
 from detector.panel import FloatArray
 from detector.signals.catalogue import SIGNALS, Block
 from detector.signals.quantities import QUANTITIES
@@ -151,7 +151,7 @@ def _parts(
     ]
     table = np.stack(seen, axis=1)
     forest = fit_forest(table, columns, seed)
-    return _Parts(peers, forest, fit_tail(forest.isolation(table)))
+    return _Parts(peers, forest, fit_tail(joint_oddity(forest, table)))
 
 
 def _ranges(
