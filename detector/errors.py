@@ -9,6 +9,7 @@
     ├── CasesError              a file of labelled cases with problems, all of them at once
     ├── ModelError              a model that cannot be found, read or trusted
     ├── FitError                a reference population that no model can be fitted on
+    ├── ServeError              a request that the web page refuses
     └── UsageError              options that do not go together; exit code 2
 """
 
@@ -18,6 +19,7 @@ __all__ = [
     "DetectorError",
     "FitError",
     "ModelError",
+    "ServeError",
     "SourceError",
     "UnknownFormatError",
     "UsageError",
@@ -52,6 +54,14 @@ class ModelError(DetectorError):
 
 class FitError(DetectorError):
     """The reference population is too small, or holds no counter that a signal needs."""
+
+
+class ServeError(DetectorError):
+    """A request that the web page refuses; `status` is what HTTP calls it."""
+
+    def __init__(self, message: str, status: int = 422) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class UsageError(DetectorError):

@@ -1,0 +1,91 @@
+"""Server: the application on a port of this machine, until it is interrupted."""
+
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from detector.errors import DetectorError, UsageError
+from detector.serve.settings import HOST, Serving
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+__all__ = ["bound", "serve"]
+
+GRACE = 3
+"""Seconds that requests get to end by themselves."""
+
+
+def serve(serving: Serving, say: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Parameters
+    ----------
+    serving
+        What and where.
+    say
+        Tells people where it is, and the token.
+
+    Raises
+    ------
+    UsageError
+        The port is taken, or may not be used.
+    DetectorError
+        FastAPI or what it needs is not installed.
+    AuditError, CasesError, ModelError
+        As `make_desk`.
+    """
+    with bound(serving.port) as listening:
+        port = listening.getsockname()[1]
+        server = _server(serving, port, say)
+        server.run(sockets=[listening])
+
+
+def bound(port: int) -> socket.socket:
+    """A socket at a port of this machine alone; 0 is any that is free.
+
+    Raises
+    ------
+    UsageError
+        The port is taken, or may not be used.
+    """
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError as error:
+        listening.close()
+        raise UsageError(
+            f"Port {port} cannot be used: {error.strerror}. Give another with --port."
+        ) from error
+    return listening
+
+
+def _server(serving: Serving, port: int, say: Callable[[str], None]) -> "Server":
+    try:
+        import python_multipart  # noqa: F401 - forms need it, and FastAPI says so late
+        import uvicorn
+
+        from detector.serve.app import create_app
+    except ImportError as error:
+        raise DetectorError(
+            f"The page needs a package that cannot be imported: {error}. Install it: pip install 'bot-suspicion[serve]'"
+        ) from error
+    from detector.serve.desk import make_desk
+    from detector.serve.guard import hosts
+
+    desk = make_desk(serving)
+    config = uvicorn.Config(
+        create_app(desk, hosts(port)),
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        limit_concurrency=100,
+        timeout_graceful_shutdown=GRACE,
+    )
+    if desk.audited is not None:
+        say(f"audit: {desk.audited.audit.folder}")
+    say(f"http://{HOST}:{port}/ (Ctrl-C ends it)")
+    say(f"token for what writes by the API: {desk.token}")
+    return uvicorn.Server(config)
