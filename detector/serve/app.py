@@ -97,7 +97,7 @@ def _about(request: Request) -> HTMLResponse:
         current="api",
         offers=offers,
         header=api.HEADER,
-        port=request.url.port,
+        host=request.url.netloc,
     )
 
 

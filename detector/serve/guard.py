@@ -48,7 +48,8 @@ _METHODS = ("GET", "HEAD", "POST")
 
 def hosts(port: int) -> frozenset[str]:
     """The names under which a browser of this machine reaches the port."""
-    return frozenset((f"{HOST}:{port}", f"localhost:{port}"))
+    names = (HOST, "localhost")
+    return frozenset([f"{name}:{port}" for name in names] + [*(names if port == 80 else ())])
 
 
 class Guard:

@@ -23,7 +23,7 @@ __all__ = ["Done", "Jobs", "Upload"]
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".html", ".htm")
 _PACKED = (".zip", ".gz", ".bz2", ".xz", ".zst")
-_PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "SYSTEMROOT")
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 """Environment that a worker needs to start; it gets no other, for the rest may hold passwords."""
 
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -92,7 +92,7 @@ class Jobs:
                 with (folder / name).open("wb") as stream:
                     shutil.copyfileobj(upload.content, stream)
             job = {"do": do, "files": str(folder), "platform": platform, "account": account}
-            return self._run(job, scratch, {})
+            return self._run(job, scratch, scratch, {})
 
     def account(self, source: dict[str, Any], platform: str, account_id: str) -> Done:
         """Read one account of an audit's source again, and draw it.
@@ -105,7 +105,7 @@ class Jobs:
         passwords = {name: value for name, value in os.environ.items() if name.startswith("PG")}
         with self._place(), _scratch() as scratch:
             job = {"do": "account", "source": source, "platform": platform, "account_id": account_id}
-            return self._run(job, scratch, passwords)
+            return self._run(job, scratch, None, passwords)  # a source may be named from where we are
 
     def close(self) -> None:
         """End all workers; none is started any more."""
@@ -124,12 +124,14 @@ class Jobs:
         finally:
             self._places.release()
 
-    def _run(self, job: dict[str, Any], scratch: Path, environment: dict[str, str]) -> Done:
+    def _run(
+        self, job: dict[str, Any], scratch: Path, where: Path | None, environment: dict[str, str]
+    ) -> Done:
         out = scratch / "out"
         out.mkdir()
         limits = {"memory": self._limits.memory, "seconds": self._limits.seconds}
         whole = {**job, **limits, "model": str(self._model), "out": str(out)}
-        process = self._started(scratch, environment)
+        process = self._started(scratch, where, environment)
         try:
             code = _finished(process, json.dumps(whole).encode() + b"\n", self._limits.seconds)
         finally:
@@ -138,14 +140,22 @@ class Jobs:
                 self._running.discard(process)
         return self._answer(out, code)
 
-    def _started(self, scratch: Path, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    def _started(
+        self, scratch: Path, where: Path | None, environment: dict[str, str]
+    ) -> "subprocess.Popen[bytes]":
         kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        own = {"TMPDIR": str(scratch), "HOME": str(scratch), "MLFLOW_DISABLE_TELEMETRY": "true"}
+        own = {"TMPDIR": str(scratch), "HOME": str(scratch), "PYTHONPATH": _packages()}
         with self._lock:
             if self._closed:
                 raise ServeError("The server ends.", 503)
             process = subprocess.Popen(
-                [sys.executable, "-m", "detector.serve.worker"],
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "detector.serve.worker",
+                ],  # -P: no module out of the folder we are in
+                cwd=where,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -176,6 +186,14 @@ class Jobs:
             page.read_text(encoding="utf-8") if page.exists() else "",
             document.read_bytes() if document.exists() else b"",
         )
+
+
+def _packages() -> str:
+    """Where a worker finds this package, and what PYTHONPATH names."""
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return os.pathsep.join(
+        [str(Path(__file__).parents[2]), *(str(Path(one).resolve()) for one in named if one)]
+    )
 
 
 def _names(files: Sequence[Upload]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from detector.errors import DetectorError, UsageError
@@ -10,7 +11,7 @@ from detector.serve.settings import HOST, Serving
 if TYPE_CHECKING:
     from uvicorn import Server
 
-__all__ = ["bound", "serve"]
+__all__ = ["bound", "prepared", "serve"]
 
 GRACE = 3
 """Seconds that requests get to end by themselves."""
@@ -36,9 +37,9 @@ def serve(serving: Serving, say: Callable[[str], None]) -> None:
         As `make_desk`.
     """
     with bound(serving.port) as listening:
-        port = listening.getsockname()[1]
-        server = _server(serving, port, say)
-        server.run(sockets=[listening])
+        server = prepared(serving, listening.getsockname()[1], say)
+        with suppress(KeyboardInterrupt):  # it is how this ends
+            server.run(sockets=[listening])
 
 
 def bound(port: int) -> socket.socket:
@@ -61,7 +62,8 @@ def bound(port: int) -> socket.socket:
     return listening
 
 
-def _server(serving: Serving, port: int, say: Callable[[str], None]) -> "Server":
+def prepared(serving: Serving, port: int, say: Callable[[str], None]) -> "Server":
+    """A server that is ready to run on a socket bound to the port; parameters and errors as those of `serve`."""
     try:
         import python_multipart  # noqa: F401 - forms need it, and FastAPI says so late
         import uvicorn

@@ -12,15 +12,13 @@ from detector.scoring import UNUSUAL
 __all__ = ["SORTS", "Wanted"]
 
 SORTS = {
-    "suspicion": "score",
-    "followers": "followers_score",
-    "likes": "likes_score",
-    "automation": "automation_score",
-    "excess": "followers_excess",
-    "name": "lower(coalesce(handle, account_id))",
-    "as_of": "as_of",
+    "suspicion": ("suspicion", "score"),
+    **{axis: (f"{axis}_suspicion", f"{axis}_score") for axis in AXES},
+    "excess": ("followers_excess",),
+    "name": ("lower(coalesce(handle, account_id))",),
+    "as_of": ("as_of",),
 }
-"""What accounts can be ordered by, and where it stands in the result."""
+"""What accounts can be ordered by, and where it stands in the result; scores are finer in the tail."""
 
 STANDS_OUT = 100.0 * (1.0 - UNUSUAL) - 1e-7
 """Suspicion of an axis from which on it is at least unusual by itself."""
@@ -76,4 +74,7 @@ class Wanted:
 
     def order(self) -> str:
         """The order, the same whoever reads the parts: ties go by the key."""
-        return f"{SORTS[self.sort]} {'DESC' if self.down else 'ASC'} NULLS LAST, platform, account_id"
+        way = "DESC" if self.down else "ASC"
+        return ", ".join(
+            [*(f"{name} {way} NULLS LAST" for name in SORTS[self.sort]), "platform", "account_id"]
+        )
