@@ -14,7 +14,6 @@ from detector.serve.jobs import Jobs
 from detector.serve.night import Night
 from detector.serve.settings import Serving
 from detector.serve.shelf import Report, Shelf
-from detector.serve.wanted import Wanted
 
 if TYPE_CHECKING:
     from detector.audit.folder import Audit
@@ -130,11 +129,7 @@ def make_desk(serving: Serving) -> Desk:
     audit = _audit(serving)
     answers = Answers(audit.folder, Log(serving.cases or audit.folder / "cases.csv"), serving.reviewer)
     answers.cases()  # a file with problems is said at the start
-    night = Night(audit)
-    night.find(
-        Wanted(limit=1)
-    )  # damaged parts are said at the start, and the first to ask need not wait for imports
-    return Desk(serving, model, jobs, shelf, night, answers, changed(audit))
+    return Desk(serving, model, jobs, shelf, Night(audit), answers, changed(audit))
 
 
 def _audit(serving: Serving) -> "Audit":

@@ -3,6 +3,7 @@
 DuckDB is shut in: it reads the parts of this audit and no other file, and no setting can be changed.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -49,11 +50,12 @@ class Night:
     memory
         What DuckDB may use, as it reads it.
     threads
+        Of DuckDB, for all questions together.
     """
 
-    def __init__(self, audit: Audit, memory: str = "512MB", threads: int = 2) -> None:
+    def __init__(self, audit: Audit, memory: str = "512MB", threads: int | None = None) -> None:
         self.audit = audit
-        self._connection = _opened(audit, memory, threads)
+        self._connection = _opened(audit, memory, threads or min(os.cpu_count() or 1, 4))
 
     @property
     def summary(self) -> Mapping[str, Any]:

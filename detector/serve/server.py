@@ -43,7 +43,7 @@ def serve(serving: Serving, say: Callable[[str], None]) -> None:
 
 
 def bound(port: int) -> socket.socket:
-    """A socket at a port of this machine alone; 0 is any that is free.
+    """A socket that listens at a port of this machine alone; 0 is any that is free.
 
     Raises
     ------
@@ -54,6 +54,7 @@ def bound(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()  # who comes before the pages are ready waits
     except OSError as error:
         listening.close()
         raise UsageError(
@@ -75,8 +76,12 @@ def prepared(serving: Serving, port: int, say: Callable[[str], None]) -> "Server
         ) from error
     from detector.serve.desk import make_desk
     from detector.serve.guard import hosts
+    from detector.serve.pages import accounts
+    from detector.serve.wanted import Wanted
 
     desk = make_desk(serving)
+    if desk.audited is not None:
+        accounts.accounts(desk, Wanted())  # the first to ask need not wait for imports and templates
     config = uvicorn.Config(
         create_app(desk, hosts(port)),
         log_level="error",
