@@ -2,8 +2,9 @@
 
 An audit of invented accounts is served by a process of its own, and asked over HTTP, one question after the other. A
 question's first answer is the first one after a start of the server; the server is started several times, and asked in
-another order each time. Processor's time is that of the server alone, which other work hardly moves. Beside each question about a list stands pandas, which reads the columns that the list shows
-of all parts, and filters and sorts them.
+another order each time. Processor's time is that of the server alone, which other work of the machine hardly moves.
+Beside each question about a list stands pandas, which reads the columns that the list shows of all parts, and filters
+and sorts them.
 """
 
 import argparse

@@ -66,11 +66,11 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, names: Iterable[str], limits: Limits) -> None:
-        self._app, self._names, self._limits = app, frozenset(names), limits
+        self.app, self._names, self._limits = app, frozenset(names), limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         if scope["type"] != "http":  # no websockets here
             return
@@ -82,7 +82,7 @@ class Guard:
         body = _Body(receive, self._limits)
         answer.body = body
         try:
-            await self._app(scope, body, answer)
+            await self.app(scope, body, answer)
         except Exception:
             if body.refusal is None:
                 raise

@@ -19,7 +19,7 @@ from detector.errors import ServeError
 from detector.serve.settings import Limits
 from detector.serve.worker import ANSWER, DOCUMENT, PAGE
 
-__all__ = ["Done", "Jobs", "Upload"]
+__all__ = ["Done", "Jobs", "Upload", "safe_names"]
 
 _SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".html", ".htm")
 _PACKED = (".zip", ".gz", ".bz2", ".xz", ".zst")
@@ -88,7 +88,7 @@ class Jobs:
         with self._place(), _scratch() as scratch:
             folder = scratch / "files"
             folder.mkdir()
-            for name, upload in zip(_names(files), files, strict=True):
+            for name, upload in zip(safe_names(files), files, strict=True):
                 with (folder / name).open("wb") as stream:
                     shutil.copyfileobj(upload.content, stream)
             job = {"do": do, "files": str(folder), "platform": platform, "account": account}
@@ -196,7 +196,7 @@ def _packages() -> str:
     )
 
 
-def _names(files: Sequence[Upload]) -> list[str]:
+def safe_names(files: Sequence[Upload]) -> list[str]:
     """Names for the files: made of words of ours, by what the given ones mean; none is a path from a request."""
     found: list[str] = []
     for number, upload in enumerate(files, 1):

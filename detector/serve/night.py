@@ -134,10 +134,8 @@ def _opened(audit: Audit, memory: str, threads: int) -> Any:
     connection = duckdb.connect(config={"memory_limit": memory, "threads": threads})
     folder = (audit.folder / RESULT).resolve()
     try:
+        _define(connection, [str(folder / part.name) for part in audit.parts])
         _shut_in(connection, str(folder))
-        connection.execute(
-            f"CREATE VIEW today AS {_select([str(folder / part.name) for part in audit.parts])}"
-        )
         connection.execute("SET lock_configuration = true")
     except duckdb.Error as error:
         said = str(error).strip().split("\n")[0].rstrip(".!")
@@ -152,10 +150,15 @@ def _shut_in(connection: Any, folder: str) -> None:
     connection.execute("SET enable_external_access = false")
 
 
-def _select(parts: Sequence[str]) -> str:
+def _define(connection: Any, parts: Sequence[str]) -> None:
     if parts:
-        return f"SELECT * FROM read_parquet([{', '.join(_text(escape(part)) for part in parts)}])"  # noqa: S608
-    return f"SELECT {', '.join(f'NULL AS {column.name}' for column in COLUMNS)} WHERE false"
+        files = ", ".join(_text(escape(part)) for part in parts)
+        connection.execute(f"CREATE VIEW today AS SELECT * FROM read_parquet([{files}])")  # noqa: S608
+        return
+    from detector.verdict import Result
+
+    connection.register("nobody", Result.empty().to_arrow())
+    connection.execute("CREATE TABLE today AS SELECT * FROM nobody")
 
 
 def _text(text: str) -> str:

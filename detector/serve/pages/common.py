@@ -1,5 +1,6 @@
 """Common: what the pages ask of a request: the desk, the form it brought, an account's key, what is looked for."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
@@ -38,7 +39,7 @@ def _desk(request: Request) -> Desk:
 TheDesk = Annotated[Desk, Depends(_desk)]
 
 
-async def _form(request: Request, desk: TheDesk) -> FormData:
+async def _form(request: Request, desk: TheDesk) -> AsyncIterator[FormData]:
     """The fields and files of a form that brought the token.
 
     Raises
@@ -47,9 +48,9 @@ async def _form(request: Request, desk: TheDesk) -> FormData:
         It did not.
     """
     files = desk.serving.limits.files
-    form = await request.form(max_files=files, max_fields=FIELDS, max_part_size=LONGEST_FIELD)
-    desk.check(form.get("token"))
-    return form
+    async with request.form(max_files=files, max_fields=FIELDS, max_part_size=LONGEST_FIELD) as form:
+        desk.check(form.get("token"))
+        yield form
 
 
 Form = Annotated[FormData, Depends(_form)]
