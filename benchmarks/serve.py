@@ -55,7 +55,7 @@ def questions(summary: dict[str, Any], account: dict[str, str]) -> dict[str, str
         "all, by suspicion": "/accounts",
         "sorted by likes": "/accounts?sort=likes",
         "sorted by name": "/accounts?sort=name&order=up",
-        "search, one account": f"/accounts?q={account['handle']}",
+        "search, one account": f"/accounts?q={quote(account['handle'])}",
         "search, a tenth of them": "/accounts?q=d_1",
         "suspicious, standing out on likes": "/accounts?level=suspicious&axis=likes",
         "largest cohort": f"/accounts?cohort={quote(cohort)}",
@@ -100,22 +100,22 @@ def served(audit: Path) -> Iterator[tuple[int, int]]:
     """A server of that audit: its port and its process id."""
     command = [sys.executable, "-m", "detector", "serve", str(audit), "--port", "0", "--reviewer", "nobody"]
     with tempfile.TemporaryDirectory() as scratch:
-        process = subprocess.Popen(
-            [*command, "--cases", str(Path(scratch, "cases.csv"))], stderr=subprocess.PIPE, text=True
-        )
-        try:
-            said = ""
-            for line in process.stderr or ():
-                said += line
-                if ADDRESS.search(line):
-                    break
-            found = ADDRESS.search(said)
-            if found is None:
-                sys.exit(f"the server did not start:\n{said}")
-            yield int(found[1]), process.pid
-        finally:
-            process.terminate()
-            process.wait()
+        command += ["--cases", str(Path(scratch, "cases.csv"))]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                yield _port(process), process.pid
+            finally:
+                process.terminate()
+
+
+def _port(process: "subprocess.Popen[str]") -> int:
+    said = ""
+    for line in process.stderr or ():
+        said += line
+        found = ADDRESS.search(line)
+        if found:
+            return int(found[1])
+    sys.exit(f"the server did not start:\n{said}")
 
 
 def asked(port: int, path: str) -> tuple[float, int]:
