@@ -21,8 +21,8 @@ __all__ = ["BRIEF", "Found", "Night", "plain"]
 Row = dict[str, Any]
 
 BRIEF = (
-    "platform, account_id, handle, level, suspicion, p_value, followers_suspicion, likes_suspicion, "
-    "automation_suspicion, followers_excess, as_of, evidence, cohort, reasons[1].sentence AS reason"
+    "platform, account_id, handle, level, suspicion, followers_suspicion, likes_suspicion, automation_suspicion, "
+    "followers_excess, evidence, reasons[1].sentence AS reason"
 )
 """What a list shows of an account."""
 
@@ -134,6 +134,7 @@ def _opened(audit: Audit, memory: str, threads: int) -> Any:
     connection = duckdb.connect(config={"memory_limit": memory, "threads": threads})
     folder = (audit.folder / RESULT).resolve()
     try:
+        connection.execute("SET parquet_metadata_cache = true")
         _define(connection, [str(folder / part.name) for part in audit.parts])
         _shut_in(connection, str(folder))
         connection.execute("SET lock_configuration = true")

@@ -11,6 +11,8 @@ from detector.serve.settings import HOST, Serving
 if TYPE_CHECKING:
     from uvicorn import Server
 
+    from detector.serve.desk import Desk
+
 __all__ = ["bound", "prepared", "serve"]
 
 GRACE = 3
@@ -76,12 +78,10 @@ def prepared(serving: Serving, port: int, say: Callable[[str], None]) -> "Server
         ) from error
     from detector.serve.desk import make_desk
     from detector.serve.guard import hosts
-    from detector.serve.pages import accounts
-    from detector.serve.wanted import Wanted
 
     desk = make_desk(serving)
     if desk.audited is not None:
-        accounts.accounts(desk, Wanted())  # the first to ask need not wait for imports and templates
+        _warm(desk)
     config = uvicorn.Config(
         create_app(desk, hosts(port)),
         log_level="error",
@@ -96,3 +96,14 @@ def prepared(serving: Serving, port: int, say: Callable[[str], None]) -> "Server
     say(f"http://{HOST}:{port}/ (Ctrl-C ends it)")
     say(f"token for what writes by the API: {desk.token}")
     return uvicorn.Server(config)
+
+
+def _warm(desk: "Desk") -> None:
+    """Make a list and an account's page once, so that the first to ask need not wait for imports and templates."""
+    from detector.serve.night import WHOLE
+    from detector.serve.pages import accounts
+    from detector.serve.wanted import Wanted
+
+    accounts.accounts(desk, Wanted())
+    for row in desk.night.find(Wanted(limit=1), WHOLE).rows:
+        accounts.account(desk, row["platform"], row["account_id"])

@@ -131,16 +131,33 @@ def desks(
 ) -> Iterator[Callable[..., Desk]]:
     """Make a desk: `desks(reviewer="lee", limits=Limits(upload=10))`; of the second night, if nothing else is said."""
     made: list[Desk] = []
-    monkeypatch.setattr("detector.api.load_model", lambda _: model)
+    monkeypatch.setattr("detector.api.load_model", lambda *_: model)
 
     def make(**changes: Any) -> Desk:
-        known = {"folder": night, "cases": tmp_path / "cases.csv", "reviewer": "kim", "limits": Limits()}
+        known = {
+            "folder": night,
+            "cases": tmp_path / "cases.csv",
+            "reviewer": "kim",
+            "limits": Limits(seconds=300),
+        }
         made.append(make_desk(Serving(**(known | changes))))
         return made[-1]
 
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def shared(
+    nights: Path, model: Model, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Desk, TestClient]]:
+    """A desk of the second night for tests that write nothing, and its client."""
+    cases = tmp_path_factory.mktemp("shared") / "cases.csv"
+    desk = make_desk(Serving(nights / "2026-05-04", cases, reviewer="kim"))
+    app = create_app(desk, ["testserver"])
+    with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
+        yield desk, client
 
 
 @pytest.fixture

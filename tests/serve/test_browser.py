@@ -17,12 +17,15 @@ import pytest
 
 from detector.cases import read_cases
 from detector.serve.server import bound, prepared
-from detector.serve.settings import Serving
+from detector.serve.settings import Limits, Serving
 
 pytestmark = [pytest.mark.xdist_group("serve")]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PHONE, DESK = 390, 1200
+PATIENCE = 300
+"""Seconds for anything: a machine may be busy with other tests."""
+
 WIDTHS = pytest.mark.parametrize("width", [PHONE, DESK])
 REBOUND = "rebound.example"
 """A name of somebody else's that leads to this machine."""
@@ -69,7 +72,11 @@ class Server:
         self._socket = bound(0)
         self.port = self._socket.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        self._server = prepared(Serving(folder, cases, reviewer="kim"), self.port, self.said.append)
+        self._server = prepared(
+            Serving(folder, cases, reviewer="kim", limits=Limits(seconds=PATIENCE)),
+            self.port,
+            self.said.append,
+        )
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
         self._thread.start()
 
@@ -95,6 +102,7 @@ class Visit:
     def __init__(self, browser: Any, server: Server, width: int, **options: Any) -> None:
         self.server, self.width = server, width
         self.context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+        self.context.set_default_timeout(PATIENCE * 1000)
         self.page = self.context.new_page()
         self.said: list[str] = []
         self.asked: list[str] = []
@@ -154,7 +162,7 @@ def test_every_page_fits_is_quiet_and_has_no_barrier(visit, width, scheme):
         "/api",
     ):
         page = seen.go(path)
-        seen.check(f"{path.strip('/').split('?')[0] or 'home'}-{scheme}")
+        seen.check("" if "?" in path else f"{path.strip('/') or 'home'}-{scheme}")
         assert page.locator("h1").count() == 1
         assert page.locator("main#main").count() == 1
     page = seen.go("/accounts")

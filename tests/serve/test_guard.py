@@ -31,6 +31,17 @@ WRITES = (
 )
 
 
+@pytest.fixture
+def desk(shared):
+    """What is refused writes nothing: these tests share a desk."""
+    return shared[0]
+
+
+@pytest.fixture
+def client(shared):
+    return shared[1]
+
+
 class Tags(HTMLParser):
     """All tags of a page, with their attributes."""
 

@@ -31,7 +31,7 @@ def jobs():
     made = []
 
     def make(**limits):
-        made.append(Jobs(Limits(**limits), api.model_folder()))
+        made.append(Jobs(Limits(**({"seconds": 300} | limits)), api.model_folder()))
         return made[-1]
 
     yield make
@@ -95,7 +95,7 @@ def test_a_worker_ends_with_its_server(tmp_path):
         "model": ".",
     }
     worker = subprocess.run(
-        [sys.executable, "-c", WAITING], input=json.dumps(job).encode() + b"\n", check=False, timeout=120
+        [sys.executable, "-c", WAITING], input=json.dumps(job).encode() + b"\n", check=False
     )
     assert worker.returncode == 1
 

@@ -134,8 +134,11 @@ def _drawn(desk: Desk, row: dict[str, Any]) -> tuple[str, str]:
     if desk.model.version != row["model_version"]:
         said = f"it was judged by {row['model_version']}, and this is {desk.model.version}"
         return page_of_row(desk, row), f"No pictures: {said}. Start with --model for the one that judged."
+    settings = desk.night.summary.get("settings")
+    if not isinstance(settings, dict) or not settings.get("source"):
+        return page_of_row(desk, row), "No pictures: the audit does not say what it was made from."
     try:
-        done = desk.jobs.account(dict(desk.night.summary["settings"]), row["platform"], row["account_id"])
+        done = desk.jobs.account(settings, row["platform"], row["account_id"])
     except ServeError as error:
         return page_of_row(desk, row), f"No pictures: {error}"
     now = done.said["row"]
@@ -180,5 +183,5 @@ def _address(wanted: Wanted, **changes: Any) -> str:
 
 def _shown(wanted: Wanted, here: int, total: int) -> str:
     if not here:
-        return f"none of {total:,}" if total else "no account"
+        return f"None of {total:,}" if total else "None"
     return f"{wanted.offset + 1:,} to {wanted.offset + here:,} of {total:,}"
