@@ -43,7 +43,7 @@ def serve(
     ] = 60,
     memory_limit: Annotated[
         int, typer.Option(min=500, metavar="MB", help="Address space of the process that reads an upload.")
-    ] = 4000,
+    ] = 2000,
     quiet: Quiet = False,
 ) -> None:
     """Serve; see `HELP`."""

@@ -32,7 +32,7 @@ class Limits:
     upload: int = 50_000_000
     files: int = 20
     seconds: float = 60.0
-    memory: int = 4_000_000_000
+    memory: int = 2_000_000_000
     workers: int = 2
     kept: int = 24
 

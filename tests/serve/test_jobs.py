@@ -130,8 +130,9 @@ def test_names_of_files_are_made_of_our_own_words(given, expected):
     assert safe_names([Upload(name, BytesIO()) for name in given]) == expected
 
 
-def test_a_worker_gets_no_passwords_for_an_upload(jobs, monkeypatch):
-    """Its environment holds what it needs to start, and nothing else of ours."""
+@pytest.fixture
+def environments(monkeypatch):
+    """The environments that workers are started with, beside secrets in our own."""
     seen = []
     real = subprocess.Popen
 
@@ -142,7 +143,19 @@ def test_a_worker_gets_no_passwords_for_an_upload(jobs, monkeypatch):
     monkeypatch.setattr(subprocess, "Popen", started)
     monkeypatch.setenv("PGPASSWORD", "secret")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    return seen
+
+
+def test_a_worker_gets_no_passwords_for_an_upload(jobs, environments):
     with pytest.raises(ServeError):
         uploaded(jobs(seconds=0.01))
-    assert "secret" not in seen[0].values()
-    assert {"PGPASSWORD", "AWS_SECRET_ACCESS_KEY"}.isdisjoint(seen[0])
+    assert "secret" not in environments[0].values()
+    assert {"PGPASSWORD", "AWS_SECRET_ACCESS_KEY"}.isdisjoint(environments[0])
+
+
+def test_a_worker_gets_the_databases_password_for_a_source(jobs, environments):
+    """And no other: it reads what the audit read."""
+    with pytest.raises(ServeError):
+        jobs(seconds=0.01).account({"source": "postgresql://nobody@127.0.0.1:1/none"}, "tiktok", "1")
+    assert environments[0]["PGPASSWORD"] == "secret"
+    assert "AWS_SECRET_ACCESS_KEY" not in environments[0]
