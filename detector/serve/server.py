@@ -87,6 +87,7 @@ def prepared(serving: Serving, port: int, say: Callable[[str], None]) -> "Server
         log_level="error",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         ws="none",
         limit_concurrency=100,
         timeout_graceful_shutdown=GRACE,

@@ -9,7 +9,7 @@ from typing import Any
 from detector.contract import AXES
 from detector.scoring import UNUSUAL
 
-__all__ = ["SORTS", "Wanted"]
+__all__ = ["SORTS", "STANDS_OUT", "Wanted"]
 
 SORTS = {
     "suspicion": ("suspicion", "score"),

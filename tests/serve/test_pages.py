@@ -280,3 +280,66 @@ def test_cases_with_problems_are_said(client, desk):
     answer = client.get("/review")
     assert answer.status_code == 500
     assert "perhaps" in json.dumps(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "content"),
+    [
+        ("/review?platform=tiktok&account_id=1", "application/x-www-form-urlencoded", b"\xff=1&token=%ff"),
+        ("/report/upload", "multipart/form-data; boundary=x", b"--x\r\nbroken"),
+        ("/report/upload", "multipart/form-data", b"--x\r\nbroken"),
+        ("/report/typed", "application/json", b"{}"),
+        ("/api/score", "application/json", b'{"platform":'),
+        ("/api/score", "application/json", b"[" * 100_000),
+        ("/api/score", "application/json", b"\xff\xfe"),
+        ("/api/score/files", "multipart/form-data; boundary=x", b"--x\r\nbroken"),
+    ],
+)
+def test_what_is_no_request_is_refused(client, desk, path, kind, content):
+    answer = client.post(
+        path, content=content, headers={"content-type": kind, "X-Detector-Token": desk.token}
+    )
+    assert answer.status_code in (400, 403, 422)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts?q=%00%ff",
+        "/accounts?cohort=%22%3E%3Cscript%3E",
+        "/account?platform=%00&account_id=%00",
+        "/report?id=%00",
+    ],
+)
+def test_odd_questions_get_a_page(client, path):
+    answer = client.get(path)
+    assert answer.status_code in (200, 404)
+    assert "<script" not in answer.text
+    assert "\x00" not in answer.text
+
+
+def test_a_source_that_changed_is_said(ask, desks, night, tmp_path, rows):
+    """Its posts are gone."""
+    other = tmp_path / "other"
+    shutil.copytree(night, other)
+    path = other / "summary.json"
+    said = json.loads(path.read_text())
+    source = tmp_path / "source"
+    shutil.copytree(said["settings"]["source"], source)
+    (source / "posts.csv").unlink()
+    path.write_text(json.dumps(said | {"settings": said["settings"] | {"source": str(source)}}))
+    row = next(row for row in rows if (row["handle"] or "").startswith("=HYPERLINK"))
+    page = ask(desks(folder=other)).get("/account", params=keyed(row) | {"pictures": "1"})
+    assert "The source has changed since the audit" in page.text
+    assert "In the audit it was: suspicious, as of 2026-" in page.text
+
+
+def test_a_source_that_is_gone_leaves_the_row(ask, desks, night, tmp_path, rows):
+    other = tmp_path / "other"
+    shutil.copytree(night, other)
+    path = other / "summary.json"
+    said = json.loads(path.read_text())
+    path.write_text(json.dumps(said | {"settings": said["settings"] | {"source": str(tmp_path / "gone")}}))
+    page = ask(desks(folder=other)).get("/account", params=keyed(rows[0]) | {"pictures": "1"})
+    assert page.status_code == 200
+    assert "No pictures: " in page.text

@@ -14,7 +14,7 @@ from detector.outputs.html.phrases import LEVEL_TEXT
 from detector.serve.desk import Desk
 from detector.serve.pages.common import AccountId, PlatformName, Sought, TheDesk
 from detector.serve.render import framed, query, show
-from detector.serve.wanted import Wanted
+from detector.serve.wanted import STANDS_OUT, Wanted
 
 __all__ = ["Line", "line", "page_of_row", "router"]
 
@@ -83,16 +83,16 @@ def account(
 ) -> HTMLResponse:
     """One account: its row of the audit, with pictures where they are asked for and the source is still there."""
     row = desk.row(platform, account_id)
-    page, notice = _drawn(desk, row) if pictures else (page_of_row(desk, row), "")
+    drawn = _drawn(desk, row) if pictures else _Drawn(page_of_row(desk, row))
     return framed(
         desk,
-        page,
+        drawn.page,
         "account.html.j2",
         current="accounts",
         key=query(platform=platform, account_id=account_id),
         labels=desk.answers.of((platform, account_id)),
-        notice=notice,
-        pictures=pictures and not notice.startswith("No pictures"),
+        notice=drawn.notice,
+        pictures=drawn.pictures,
         said=said in ("inflated", "genuine", "unsure"),
     )
 
@@ -120,7 +120,7 @@ def line(row: Mapping[str, Any]) -> Line:
         LEVEL_TEXT.get(row["level"], words.printable(str(row["level"]))),
         words.share(row["suspicion"]),
         tuple(
-            (axis, words.share(row[f"{axis}_suspicion"]), (row[f"{axis}_suspicion"] or 0.0) >= 95.0)
+            (axis, words.share(row[f"{axis}_suspicion"]), (row[f"{axis}_suspicion"] or 0.0) >= STANDS_OUT)
             for axis in AXES
         ),
         "-" if excess is None else f"{words.about(excess)} x",
@@ -129,25 +129,37 @@ def line(row: Mapping[str, Any]) -> Line:
     )
 
 
-def _drawn(desk: Desk, row: dict[str, Any]) -> tuple[str, str]:
-    """The page with pictures, and what is to be said of it; the row's page where none can be made."""
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A page, whether it has pictures, and what is to be said of it."""
+
+    page: str
+    pictures: bool = False
+    notice: str = ""
+
+
+def _drawn(desk: Desk, row: dict[str, Any]) -> _Drawn:
+    """The page with pictures; the row's own, and why, where none can be made."""
     if desk.model.version != row["model_version"]:
         said = f"it was judged by {row['model_version']}, and this is {desk.model.version}"
-        return page_of_row(desk, row), f"No pictures: {said}. Start with --model for the one that judged."
+        return _undrawn(desk, row, f"{said}. Start with --model for the one that judged.")
     settings = desk.night.summary.get("settings")
     if not isinstance(settings, dict) or not settings.get("source"):
-        return page_of_row(desk, row), "No pictures: the audit does not say what it was made from."
+        return _undrawn(desk, row, "the audit does not say what it was made from.")
     try:
         done = desk.jobs.account(settings, row["platform"], row["account_id"])
     except ServeError as error:
-        return page_of_row(desk, row), f"No pictures: {error}"
+        return _undrawn(desk, row, str(error))
     now = done.said["row"]
     if all(now[name] == row[name] for name in now):
-        return done.page, "Read again from the source: the verdict is that of the audit."
+        return _Drawn(done.page, True, "Read again from the source: the verdict is that of the audit.")
     level, at = LEVEL_TEXT[row["level"]].lower(), (row["as_of"] or "an unknown time")[:10]
-    return done.page, (
-        f"The source has changed since the audit, so this is judged anew. In the audit it was: {level}, as of {at}."
-    )
+    changed = "The source has changed since the audit, so this is judged anew."
+    return _Drawn(done.page, True, f"{changed} In the audit it was: {level}, as of {at}.")
+
+
+def _undrawn(desk: Desk, row: dict[str, Any], why: str) -> _Drawn:
+    return _Drawn(page_of_row(desk, row), False, f"No pictures: {why}")
 
 
 def _column(wanted: Wanted, name: str, title: str) -> dict[str, str]:
