@@ -16,7 +16,6 @@ from detector.outputs.summary import summary
 from detector.review import KINDS
 from detector.serve import schema
 from detector.serve.jobs import Upload
-from detector.serve.night import WHOLE
 from detector.serve.pages.common import AccountId, PlatformName, Sought, TheDesk
 from detector.serve.pages.home import NUMBERS, read_typed
 from detector.serve.pages.review import answer_of
@@ -61,7 +60,7 @@ def night(desk: TheDesk) -> Response:
 @router.get("/accounts", response_model=schema.Accounts)
 def accounts(desk: TheDesk, wanted: Sought) -> Response:
     """Accounts of the audit: searched, filtered, sorted, a part at a time."""
-    found = desk.night.find(wanted, WHOLE)
+    found = desk.night.find(wanted, whole=True)
     return _json({"total": found.total, "offset": wanted.offset, "rows": found.rows})
 
 

@@ -1,6 +1,8 @@
-"""Night: the rows of a finished audit, asked for in SQL over its parts. Nothing is loaded whole.
+"""Night: the rows of a finished audit, asked for in SQL. Nothing is loaded whole.
 
-DuckDB is shut in: it reads the parts of this audit and no other file, and no setting can be changed.
+What lists show and are sorted by is copied from the parts into a file of DuckDB's once, under its memory limit, and
+lies in a temporary folder until the night is closed; whole rows are read from the parts. DuckDB is shut in: it reads
+the parts of this audit and no other file, and no setting can be changed.
 """
 
 import os
@@ -9,6 +11,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from glob import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from detector.audit.folder import RESULT, Audit
@@ -22,9 +26,16 @@ Row = dict[str, Any]
 
 BRIEF = (
     "platform, account_id, handle, level, suspicion, followers_suspicion, likes_suspicion, automation_suspicion, "
-    "followers_excess, evidence, reasons[1].sentence AS reason"
+    "followers_excess, evidence, reason"
 )
 """What a list shows of an account."""
+
+_SOUGHT = (
+    "platform, account_id, handle, level, suspicion, followers_suspicion, likes_suspicion, automation_suspicion, "
+    "score, followers_score, likes_score, automation_score, followers_excess, as_of, evidence, cohort, "
+    "reasons[1].sentence AS reason"
+)
+"""What is copied: the columns of `BRIEF`, and what accounts are found and sorted by."""
 
 WHOLE = ", ".join(column.name for column in COLUMNS)
 
@@ -55,7 +66,14 @@ class Night:
 
     def __init__(self, audit: Audit, memory: str = "512MB", threads: int | None = None) -> None:
         self.audit = audit
-        self._connection = _opened(audit, memory, threads or min(os.cpu_count() or 1, 4))
+        self._scratch = TemporaryDirectory(prefix="detector-serve-")
+        try:
+            self._connection = _opened(
+                audit, Path(self._scratch.name), memory, threads or min(os.cpu_count() or 1, 4)
+            )
+        except BaseException:
+            self._scratch.cleanup()
+            raise
 
     @property
     def summary(self) -> Mapping[str, Any]:
@@ -71,8 +89,8 @@ class Night:
             for platform, counts in found.items()
         }
 
-    def find(self, wanted: Wanted, columns: str = BRIEF) -> Found:
-        """The accounts that are looked for.
+    def find(self, wanted: Wanted, *, whole: bool = False) -> Found:
+        """The accounts that are looked for, with the columns of `BRIEF`, or all of them.
 
         Raises
         ------
@@ -80,12 +98,20 @@ class Night:
             The parts cannot be read any more.
         """
         where, parameters = wanted.where()
-        total = self._ask(f"SELECT count(*) AS n FROM today {where}", parameters)[0]["n"]  # noqa: S608 - our names
+        total = self._ask(f"SELECT count(*) AS n FROM sought {where}", parameters)[0]["n"]  # noqa: S608 - our names
         rows = self._ask(
-            f"SELECT {columns} FROM today {where} ORDER BY {wanted.order()} LIMIT $most OFFSET $first",  # noqa: S608
+            f"SELECT {BRIEF} FROM sought {where} ORDER BY {wanted.order()} LIMIT $most OFFSET $first",  # noqa: S608
             {**parameters, "most": wanted.limit, "first": wanted.offset},
         )
-        return Found(rows, total)
+        return Found(self._whole(rows) if whole and rows else rows, total)
+
+    def _whole(self, brief: Sequence[Row]) -> list[Row]:
+        """The whole rows of some accounts, in that order."""
+        ids = {f"id{number}": row["account_id"] for number, row in enumerate(brief)}
+        names = ", ".join(f"${name}" for name in ids)
+        rows = self._ask(f"SELECT {WHOLE} FROM today WHERE account_id IN ({names})", ids)  # noqa: S608
+        found = {(row["platform"], row["account_id"]): row for row in rows}
+        return [found[row["platform"], row["account_id"]] for row in brief]
 
     def account(self, platform: str, account_id: str) -> Row | None:
         """The whole row of an account; None where it is not in the audit.
@@ -102,8 +128,9 @@ class Night:
         return found[0] if found else None
 
     def close(self) -> None:
-        """Close the parts."""
+        """Close the parts, and remove what was copied."""
         self._connection.close()
+        self._scratch.cleanup()
 
     def _ask(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
         import duckdb
@@ -128,19 +155,29 @@ def _iso(moment: datetime) -> str:
     return text + "Z"
 
 
-def _opened(audit: Audit, memory: str, threads: int) -> Any:
+def _opened(audit: Audit, scratch: Path, memory: str, threads: int) -> Any:
     import duckdb
 
-    connection = duckdb.connect(config={"memory_limit": memory, "threads": threads})
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory,
+        "threads": threads,
+        "temp_directory": str(scratch / "spilled"),
+    }
+    connection = duckdb.connect(scratch / "sought.duckdb", config=config)
     folder = (audit.folder / RESULT).resolve()
     try:
         connection.execute("SET parquet_metadata_cache = true")
         _define(connection, [str(folder / part.name) for part in audit.parts])
+        connection.execute(f"CREATE TABLE sought AS SELECT {_SOUGHT} FROM today")  # noqa: S608
+        connection.execute("CHECKPOINT")
         _shut_in(connection, str(folder))
         connection.execute("SET lock_configuration = true")
     except duckdb.Error as error:
         said = str(error).strip().split("\n")[0].rstrip(".!")
-        raise AuditError(f"The parts of {audit.folder} cannot be read: {said}. Are they whole?") from error
+        connection.close()
+        raise AuditError(
+            f"The parts of {audit.folder} cannot be read: {said}. Are they whole, and is there room on the disk?"
+        ) from error
     return connection
 
 

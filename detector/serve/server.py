@@ -101,10 +101,9 @@ def prepared(serving: Serving, port: int, say: Callable[[str], None]) -> "Server
 
 def _warm(desk: "Desk") -> None:
     """Make a list and an account's page once, so that the first to ask need not wait for imports and templates."""
-    from detector.serve.night import WHOLE
     from detector.serve.pages import accounts
     from detector.serve.wanted import Wanted
 
     accounts.accounts(desk, Wanted())
-    for row in desk.night.find(Wanted(limit=1), WHOLE).rows:
+    for row in desk.night.find(Wanted(limit=1), whole=True).rows:
         accounts.account(desk, row["platform"], row["account_id"])

@@ -5,7 +5,7 @@ import pytest
 from detector.audit.folder import finished
 from detector.contract import RESULT
 from detector.errors import AuditError
-from detector.serve.night import WHOLE, Night
+from detector.serve.night import Night
 from detector.serve.wanted import SORTS, Wanted
 
 
@@ -68,7 +68,7 @@ def test_every_order_holds_every_account_once(opened, rows, sort, down):
 @pytest.mark.parametrize(("sort", "column"), [("suspicion", "suspicion"), ("likes", "likes_suspicion")])
 def test_an_order_is_that_of_its_column_and_the_unknown_stand_last(opened, sort, column):
     for down in (True, False):
-        values = [row[column] for row in opened.find(Wanted(sort=sort, down=down), WHOLE).rows]
+        values = [row[column] for row in opened.find(Wanted(sort=sort, down=down), whole=True).rows]
         known = [value for value in values if value is not None]
         assert known == sorted(known, reverse=down)
         assert values == known + [None] * (len(values) - len(known))
