@@ -258,7 +258,7 @@ def test_the_night_and_its_files_are_those_of_the_folder(client, night):
 
 
 def test_an_error_nobody_expected_tells_no_more_than_its_kind(client, desk, monkeypatch):
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("/secret/path")
 
     monkeypatch.setattr(type(desk.night), "find", broken)
