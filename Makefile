@@ -45,10 +45,11 @@ format: $(READY) ## format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY) ## measure speed beside scikit-learn, and small nights beside DuckDB and pandas
+bench: $(READY) ## measure speed beside scikit-learn, small nights and served pages beside DuckDB and pandas
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.audit --out build/audit.json $(ARGS)
 	$(BIN)/python benchmarks/report.py
+	$(BIN)/python -m benchmarks.serve --accounts 10000 --out build/serve.json
 
 measure: $(READY) ## measure quality and histories of likes: make measure DATA=path/to/reference-data
 	@test -n "$(DATA)" || { echo "name the folder of reference data: make measure DATA=path" >&2; exit 2; }

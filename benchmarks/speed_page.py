@@ -1,11 +1,11 @@
-"""The tables of docs/speed.md, from benchmarks/results: `make docs`."""
+"""The tables of docs/speed.md and docs/serving.md, from benchmarks/results: `make docs`."""
 
 import json
 import statistics
 from pathlib import Path
 from typing import Any
 
-__all__ = ["audit_page", "kills_page", "pairs_page"]
+__all__ = ["audit_page", "kills_page", "pairs_page", "serve_page"]
 
 NOT_MEASURED = "Not measured yet for this version."
 GIB = 1024.0
@@ -97,6 +97,33 @@ def _beside(found: dict[str, Any]) -> str:
             f"measured between {small:,} and {large:,} accounts and extrapolated from there.",
         ]
     return "\n".join(rows)
+
+
+def serve_page(path: Path) -> str:
+    """How soon the served pages answer, question by question."""
+    if not path.is_file():
+        return NOT_MEASURED
+    found = _json(path)
+    rows = [
+        "| question | first answer, ms | slowest first | later, ms | processor, ms | pandas, ms |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for name, one in found["questions"].items():
+        pandas = "-" if one["pandas_median_ms"] is None else f"{one['pandas_median_ms']:,.0f}"
+        rows.append(
+            f"| {name} | {one['first_median_ms']:,.0f} | {max(one['first_ms']):,.0f} | {one['later_median_ms']:,.0f} | "
+            f"{one['later_processor_ms']:,.0f} | {pandas} |"
+        )
+    memory = (
+        ""
+        if found["memory_bytes"] is None
+        else f", at most {found['memory_bytes'] / 2**20:,.0f} MiB of memory"
+    )
+    said = (
+        f"{found['accounts']:,} accounts in {found['parts']} parts of {found['result_bytes'] / 1e6:,.0f} MB in all; "
+        f"medians of {found['starts']} starts; {found['cores']} cores{memory}."
+    )
+    return "\n".join([*rows, "", said])
 
 
 def _stages(found: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from detector.tables import Tables
     from detector.verdict import Result
 
-__all__ = ["judge", "load_model", "read", "score"]
+__all__ = ["judge", "load_model", "model_folder", "read", "score"]
 
 SCHEMES = "detector.model_schemes"
 """Entry point group: name = the scheme before `:/`, value = a function from the address to a local folder."""
@@ -78,12 +78,23 @@ def load_model(address: str | Path | None = None) -> "Model":
     """
     from detector.model import store
 
+    return store.load(model_folder(address))
+
+
+def model_folder(address: str | Path | None = None) -> Path:
+    """The folder of the model at an address, fetched where it lies elsewhere.
+
+    Raises
+    ------
+    ModelError
+        Nothing installed knows the scheme, or there is no model at the address.
+    """
     if address is None:
-        return store.load(store.default_path())
+        from detector.model import store
+
+        return store.default_path()
     scheme = _SCHEME.match(address) if isinstance(address, str) else None
-    if scheme is None:
-        return store.load(Path(address))
-    return store.load(_fetcher(scheme[1])(str(address)))
+    return Path(address) if scheme is None else _fetcher(scheme[1])(str(address))
 
 
 def score(tables: "Tables", model: "Model | None" = None, *, reasons: str = "worst") -> "pa.Table":

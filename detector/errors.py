@@ -10,6 +10,7 @@
     ├── ModelError              a model that cannot be found, read or trusted
     ├── FitError                a reference population that no model can be fitted on
     ├── SignalError             another package's signal that is not here, not sound, or fails
+    ├── ServeError              a request that the web page refuses
     └── UsageError              options that do not go together; exit code 2
 """
 
@@ -19,6 +20,7 @@ __all__ = [
     "DetectorError",
     "FitError",
     "ModelError",
+    "ServeError",
     "SignalError",
     "SourceError",
     "UnknownFormatError",
@@ -58,6 +60,14 @@ class FitError(DetectorError):
 
 class SignalError(DetectorError):
     """A signal of another package that a model or a fit names is not installed, is not sound, or fails."""
+
+
+class ServeError(DetectorError):
+    """A request that the web page refuses; `status` is what HTTP calls it."""
+
+    def __init__(self, message: str, status: int = 422) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class UsageError(DetectorError):

@@ -22,7 +22,9 @@ MIN_SURPRISE = 1.0
 
 MAX_REASONS = 6
 
-FOREST_SENTENCE = "Taken together, its signals for {axis} are rarer than those of {share} of its peers (isolation forest, sum)."
+FOREST_SENTENCE = (
+    "Taken together, its signals for {axis} are rarer than those of {share} of its peers (forest and sum)."
+)
 
 
 CASES = "cases"

@@ -32,7 +32,7 @@ ROWS = (
 
 def blocks() -> dict[str, dict[str, str]]:
     """Page -> name of the part -> text."""
-    from benchmarks.speed_page import audit_page, kills_page, pairs_page
+    from benchmarks.speed_page import audit_page, kills_page, pairs_page, serve_page
     from training.evaluate.report import BLOCKS, summary
     from training.simulate.listing import archetype_table, mechanic_table
 
@@ -73,6 +73,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "night": audit_page(RESULTS / "audit.json"),
             "kills": kills_page(RESULTS / "kills.json"),
         },
+        "docs/serving.md": {"questions": serve_page(RESULTS / "serve.json")},
         "docs/auditing.md": {"drift": drift(RESULTS / "drift.json")},
         "docs/retraining.md": {"curve": learning(RESULTS / "labels.json")},
     }

@@ -38,6 +38,7 @@ def written(pages: ModuleType) -> dict[str, dict[str, str]]:
         "docs/auditing.md",
         "docs/measuring.md",
         "docs/retraining.md",
+        "docs/serving.md",
         "docs/simulating.md",
         "docs/speed.md",
     ],

@@ -4,22 +4,21 @@ Rows set aside are written to a file with the reason; nothing is dropped in sile
 """
 
 import hashlib
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detector.cli.say import say
 from detector.errors import DetectorError
+from detector.outputs.accounting import law, lost
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
-from detector.outputs.set_aside import plain_row, rows_said
-from detector.outputs.summary import summary
+from detector.outputs.set_aside import plain_row
 
 if TYPE_CHECKING:
     from detector.tables import SetAside, Tables
     from detector.verdict import Result
 
-__all__ = ["account_for", "law", "write_set_aside"]
+__all__ = ["account_for", "write_set_aside"]
 
 KINDS_SAID = 8
 """Kinds of problems named on stderr; the file holds every row."""
@@ -41,47 +40,9 @@ def account_for(
             say(line)
         if path is not None:
             say(f"rows set aside, each with its reason: {path}")
-    lost = _lost(tables, result)
-    if lost:
-        raise DetectorError(f"{lost} This is a fault of the tool: the result stands, but please report this.")
-
-
-def law(tables: "Tables", result: "Result") -> list[str]:
-    """One line a table that was read, one for the accounts, one for counters that cannot be right."""
-    lines = [rows_said(name, read, used, aside) for name, (read, used, aside) in _rows(tables).items()]
-    counts = summary(result)
-    lines.append(
-        f"{counts.accounts:,} accounts = {counts.scored:,} scored + {counts.insufficient_data:,} with insufficient data"
-    )
-    if counts.faults:
-        lines.append(f"counters that cannot be right: {counts.faults:,} (see `faults` in the result)")
-    return lines
-
-
-def _rows(tables: "Tables") -> dict[str, tuple[int, int, int]]:
-    """(read, used, set aside) of each table that had any rows."""
-    aside = Counter(row.table for row in tables.set_aside)
-    found = {}
-    for table in (tables.accounts, tables.posts, tables.snapshots):
-        used, gone = len(table), aside.pop(table.name, 0)
-        read = tables.rows_read.get(table.name, used + gone)
-        if read or used or gone:
-            found[table.name] = (read, used, gone)
-    for name, gone in aside.items():
-        found[name] = (tables.rows_read.get(name, gone), 0, gone)
-    return found
-
-
-def _lost(tables: "Tables", result: "Result") -> str:
-    for name, (read, used, aside) in _rows(tables).items():
-        if read != used + aside:
-            return f"{name}: {read:,} rows were read, but {used:,} used and {aside:,} set aside."
-    accounts = len(tables.keys())
-    return (
-        ""
-        if accounts == len(result)
-        else f"{accounts:,} accounts were read, but the result has {len(result):,}."
-    )
+    gone = lost(tables, result)
+    if gone:
+        raise DetectorError(f"{gone} This is a fault of the tool: the result stands, but please report this.")
 
 
 def _problems(rows: "tuple[SetAside, ...]") -> list[str]:

@@ -14,6 +14,8 @@ from detector.cli.report import report
 from detector.cli.review import HELP as REVIEW
 from detector.cli.review import review
 from detector.cli.score import HELP, score
+from detector.cli.serve import HELP as SERVE
+from detector.cli.serve import serve
 from detector.errors import DetectorError
 
 __all__ = ["COMMANDS", "app", "command"]
@@ -92,6 +94,7 @@ app.command(help=HELP)(score)
 app.command(help=AUDIT_HELP)(audit)
 app.command(help=REPORT_HELP)(report)
 app.command(help=REVIEW)(review)
+app.command(help=SERVE)(serve)
 
 
 def command() -> Any:

@@ -12,7 +12,7 @@ from detector.errors import UsageError
 if TYPE_CHECKING:
     from detector.review.log import Log
 
-__all__ = ["HELP", "review"]
+__all__ = ["HELP", "review", "user"]
 
 HELP = """Label accounts of a result: the suspicious, the uncertain, the unlike-any-case, and some at random.
 
@@ -52,7 +52,7 @@ def review(
     from detector.review.log import Log
     from detector.review.queue import Item
 
-    who = (reviewer or _user()).strip()
+    who = (reviewer or user()).strip()
     if not who:
         raise UsageError("--reviewer is missing: whose answers are these?")
     log = Log(cases or (source / "cases.csv" if source.is_dir() else source.with_name("cases.csv")))
@@ -93,7 +93,8 @@ def _disagreements(log: "Log") -> None:
         say(f"{len(found)} accounts are left aside in training until reviewers agree")
 
 
-def _user() -> str:
+def user() -> str:
+    """The user's name on this machine, empty where there is none."""
     import getpass
 
     try:

@@ -9,7 +9,18 @@
 
 from detector.review.log import Answer, Log
 from detector.review.queue import KINDS, Item, queue
-from detector.review.session import Session, review
+from detector.review.session import Session, case_of, review
 from detector.review.table import Reviewed, read_result
 
-__all__ = ["KINDS", "Answer", "Item", "Log", "Reviewed", "Session", "queue", "read_result", "review"]
+__all__ = [
+    "KINDS",
+    "Answer",
+    "Item",
+    "Log",
+    "Reviewed",
+    "Session",
+    "case_of",
+    "queue",
+    "read_result",
+    "review",
+]

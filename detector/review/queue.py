@@ -23,6 +23,7 @@ KINDS: Mapping[str, str] = {
     "unlike": "unlike any account that has been labelled",
     "random": "drawn at random, to learn how often ordinary accounts are called suspicious",
     "second_opinion": "labelled by another reviewer",
+    "opened": "opened by the reviewer, out of the queue",
 }
 """Why an account is in the queue, by name; kept with each case."""
 

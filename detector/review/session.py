@@ -15,7 +15,7 @@ from detector.review.log import Answer, Log
 from detector.review.queue import KINDS, Item
 from detector.review.table import Reviewed
 
-__all__ = ["Session", "review", "shown"]
+__all__ = ["Session", "case_of", "review", "shown"]
 
 ANSWERS = {"i": "inflated", "g": "genuine", "u": "unsure"}
 AXIS = {"f": "followers", "l": "likes", "a": "automation"}
@@ -49,7 +49,7 @@ def review(session: Session, result: Reviewed, items: Iterable[Item]) -> dict[st
             break
         if answer.label == "skip":
             continue
-        session.log.append(_case(session, row, item, answer))
+        session.log.append(case_of(row, item.kind, answer, session.reviewer, session.now()))
         counts[answer.label] = counts.get(answer.label, 0) + 1
     return counts
 
@@ -102,8 +102,15 @@ def _asked(session: Session) -> Answer | None:
         session.show(f"{printable(line.strip()) or 'nothing'} is no answer.\n")
 
 
-def _case(session: Session, row: dict[str, Any], item: Item, answer: Answer) -> Case:
-    """The answer with what it rests on. Names of accounts are left out: the id says who."""
+def case_of(row: dict[str, Any], kind: str, answer: Answer, reviewer: str, now: datetime) -> Case:
+    """The answer with what it rests on. Names of accounts are left out: the id says who.
+
+    Parameters
+    ----------
+    row : an account as `Reviewed.row` gives it
+    kind : why it was asked about, of `KINDS`
+    answer, reviewer, now : what was said, by whom, and when (with its zone)
+    """
     evidence = {
         "level": row["level"],
         "score": row.get("score"),
@@ -117,10 +124,10 @@ def _case(session: Session, row: dict[str, Any], item: Item, answer: Answer) -> 
         row["account_id"],
         answer.label,
         answer.axis,
-        session.reviewer,
-        session.now().replace(microsecond=0),
+        reviewer,
+        now.replace(microsecond=0),
         answer.note,
-        item.kind,
+        kind,
         row.get("model_version") or "",
         json.dumps(evidence, sort_keys=True),
     )

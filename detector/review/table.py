@@ -63,8 +63,10 @@ class Reviewed:
         return found
 
 
-def read_result(path: Path) -> Reviewed:
+def read_result(path: Path, *, numbers_only: bool = False) -> Reviewed:
     """Reads a result: a Parquet file, or a folder with `result/*.parquet` or Parquet files of its own.
+
+    With `numbers_only` it is what `queue` needs and no more: rows lack what is shown of an account.
 
     Raises
     ------
@@ -76,7 +78,7 @@ def read_result(path: Path) -> Reviewed:
 
     files = _files(path)
     try:
-        parts = [parquet.read_table(file) for file in files]
+        parts = [parquet.read_table(file, columns=_columns(file, numbers_only)) for file in files]
         table = pa.concat_tables(parts, promote_options="default")
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"The result in {path} cannot be read: {str(error).splitlines()[0]}.") from error
@@ -86,7 +88,6 @@ def read_result(path: Path) -> Reviewed:
             f"{path} is no result: it has no column {absent[0]}. Expected what `detector score --out FILE.parquet` "
             "writes."
         )
-    table = table.select([name for name in (*TEXTS, *NUMBERS, *SHOWN) if name in table.column_names])
     numbers = {
         name: np.asarray(table.column(name).to_numpy(zero_copy_only=False), dtype=np.float64)
         for name in NUMBERS
@@ -98,6 +99,15 @@ def read_result(path: Path) -> Reviewed:
         raise SourceError(f"{path} is no result: a row has the level {unknown!r} or no account.")
     keys = tuple((str(platform), str(account)) for platform, account in zip(texts[0], texts[1], strict=True))
     return Reviewed(keys, np.array(texts[2], dtype=object), numbers, table)
+
+
+def _columns(file: Path, numbers_only: bool) -> list[str]:
+    """Those that are wanted of the columns that a file has."""
+    from pyarrow import parquet
+
+    wanted = (*TEXTS, *NUMBERS, *(() if numbers_only else SHOWN))
+    there = parquet.read_schema(file).names
+    return [name for name in wanted if name in there]
 
 
 def _files(path: Path) -> list[Path]:
