@@ -1,6 +1,6 @@
 """Bucket: the rows of a range of accounts → one part of the result. The same bytes whoever does it, and when."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.audit.carry.carrying import carrying
+from detector.audit.carry.earlier import Earlier
+from detector.audit.carry.marks import MarksBook
 from detector.audit.ledger import Entry
 from detector.audit.plan import Plan
 from detector.audit.reports.tally import Tally
 from detector.audit.routing import Platforms, key_columns, n_buckets
 from detector.audit.spill import spilled_file
-from detector.contract import LEVELS, TABLES
+from detector.contract import KEY, LEVELS, TABLES
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
@@ -26,7 +29,9 @@ from detector.sources.typed import Typed, typed
 from detector.tables import SetAside, Tables
 
 if TYPE_CHECKING:
-    from detector.model.model import Model
+    import pyarrow as pa
+
+    from detector.model.model import Judgement, Model
     from detector.verdict import Result
 
 __all__ = ["ASIDE_COLUMNS", "aside_file", "judge_bucket", "part_file", "write_aside"]
@@ -47,30 +52,45 @@ def aside_file(work: Path, bucket: int) -> Path:
     return work / "aside" / f"{bucket:05d}.parquet"
 
 
-def judge_bucket(plan: Plan, model: "Model", work: Path, out: Path, bucket: int) -> Entry:
-    """Read, type, judge and write the accounts of a bucket.
+def judge_bucket(
+    plan: Plan, model: "Model", work: Path, out: Path, bucket: int, before: Earlier | None = None
+) -> Entry:
+    """Read, type, judge and write the accounts of a bucket; who can be is carried over from `before`.
 
     Raises
     ------
     DetectorError
         The spilled rows are damaged, or there is no room for the part.
     """
-    parts = _typed(plan, work, bucket)
+    spilled: Mapping[int, pa.Table] = _spilled(plan, work, bucket)
+    more = None
+    if plan.settings["incremental"] and bucket < n_buckets(plan.bounds):
+        more = carrying(plan, spilled, before)
+        spilled = more.left
+    parts = _typed(plan, spilled)
     tables, aside = _joined(parts)
     keys = sorted(tables.keys())
     lost = _lost(parts, set(keys))
     old = _not_new(tables, keys, plan.settings["since"])
     judged = [key for key in keys if key not in old]
-    tally = Tally()
-    result = score_tables(tables, model, reasons=plan.settings["reasons"], keys=judged, observe=tally.add)
+    tally, book = Tally(), MarksBook()
+
+    def observe(judgement: "Judgement", chunk: "Result") -> None:
+        tally.add(judgement, chunk)
+        if more is not None:
+            book.add(judgement, chunk)
+
+    result = score_tables(tables, model, reasons=plan.settings["reasons"], keys=judged, observe=observe)
     path = part_file(out, bucket)
-    if bucket < n_buckets(plan.bounds):
+    if more is not None:
+        more.write(path, judged, result, book.marks(), _doubtful(parts, aside, judged))
+    elif bucket < n_buckets(plan.bounds):
         _write(path, result)
     write_aside(aside_file(work, bucket), aside, parts)
     level = result.columns["level"]
     levels = {name: int(np.count_nonzero(level == name)) for name in LEVELS}
     n_scored = len(result) - levels["insufficient_data"]
-    return Entry(
+    entry = Entry(
         bucket,
         {
             name: (
@@ -92,32 +112,41 @@ def judge_bucket(plan: Plan, model: "Model", work: Path, out: Path, bucket: int)
         path.stat().st_size if path.exists() else 0,
         tally.as_dict(),
     )
+    return entry if more is None else more.added(entry)
 
 
-def _typed(plan: Plan, work: Path, bucket: int) -> dict[str, list[Typed]]:
-    found: dict[str, list[Typed]] = {name: [] for name in TABLES}
-    default = plan.settings["platform"]
-    for number, stream in enumerate(plan.streams):
+def _spilled(plan: Plan, work: Path, bucket: int) -> "dict[int, pa.Table]":
+    """The rows of a bucket as they were spilled, by the number of their stream."""
+    import pyarrow as pa
+
+    found = {}
+    for number in range(len(plan.streams)):
         path = spilled_file(work, number, bucket)
-        if path.exists():
-            raw = _raw(plan, number, path)
-            found[stream.table].append(typed(stream.table, raw, stream.names, default))
+        if not path.exists():
+            continue
+        try:
+            with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
+                found[number] = reader.read_all()
+        except (pa.ArrowException, OSError) as error:
+            raise DetectorError(
+                f"{path} is damaged: {error}. Run the audit with --restart to begin anew."
+            ) from error
     return found
 
 
-def _raw(plan: Plan, number: int, path: Path) -> RawTable:
-    """The rows of a stream under the files' own names."""
-    import pyarrow as pa
+def _typed(plan: Plan, spilled: "Mapping[int, pa.Table]") -> dict[str, list[Typed]]:
+    found: dict[str, list[Typed]] = {name: [] for name in TABLES}
+    default = plan.settings["platform"]
+    for number, rows in spilled.items():
+        stream = plan.streams[number]
+        found[stream.table].append(typed(stream.table, _raw(plan, number, rows), stream.names, default))
+    return found
 
+
+def _raw(plan: Plan, number: int, rows: "pa.Table") -> RawTable:
+    """The rows of a stream under the files' own names."""
     stream = plan.streams[number]
-    try:
-        with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
-            table = reader.read_all()
-    except (pa.ArrowException, OSError) as error:
-        raise DetectorError(
-            f"{path} is damaged: {error}. Run the audit with --restart to begin anew."
-        ) from error
-    table = _by_account(table, plan.platforms[number])
+    table = _by_account(rows, plan.platforms[number])
     columns: dict[str, Any] = {}
     for i, theirs in enumerate(stream.columns):
         if theirs not in key_columns(stream):
@@ -197,6 +226,18 @@ def _lost(parts: dict[str, list[Typed]], kept: set[tuple[str, str]]) -> set[tupl
         if part.set_aside:
             lost |= {key for key in part.keys_aside if not read_ids("account_id", object_array([key[1]]))}
     return lost - kept
+
+
+def _doubtful(
+    parts: dict[str, list[Typed]], aside: Sequence[SetAside], keys: Sequence[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Accounts of which something is said every night: of rows set aside, of handles, of their ids."""
+    found = {(str(row.row.get("platform")), str(row.row.get("account_id"))) for row in aside}
+    for part in (part for own in parts.values() for part in own):
+        found |= part.keys_aside if part.set_aside else set()
+        who = (part.whole.column(name)[part.cleaned].tolist() for name in KEY)
+        found |= set(zip(*who, strict=True))
+    return found | {key for key in keys if odd_ids(object_array([key[1]]))}
 
 
 def _not_new(tables: Tables, keys: Sequence[tuple[str, str]], since: str | None) -> set[tuple[str, str]]:

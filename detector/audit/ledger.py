@@ -19,7 +19,8 @@ class Entry:
     """What one bucket came to; all numbers are counts.
 
     `rows` is (read, used, set aside) by table. accounts = scored + insufficient + set_aside + not_new.
-    `odd_ids` are ids that other tools may have changed, by table. `tally` is what drift is told by.
+    `odd_ids` are ids that other tools may have changed, by table. `tally` is what drift is told by. `carried` of the
+    accounts were not judged anew, since their rows are those of the night before.
     """
 
     bucket: int
@@ -35,6 +36,7 @@ class Entry:
     odd_ids: Mapping[str, list[str]]
     part_bytes: int
     tally: Mapping[str, Any] = field(default_factory=dict)
+    carried: int = 0
 
 
 def write_json(path: Path, value: Any) -> None:

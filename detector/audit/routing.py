@@ -59,14 +59,23 @@ def platforms_of(connection: Any, stream: Stream, default: str | None) -> Platfo
     return Platforms(tuple(found), tuple(known.tolist()))
 
 
-def rows_of(stream: Stream, platforms: Platforms) -> str:
-    """A SELECT of a stream's rows: `p` the number of the platform, `id`, `place`, and c0, c1, ... the other columns."""
+def rows_of(stream: Stream, platforms: Platforms, *more: str) -> str:
+    """A SELECT of a stream's rows: `p` the number of the platform, `id`, `place`, and c0, c1, ... the other columns.
+
+    `more` are further items, as SQL over the files' own columns.
+    """
     columns = [
         f"{quoted(theirs)} AS c{i}"
         for i, theirs in enumerate(stream.columns)
         if theirs not in key_columns(stream)
     ]
-    items = [f"{_number(stream, platforms)} AS p", f"{_id(stream)} AS id", f"{PLACE} AS place", *columns]
+    items = [
+        f"{_number(stream, platforms)} AS p",
+        f"{_id(stream)} AS id",
+        f"{PLACE} AS place",
+        *more,
+        *columns,
+    ]
     return f"SELECT {', '.join(items)} FROM {from_files(stream.paths)}"  # noqa: S608 - names are quoted
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.audit.bucket import judge_bucket, part_file
+from detector.audit.carry.earlier import Earlier, conditions, earlier_of
 from detector.audit.finish import collect_aside, figures, law, tally_of
-from detector.audit.folder import LOCK, NAMES, RESULT, SUMMARY, WORK, finished
+from detector.audit.folder import CARRY, LOCK, NAMES, RESULT, SUMMARY, WORK, finished
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
 from detector.audit.morning import into_database, morning
 from detector.audit.plan import Plan, asked, make_plan
@@ -54,6 +55,11 @@ def audit(settings: AuditSettings, model: "Model", watch: Watch, *, restart: boo
         Another audit works in the folder, there is no room, or the numbers do not add up.
     """
     out, work = settings.out, settings.out / WORK
+    if settings.incremental and settings.since is not None:
+        raise UsageError(
+            "--since leaves accounts out, --incremental carries them over: give one of them. A night with "
+            "--incremental has everybody in its result, for the price of those who changed."
+        )
     _apart(settings)
     _folder(out)
     with _alone(out), _room(out):
@@ -93,6 +99,7 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
             _unchanged(plan, settings.source)
             shutil.rmtree(work / "staged", ignore_errors=True)
         connection.close()
+        why = _said_why_not(plan, watch)
         with clock.of("score"):
             done = _judged(plan, settings, counted, watch)
         with clock.of("finish"):
@@ -103,6 +110,7 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
             lines = law(plan, summary, out)
             for line in lines:
                 watch.say(line)
+            summary |= _carried(plan, done, why, watch)
             summary |= morning(settings, model, plan, tally_of(done), lines)
     finally:
         connection.close()
@@ -132,6 +140,28 @@ def _planned(settings: AuditSettings, model: "Model", work: Path, connection: An
         f"going on where the last run stopped: {n_done:,} of {n_buckets(plan.bounds) + 1:,} parts are done."
     )
     return plan
+
+
+def _said_why_not(plan: Plan, watch: Watch) -> str:
+    """Say beforehand where nothing can be carried over though that was asked for; gives the reason, or nothing."""
+    _, why = earlier_of(plan.settings, plan.model_version)
+    if why:
+        of = plan.settings["previous"]
+        watch.say(f"Every account is judged: {why}{f' ({of})' if of else ''}.")
+    return why
+
+
+def _carried(plan: Plan, done: dict[int, Entry], why: str, watch: Watch) -> dict[str, Any]:
+    """What the summary says of carrying over, and what the next night compares its own conditions with."""
+    if not plan.settings["incremental"]:
+        return {}
+    n = sum(entry.carried for entry in done.values())
+    if not why:
+        watch.say(
+            f"{n:,} accounts were carried over from {plan.settings['previous']}: their rows are the same."
+        )
+    said = {"accounts": n, "from": plan.settings["previous"], "why_not": why or None}
+    return {"carry": said | {"conditions": conditions(plan.model_version, plan.settings["reasons"])}}
 
 
 def _unchanged(plan: Plan, source: str) -> None:
@@ -190,6 +220,7 @@ class _Shared:
     model: "Model"
     work: Path
     out: Path
+    before: Earlier | None
 
 
 def start(work: str, model: str | None, out: str) -> _Shared:
@@ -212,12 +243,12 @@ def start(work: str, model: str | None, out: str) -> _Shared:
             f"The model changed while the audit ran: it began with {plan.model_version}, now {loaded.version} is "
             "there. Run it again with --restart."
         )
-    return _Shared(plan, loaded, Path(work), Path(out))
+    return _Shared(plan, loaded, Path(work), Path(out), earlier_of(plan.settings, loaded.version)[0])
 
 
 def judge(shared: _Shared, bucket: int) -> Entry:
     """One bucket."""
-    return judge_bucket(shared.plan, shared.model, shared.work, shared.out, bucket)
+    return judge_bucket(shared.plan, shared.model, shared.work, shared.out, bucket, shared.before)
 
 
 class _Clock:
@@ -283,7 +314,7 @@ def _folder(out: Path) -> None:
 
 def _sweep(out: Path) -> None:
     """Remove what a killed run had begun to write."""
-    for folder in (out, out / RESULT):
+    for folder in (out, out / RESULT, out / CARRY):
         for path in folder.glob(".*.part"):
             if intended(path.name) is not None:
                 path.unlink(missing_ok=True)

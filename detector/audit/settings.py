@@ -35,6 +35,9 @@ class AuditSettings:
         Accounts in flagged.csv.
     previous : Path, optional
         Folder of the audit to compare with.
+    incremental : bool
+        Accounts whose rows are those that `previous` judged are carried over from it, where the same model, program and
+        options judged; and what the next night needs for that is kept.
     database : str, optional
         Address of a PostgreSQL database that takes the result too.
     memory : int
@@ -54,6 +57,7 @@ class AuditSettings:
     reasons: str = "worst"
     top: int = 500
     previous: Path | None = None
+    incremental: bool = False
     database: str | None = None
     memory: int = 1_000_000_000
     workers: int = 1

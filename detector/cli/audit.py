@@ -55,6 +55,13 @@ def audit(
             metavar="DIR", help="An earlier audit, or `latest` beside DIR: say what changed, and why."
         ),
     ] = None,
+    incremental: Annotated[
+        bool,
+        typer.Option(
+            "--incremental",
+            help="Judge only accounts whose rows changed since the previous audit; carry over the others.",
+        ),
+    ] = False,
     to: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="postgresql://...: write the result into a table there too."),
@@ -94,6 +101,8 @@ def audit(
         from detector.audit.reports.to_database import check_address
 
         check_address(to)
+    if incremental and previous is None:
+        raise UsageError("--incremental carries over from an earlier audit: give --previous DIR, or latest.")
     settings = AuditSettings(
         source=source,
         out=out,
@@ -106,6 +115,7 @@ def audit(
         reasons=reasons,
         top=top,
         previous=_previous(previous, out),
+        incremental=incremental,
         database=to,
         memory=_bytes(memory),
         workers=workers or _cores(),
