@@ -39,26 +39,32 @@ class Marks:
 
     @classmethod
     def of(cls, n: int, words: list[Word], owner: NDArray[np.int64], number: NDArray[np.int64]) -> "Marks":
-        """From pairs of an account and the number of a word, in any order; words that nobody has are dropped."""
-        used = np.unique(number)
-        kept = sorted(words[i] for i in used.tolist())
+        """From pairs of an account and the number of a word, in any order."""
+        kept = sorted(words)
         place = {word: i for i, word in enumerate(kept)}
-        code = np.array([place.get(word, 0) for word in words] or [0], dtype=np.int64)[number]
-        order = np.lexsort((code, owner))
-        starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=n))]).astype(np.int64)
-        return cls(tuple(kept), starts, code[order].astype(np.uint16))
+        rank = np.array([place[word] for word in words], dtype=np.int64)
+        pairs = np.sort(owner * len(words) + rank[number])
+        starts = _starts(np.bincount(owner, minlength=n))
+        return cls._used(kept, starts, pairs % max(len(words), 1))
 
     @classmethod
     def concat(cls, parts: Iterable["Marks"]) -> "Marks":
         """The accounts of all parts, in the order given."""
-        numbers: dict[Word, int] = {}
-        owners, codes, n = [np.empty(0, np.int64)], [np.empty(0, np.int64)], 0
+        parts = list(parts)
+        words = sorted({word for part in parts for word in part.words})
+        place = {word: i for i, word in enumerate(words)}
+        sizes, codes = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for part in parts:
-            here = np.array([numbers.setdefault(word, len(numbers)) for word in part.words], dtype=np.int64)
-            owners.append(part.owner + n)
-            codes.append(here[part.codes])
-            n += len(part)
-        return cls.of(n, list(numbers), np.concatenate(owners), np.concatenate(codes))
+            sizes.append(np.diff(part.starts))
+            codes.append(np.array([place[word] for word in part.words], dtype=np.int64)[part.codes])
+        return cls._used(words, _starts(np.concatenate(sizes)), np.concatenate(codes))
+
+    @classmethod
+    def _used(cls, words: list[Word], starts: NDArray[np.int64], codes: NDArray[np.int64]) -> "Marks":
+        """Words in order and codes that ascend within an account; words that nobody has are dropped."""
+        used = np.bincount(codes, minlength=len(words)) > 0
+        kept = tuple(word for word, one in zip(words, used.tolist(), strict=True) if one)
+        return cls(kept, starts, (np.cumsum(used) - 1)[codes].astype(np.uint16))
 
     @property
     def owner(self) -> NDArray[np.int64]:
@@ -68,10 +74,9 @@ class Marks:
     def take(self, rows: NDArray[np.intp]) -> "Marks":
         """The marks of some accounts, in that order."""
         sizes = np.diff(self.starts)[rows]
-        owner = np.repeat(np.arange(len(rows), dtype=np.int64), sizes)
-        within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         codes = self.codes[np.repeat(self.starts[rows], sizes) + within]
-        return Marks.of(len(rows), list(self.words), owner, codes.astype(np.int64))
+        return Marks._used(list(self.words), _starts(sizes), codes.astype(np.int64))
 
     def counted(self, columns: dict[str, NDArray[np.object_]]) -> Tally:
         """The tally of these accounts, whose rows of the result are `columns`: what `Tally.add` would have counted."""
@@ -89,6 +94,10 @@ class Marks:
     def vocabulary(self) -> bytes:
         """The words as JSON."""
         return json.dumps(self.words).encode()
+
+
+def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
 def words_from(vocabulary: bytes) -> tuple[Word, ...]:
