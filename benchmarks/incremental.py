@@ -1,8 +1,8 @@
 """What an incremental night saves: `python -m benchmarks.incremental --accounts 100000 --shares 0.01,0.05,0.25`.
 
-An invented population is audited, keeping what the next night carries over from. Then a share of the accounts gets a look
-more, and the new state is audited in full and incrementally in turn, on the same files and with the same limits: wall
-and processor time of the whole tree of processes, and whether the parts of both are the same bytes.
+An invented population is audited, keeping what the next night carries over from. Then a share of the accounts gets a
+look more, and the new state is audited in full and incrementally in turn, on the same files and with the same limits:
+wall and processor time of the whole tree of processes, and whether the parts of both are the same bytes.
 """
 
 import argparse
@@ -39,7 +39,9 @@ def with_new_looks(source: Path, folder: Path, share: float, seed: int = 3) -> i
     looked = accounts.filter(pa.array(chosen)).to_pylist()
     schema = pq.read_schema(sorted((folder / "snapshots").iterdir())[0])
     newest = np.datetime64("2030-01-01", "us").item()
-    rows = [row | {"observed_at": newest, "followers": int((row["followers"] or 10) * 1.01)} for row in looked]
+    rows = [
+        row | {"observed_at": newest, "followers": int((row["followers"] or 10) * 1.01)} for row in looked
+    ]
     pq.write_table(pa.Table.from_pylist(rows, schema), folder / "snapshots" / "part-99999.parquet")
     return len(rows)
 
@@ -70,7 +72,9 @@ def run(accounts: int, shares: list[float], runs: int, scratch: Path, limits: li
     source = write_population(Population(accounts), scratch / str(accounts))
     base = [*tool(), "audit", *limits, "--quiet"]
     first, plain = scratch / "first", scratch / "plain"
-    keeping = [night([*base, str(source), "--previous", "latest", "--incremental"], first) for _ in range(runs)]
+    keeping = [
+        night([*base, str(source), "--previous", "latest", "--incremental"], first) for _ in range(runs)
+    ]
     without = [night([*base, str(source)], plain) for _ in range(runs)]
     found: Figures = {
         "machine": machine(),

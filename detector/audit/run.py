@@ -15,6 +15,7 @@ from detector.audit.finish import collect_aside, figures, law, tally_of
 from detector.audit.folder import CARRY, LOCK, NAMES, RESULT, SUMMARY, WORK, finished
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
 from detector.audit.morning import into_database, morning
+from detector.audit.on_spark.night import judged_on_spark
 from detector.audit.plan import Plan, asked, make_plan
 from detector.audit.routing import n_buckets
 from detector.audit.settings import AuditSettings
@@ -94,14 +95,14 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
     try:
         with clock.of("plan"):
             plan = _planned(settings, model, work, connection, watch)
-        with clock.of("spill"):
-            counted = spill(plan, work, connection, lambda done, total: watch.step("reading", done, total))
-            _unchanged(plan, settings.source)
-            shutil.rmtree(work / "staged", ignore_errors=True)
-        connection.close()
         why = _said_why_not(plan, watch)
-        with clock.of("score"):
-            done = _judged(plan, settings, counted, watch)
+        if settings.engine == "spark":
+            connection.close()
+            with clock.of("score"):
+                plan, done = judged_on_spark(plan, settings, model, work, watch.say)
+                _unchanged(plan, settings.source)
+        else:
+            done = _judged_here(plan, settings, connection, watch, clock)
         with clock.of("finish"):
             _sweep(out)  # workers of a killed run may have begun a part since; by now they have ended
             connection = connect(settings.database_memory, 1, work / "duckdb")
@@ -121,6 +122,20 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
     return summary
 
 
+def _judged_here(
+    plan: Plan, settings: AuditSettings, connection: Any, watch: Watch, clock: "_Clock"
+) -> dict[int, Entry]:
+    """By processes of this machine: rows are divided on disk, then judged bucket by bucket."""
+    work = settings.out / WORK
+    with clock.of("spill"):
+        counted = spill(plan, work, connection, lambda done, total: watch.step("reading", done, total))
+        _unchanged(plan, settings.source)
+        shutil.rmtree(work / "staged", ignore_errors=True)
+    connection.close()
+    with clock.of("score"):
+        return _judged(plan, settings, counted, watch)
+
+
 def _planned(settings: AuditSettings, model: "Model", work: Path, connection: Any, watch: Watch) -> Plan:
     path = work / "plan.json"
     found = read_json(path)
@@ -136,6 +151,9 @@ def _planned(settings: AuditSettings, model: "Model", work: Path, connection: An
         )
     _unchanged(plan, settings.source)
     n_done = len(entries(work / "ledger"))
+    if settings.engine == "spark":
+        watch.say("going on where the last run stopped: Spark repeats what it had not ended.")
+        return plan
     watch.say(
         f"going on where the last run stopped: {n_done:,} of {n_buckets(plan.bounds) + 1:,} parts are done."
     )

@@ -44,6 +44,8 @@ class AuditSettings:
         Bytes that the audit should keep to, workers included.
     workers : int
         Processes that judge.
+    engine : str
+        Who does the work: ``local`` processes, or ``spark``.
     """
 
     source: str
@@ -61,6 +63,7 @@ class AuditSettings:
     database: str | None = None
     memory: int = 1_000_000_000
     workers: int = 1
+    engine: str = "local"
 
     @property
     def rows_per_bucket(self) -> int:

@@ -71,7 +71,8 @@ def audit(
         typer.Option(min=1, metavar="N", help="Then remove all but the newest N audits beside DIR."),
     ] = None,
     engine: Annotated[
-        Literal["local"], typer.Option(help="Who does the work: processes of this machine.")
+        Literal["local", "spark"],
+        typer.Option(help="Who does the work: processes of this machine, or Spark (docs/scale.md)."),
     ] = "local",
     memory: Annotated[
         str, typer.Option(metavar="SIZE", help="What it should keep to, such as 600MB.")
@@ -91,7 +92,6 @@ def audit(
     quiet: Quiet = False,
 ) -> None:
     """Audit a source; see `HELP`."""
-    del engine  # one there is so far; scripts may name it
     from detector.audit.retention import retain
     from detector.audit.run import Watch
     from detector.audit.run import audit as run
@@ -119,6 +119,7 @@ def audit(
         database=to,
         memory=_bytes(memory),
         workers=workers or _cores(),
+        engine=engine,
     )
     loaded = api.load_model(model)
     told = NightLog(as_json=log == "json", quiet=quiet)

@@ -1,28 +1,23 @@
-"""Carrying: a bucket of which some accounts are judged and the others carried over, written as one part."""
+"""Carrying: rows of which some accounts are judged and the others carried over, put together as one part."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.audit.carry.earlier import Carried, Earlier
-from detector.audit.carry.kept import kept_file, write_kept
 from detector.audit.carry.marks import Marks
 from detector.audit.carry.prints import Prints, prints_of
 from detector.audit.ledger import Entry
 from detector.audit.plan import Plan
 from detector.audit.reports.tally import Tally
-from detector.outputs.atomic import replacing
 from detector.owners import Key
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from detector.verdict import Result
 
 __all__ = ["Carrying", "carrying"]
 
@@ -42,14 +37,13 @@ class Carrying:
     left: Spilled
     rows: Mapping[str, int]
 
-    def write(
-        self, path: Path, judged: Sequence[Key], result: "Result", marks: Marks, doubtful: Collection[Key]
-    ) -> None:
-        """Write the part, and beside it what the next night carries over; `doubtful` accounts are judged then too."""
+    def joined(
+        self, judged: Sequence[Key], table: "pa.Table", marks: Marks, doubtful: Collection[Key]
+    ) -> "tuple[list[Key], pa.Table, Marks, dict[Key, int]]":
+        """Keys, rows and marks of all accounts in order, and the prints of those that are not `doubtful`."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
-        table, keys = result.to_arrow(), list(judged)
+        keys = list(judged)
         if self.carried is not None:
             keys += self.carried.keys
             order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
@@ -57,10 +51,7 @@ class Carrying:
             marks = Marks.concat([marks, self.carried.marks]).take(order)
             keys = [keys[i] for i in order.tolist()]
         prints = {key: one for key, one in self.prints.as_dict().items() if key not in doubtful}
-        write_kept(kept_file(path.parent.parent, path.name), keys, prints, marks)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as stream:
-            pq.write_table(table, stream)
+        return keys, table, marks, prints
 
     def added(self, entry: Entry) -> Entry:
         """The counts of the accounts that were judged, and those of the others added."""

@@ -1,0 +1,42 @@
+"""One night on a local Spark that writes down what its tasks did: `python -m benchmarks.peers.spark_night --help`."""
+
+import argparse
+import warnings
+from pathlib import Path
+
+from detector import load_model
+from detector.audit.run import Watch, audit
+from detector.audit.settings import AuditSettings
+
+LOGGED = {
+    "spark.eventLog.enabled": "true",
+    "spark.eventLog.compress": "false",
+    "spark.eventLog.rolling.enabled": "false",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
+
+
+def main() -> None:
+    """Audit, and print nothing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("source")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("log", type=Path)
+    parser.add_argument("--cores", type=int, default=2)
+    chosen = parser.parse_args()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # pyspark 4 on pandas 3
+        from pyspark.sql import SparkSession
+
+        own = LOGGED | {"spark.eventLog.dir": chosen.log.resolve().as_uri()}
+        session = SparkSession.builder.master(f"local[{chosen.cores}]").config(map=own).getOrCreate()
+    settings = AuditSettings(chosen.source, chosen.out, engine="spark", workers=chosen.cores)
+    audit(settings, load_model(), Watch(lambda _: None, lambda *_: None))
+    session.stop()
+
+
+if __name__ == "__main__":
+    main()
