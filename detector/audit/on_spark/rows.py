@@ -64,10 +64,13 @@ def _restored(column: "pa.ChunkedArray[Any]", kind: str) -> Any:
     """A column with the type that the files have, where Spark has none like it."""
     import pyarrow as pa
 
-    if kind == "nanos":
-        return pa.chunked_array(
-            [chunk.view(pa.timestamp("ns")) for chunk in column.chunks], pa.timestamp("ns")
-        )
+    if kind.startswith("nanos"):
+        zone = kind.partition(" ")[2] or None
+        type_ = pa.timestamp("ns", zone)
+        found = pa.chunked_array([chunk.view(type_) for chunk in column.chunks], type_)
+        return (
+            found if zone is None else found.cast(pa.timestamp("us", zone), safe=False)
+        )  # as DuckDB reads them
     return column.cast(pa.uint64()) if kind.startswith("decimal") else column
 
 
