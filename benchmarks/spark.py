@@ -1,8 +1,8 @@
 """What a night on Spark costs: `python -m benchmarks.spark --sizes 20000,100000 --giant 300000`.
 
 On invented populations, each audited by this machine's processes and by a local Spark of as many cores, on the same
-files: wall and processor time of the whole tree of processes, bytes shuffled and read, and whether the rows are the same
-to the last bit. The difference of two sizes is what an account more costs. Then skew: the same population with one
+files: wall and processor time of the whole tree of processes, bytes shuffled and read, and whether the rows are the
+same to the last bit. The difference of two sizes is what an account more costs. Then skew: the same population with one
 account of very many posts, and what the task that gets it takes beside the others.
 """
 

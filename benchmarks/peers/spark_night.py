@@ -1,6 +1,8 @@
 """One night on a local Spark that writes down what its tasks did: `python -m benchmarks.peers.spark_night --help`."""
 
 import argparse
+import os
+import sys
 import warnings
 from pathlib import Path
 
@@ -27,6 +29,7 @@ def main() -> None:
     parser.add_argument("log", type=Path)
     parser.add_argument("--cores", type=int, default=2)
     chosen = parser.parse_args()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # pyspark 4 on pandas 3
         from pyspark.sql import SparkSession

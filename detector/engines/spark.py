@@ -7,6 +7,7 @@ rows, and an account of any size lies in one task: what it costs there is said i
 
 import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -43,6 +44,8 @@ _SETTINGS = {
 
 _CHOSEN = {"MASTER", "PYSPARK_GATEWAY_PORT", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_HOME"}
 """In the environment of those who say themselves where Spark runs: `spark-submit`, or a folder of settings."""
+
+_ERROR = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Failure|Lost)\b.*: ")
 
 Work = Callable[[Any, int, "Iterator[pa.Table]"], dict[str, Any]]
 
@@ -204,11 +207,11 @@ def _start_of_last(batch: "pa.RecordBatch", key: tuple[Any, ...]) -> int:
 
 def _why(text: str) -> str:
     """What our own error in a task said, or else what Spark says."""
-    for line in text.splitlines():
-        head, _, said = line.partition(": ")
-        if head.startswith("detector.errors.") and said:
-            return said
-    said = next((line for line in text.splitlines() if line.strip()), "no reason was given")
-    return (
-        f"Spark gave up: {said[:500]}. What the tasks said stands in its own log; run the same command again."
+    errors = [line for line in text.splitlines() if _ERROR.match(line)]
+    ours = [line for line in errors if line.startswith("detector.errors.")]
+    if ours:
+        return ours[0].partition(": ")[2]
+    said = next(
+        (line for line in [*reversed(errors), *text.splitlines()] if line.strip()), "no reason was given"
     )
+    return f"Spark gave up: {said[:500]}. Its own log has the rest; mend it, and run the same command again."

@@ -56,4 +56,9 @@ def test_what_our_own_error_in_a_task_said_is_said():
         "An exception was thrown\nTraceback:\n  File\ndetector.errors.AuditError: part-1 is gone. Do this.\n"
     )
     assert _why(text) == "part-1 is gone. Do this."
-    assert "lost" in _why("ExecutorLostFailure: lost an executor\nmore")
+
+
+def test_else_the_last_error_that_spark_tells_of_is_said():
+    text = "An exception was thrown from the Python worker:\nTraceback:\nModuleNotFoundError: No module named 'pyarrow'\n"
+    assert "No module named 'pyarrow'" in _why(text)
+    assert "executor 7 was lost" in _why("executor 7 was lost\nmore")

@@ -125,7 +125,9 @@ def earlier_of(settings: Mapping[str, Any], model_version: str) -> tuple[Earlier
         return None, ""
     if settings["previous"] is None:
         return None, "there is no earlier audit"
-    return earlier(finished(Path(settings["previous"])), conditions(model_version, settings["reasons"]))
+    return earlier(
+        finished(Path(settings["previous"]).resolve()), conditions(model_version, settings["reasons"])
+    )
 
 
 def _same(kept: Kept, prints: Mapping[Key, int]) -> Carried | None:

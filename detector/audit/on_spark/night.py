@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from detector.audit.bucket import Judged, aside_file, judge_rows, part_file, write_part
 from detector.audit.carry.earlier import Earlier, earlier_of
 from detector.audit.carry.marks import Marks
+from detector.audit.folder import CARRY, RESULT
 from detector.audit.ledger import Entry, as_entry, read_json, write_json
 from detector.audit.on_spark.rows import Layout, rows_of_all
 from detector.audit.plan import Plan
@@ -35,6 +36,9 @@ ROWS_PER_PART = 1_000_000
 
 LEAST_ROWS = 20_000
 
+MOST_PARTS = 10_000
+"""A shuffle has as many blocks as tasks that write times tasks that read; above, parts grow instead."""
+
 
 def judged_on_spark(
     plan: Plan, settings: AuditSettings, model: "Model", work: Path, say: Callable[[str], None]
@@ -52,13 +56,16 @@ def judged_on_spark(
     found: Any = read_json(done)
     if found is None or not _whole(settings.out, found):
         shutil.rmtree(work / "aside", ignore_errors=True)
-        shutil.rmtree(settings.out / "result", ignore_errors=True)
+        for stale in (RESULT, CARRY):  # ranges are cut anew: parts of another run have no place among them
+            shutil.rmtree(settings.out / stale, ignore_errors=True)
         with opened(settings.workers) as session:
             rows, layout = rows_of_all(session, plan)
             n_rows = sum(stream.n_rows for stream in plan.streams)
             n_parts = parts_for(n_rows, session.sparkContext.defaultParallelism)
             say(f"{n_rows:,} rows go to {n_parts:,} tasks of Spark {session.version}.")
-            arguments = (plan.as_dict(), layout, model, str(work), str(settings.out))
+            before, _ = earlier_of(plan.settings, plan.model_version)
+            out = settings.out.resolve()  # tasks may have another working directory
+            arguments = (plan.as_dict(), layout, model, str(work.resolve()), str(out), before)
             found = run_spark(start, arguments, judge_part, rows, n_parts)
         write_json(done, found)
     entries = {one["entry"]["bucket"]: as_entry(one["entry"]) for one in found}
@@ -74,8 +81,13 @@ def judged_on_spark(
 
 
 def parts_for(n_rows: int, cores: int) -> int:
-    """How many tasks: some for each core even of small sources, and no task of a handful of rows."""
-    return max(-(-n_rows // ROWS_PER_PART), min(3 * cores, -(-n_rows // LEAST_ROWS)), 1)
+    """How many tasks: some for each core even of small sources, none of a handful of rows, and never too many.
+
+    >>> parts_for(820_000, 2), parts_for(41_000_000, 400), parts_for(41_000_000_000, 400)
+    (6, 1200, 10000)
+    """
+    wanted = max(-(-n_rows // ROWS_PER_PART), min(3 * cores, -(-n_rows // LEAST_ROWS)), 1)
+    return min(wanted, MOST_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +100,14 @@ class _Shared:
     before: Earlier | None
 
 
-def start(plan: Mapping[str, Any], layout: Layout, model: "Model", work: str, out: str) -> _Shared:
+def start(
+    plan: Mapping[str, Any], layout: Layout, model: "Model", work: str, out: str, before: Earlier | None
+) -> _Shared:
     """What a task needs for all of its chunks."""
     import pyarrow as pa
 
     pa.set_cpu_count(1)
-    known = Plan.from_dict(plan)
-    return _Shared(known, layout, model, Path(work), Path(out), earlier_of(known.settings, model.version)[0])
+    return _Shared(Plan.from_dict(plan), layout, model, Path(work), Path(out), before)
 
 
 def judge_part(shared: _Shared, number: int, chunks: "Iterator[pa.Table]") -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _restored(column: "pa.ChunkedArray[Any]", kind: str) -> Any:
 
     if kind.startswith("nanos"):
         zone = kind.partition(" ")[2] or None
-        type_ = pa.timestamp("ns", zone)
+        type_: Any = pa.timestamp("ns", zone)
         found = pa.chunked_array([chunk.view(type_) for chunk in column.chunks], type_)
         return (
             found if zone is None else found.cast(pa.timestamp("us", zone), safe=False)
