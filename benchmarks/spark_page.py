@@ -103,8 +103,8 @@ def incremental_page(path: Path) -> str:
     kept = found["keeping"]
     said = (
         f"The first night takes {kept['cpu_s_ratio']:.2f} times the processor time of one that keeps nothing, and "
-        f"keeps {kept['carry_mb']:.1f} MB beside {kept['result_mb']:.1f} MB of result. Medians of {found['runs']} run(s) in "
-        f"turn; starting Python and the workers is in all of them."
+        f"keeps {kept['carry_mb']:.1f} MB beside {kept['result_mb']:.1f} MB of result. "
+        f"Medians of {found['runs']} run(s) in turn; starting Python and the workers is in all of them."
     )
     return "\n".join([*rows, "", said])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.audit.bucket import judge_bucket, part_file
-from detector.audit.carry.earlier import Earlier, conditions, earlier_of
+from detector.audit.carry.earlier import Earlier, conditions_of, earlier_of
 from detector.audit.finish import collect_aside, figures, law, tally_of
 from detector.audit.folder import CARRY, LOCK, NAMES, RESULT, SUMMARY, WORK, finished
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
@@ -179,7 +179,7 @@ def _carried(plan: Plan, done: dict[int, Entry], why: str, watch: Watch) -> dict
             f"{n:,} accounts were carried over from {plan.settings['previous']}: their rows are the same."
         )
     said = {"accounts": n, "from": plan.settings["previous"], "why_not": why or None}
-    return {"carry": said | {"conditions": conditions(plan.model_version, plan.settings["reasons"])}}
+    return {"carry": said | {"conditions": conditions_of(plan.settings, plan.model_version)}}
 
 
 def _unchanged(plan: Plan, source: str) -> None:

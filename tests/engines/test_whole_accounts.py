@@ -1,9 +1,13 @@
 """Batches of any size become tables of whole accounts."""
 
+import sys
+from itertools import pairwise
+
 import pyarrow as pa
 import pytest
 
-from detector.engines.spark import _why, whole_accounts
+from detector.engines.spark import _why, opened, whole_accounts
+from detector.errors import DetectorError
 
 
 def batches(keys, sizes):
@@ -33,7 +37,7 @@ def test_no_account_is_cut_and_no_row_lost_or_moved(size, n_rows):
     owners = [
         set(zip(*(table.column(name).to_pylist() for name in ("p", "id")), strict=True)) for table in found
     ]
-    for one, other in zip(owners, owners[1:], strict=False):
+    for one, other in pairwise(owners):
         assert not one & other
     for table, own in zip(found, owners, strict=True):
         assert table.num_rows < n_rows + 8 + size or len(own) == 1
@@ -48,7 +52,7 @@ def test_rows_of_no_account_may_be_cut_anywhere():
 
 def test_no_rows_are_no_tables():
     assert list(whole_accounts(iter(()), 10)) == []
-    assert list(whole_accounts(batches([("x", "a")], [0, 1]), 10))[0].num_rows == 1
+    assert next(whole_accounts(batches([("x", "a")], [0, 1]), 10)).num_rows == 1
 
 
 def test_what_our_own_error_in_a_task_said_is_said():
@@ -59,6 +63,13 @@ def test_what_our_own_error_in_a_task_said_is_said():
 
 
 def test_else_the_last_error_that_spark_tells_of_is_said():
-    text = "An exception was thrown from the Python worker:\nTraceback:\nModuleNotFoundError: No module named 'pyarrow'\n"
+    text = "An exception was thrown:\nTraceback:\nModuleNotFoundError: No module named 'pyarrow'\n"
     assert "No module named 'pyarrow'" in _why(text)
     assert "executor 7 was lost" in _why("executor 7 was lost\nmore")
+
+
+def test_without_pyspark_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    with pytest.raises(DetectorError, match=r"bot-suspicion\[spark\]"), opened(1):
+        pass

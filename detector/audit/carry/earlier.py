@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
     from detector.audit.folder import Audit
 
-__all__ = ["Carried", "Earlier", "conditions", "earlier", "earlier_of"]
+__all__ = ["Carried", "Earlier", "conditions", "conditions_of", "earlier", "earlier_of"]
 
 
-def conditions(model_version: str, reasons: str) -> dict[str, str]:
-    """All that decides the bytes of a verdict beside the account's own rows, by what a person calls it."""
+def conditions(model_version: str, reasons: str, engine: str = "local") -> dict[str, str]:
+    """All that decides the bytes of a verdict beside the account's own rows, by what a person calls it.
+
+    The engine decides none of them, but each hashes rows in its own way.
+    """
     from importlib.metadata import version
     from platform import machine
 
@@ -36,6 +39,7 @@ def conditions(model_version: str, reasons: str) -> dict[str, str]:
         "model": model_version,
         "program": _program(),
         "reasons": reasons,
+        "engine": engine,
         "packages": " ".join(f"{name} {version(name)}" for name in ("duckdb", "numpy", "pyarrow")),
         "processor": machine(),
     }
@@ -125,9 +129,12 @@ def earlier_of(settings: Mapping[str, Any], model_version: str) -> tuple[Earlier
         return None, ""
     if settings["previous"] is None:
         return None, "there is no earlier audit"
-    return earlier(
-        finished(Path(settings["previous"]).resolve()), conditions(model_version, settings["reasons"])
-    )
+    return earlier(finished(Path(settings["previous"]).resolve()), conditions_of(settings, model_version))
+
+
+def conditions_of(settings: Mapping[str, Any], model_version: str) -> dict[str, str]:
+    """Today's conditions, from the settings that a plan holds."""
+    return conditions(model_version, settings["reasons"], settings["engine"])
 
 
 def _same(kept: Kept, prints: Mapping[Key, int]) -> Carried | None:

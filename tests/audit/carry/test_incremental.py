@@ -180,7 +180,7 @@ def test_under_another_model_everybody_is_judged(audited, creators, yesterday, t
     assert "another model" in json.loads((folder / "summary.json").read_text())["carry"]["why_not"]
 
 
-@pytest.mark.parametrize("name", ["model", "program", "reasons", "packages", "processor"])
+@pytest.mark.parametrize("name", ["model", "program", "reasons", "engine", "packages", "processor"])
 def test_whatever_decides_a_verdict_has_to_be_the_same(yesterday, model, name):
     night, same = finished(yesterday), conditions(model.version, "worst")
     assert earlier(night, same)[0] is not None
