@@ -52,7 +52,9 @@ def events(folder: Path) -> Figures:
     """Of all tasks: bytes read and shuffled; of those that judge: seconds of each, what was spilled."""
     ended = []
     for path in sorted(folder.rglob("*")):
-        for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        for line in path.read_text(encoding="utf-8").split("\n") if path.is_file() else ():
+            if not line:
+                continue
             event = json.loads(line)
             if event["Event"] == "SparkListenerTaskEnd" and event.get("Task Metrics"):
                 ended.append(event)

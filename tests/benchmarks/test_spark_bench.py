@@ -28,7 +28,9 @@ def test_tasks_that_judge_are_told_from_those_that_read(tmp_path):
         task(3_000, read=40),
         task(2_000, read=1),
     ]
-    (tmp_path / "app").write_text("\n".join([json.dumps({"Event": "SparkListenerJobEnd"}), *lines]))
+    (tmp_path / "app").write_text(
+        "\n".join([json.dumps({"Event": "a plan\u2028with signs"}, ensure_ascii=False), *lines])
+    )
     found = spark.events(tmp_path)
     assert found["tasks"] == 3
     assert (found["task_median_s"], found["task_max_s"]) == (2.0, 3.0)
