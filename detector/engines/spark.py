@@ -36,7 +36,6 @@ BATCH_ROWS = 50_000
 
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH_ROWS),
     "spark.sql.legacy.parquet.nanosAsLong": "true",  # Spark has no times in nanoseconds, and refuses them otherwise
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
     "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
@@ -75,9 +74,10 @@ def opened(cores: int) -> "Iterator[SparkSession]":
             raise DetectorError(
                 f"Spark cannot be started: {said}. It needs Java 17 or newer on this machine."
             ) from error
-        before = {name: session.conf.get(name, None) for name in _SETTINGS}
+        wanted = _SETTINGS | {"spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH_ROWS)}
+        before = {name: session.conf.get(name, None) for name in wanted}
         try:
-            for name, value in _SETTINGS.items():
+            for name, value in wanted.items():
                 session.conf.set(name, value)
             yield session
         finally:
@@ -141,7 +141,9 @@ def run_spark(
 
     ranges = rows.repartitionByRange(n_parts, *KEYS).sortWithinPartitions(*ORDER)
     with _no_word_on_pandas():
-        answers = ranges.mapInArrow(_Task(start, tuple(arguments), work), "part int, answer string")
+        answers = ranges.mapInArrow(
+            _Task(start, tuple(arguments), work, CHUNK_ROWS), "part int, answer string"
+        )
         try:
             found = answers.collect()
         except PySparkException as error:
@@ -156,6 +158,7 @@ class _Task:
     start: Callable[..., Any]
     arguments: tuple[Any, ...]
     work: Work
+    chunk_rows: int
 
     def __call__(self, batches: "Iterable[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         import pyarrow as pa
@@ -164,7 +167,7 @@ class _Task:
         context = TaskContext.get()
         part = 0 if context is None else context.partitionId()
         shared = self.start(*self.arguments)
-        answer = self.work(shared, part, whole_accounts(batches, CHUNK_ROWS))
+        answer = self.work(shared, part, whole_accounts(batches, self.chunk_rows))
         columns: list[pa.Array[Any]] = [pa.array([part], pa.int32()), pa.array([json.dumps(answer)])]
         yield pa.RecordBatch.from_arrays(columns, names=["part", "answer"])
 

@@ -19,7 +19,7 @@ from detector.audit.on_spark.rows import Layout, rows_of_all
 from detector.audit.plan import Plan
 from detector.audit.reports.tally import Tally
 from detector.audit.settings import AuditSettings
-from detector.contract import TABLES
+from detector.contract import LEVELS, TABLES
 from detector.engines.spark import opened, run_spark
 from detector.errors import SourceError
 from detector.sources.shown import listed
@@ -58,26 +58,31 @@ def judged_on_spark(
         shutil.rmtree(work / "aside", ignore_errors=True)
         for stale in (RESULT, CARRY):  # ranges are cut anew: parts of another run have no place among them
             shutil.rmtree(settings.out / stale, ignore_errors=True)
-        with opened(settings.workers) as session:
-            rows, layout = rows_of_all(session, plan)
-            n_rows = sum(stream.n_rows for stream in plan.streams)
-            n_parts = parts_for(n_rows, session.sparkContext.defaultParallelism)
-            say(f"{n_rows:,} rows go to {n_parts:,} tasks of Spark {session.version}.")
-            before, _ = earlier_of(plan.settings, plan.model_version)
-            out = settings.out.resolve()  # tasks may have another working directory
-            arguments = (plan.as_dict(), layout, model, str(work.resolve()), str(out), before)
-            found = run_spark(start, arguments, judge_part, rows, n_parts)
+        found = _asked_of_spark(plan, settings, model, work, say) if plan.streams else []
         write_json(done, found)
     entries = {one["entry"]["bucket"]: as_entry(one["entry"]) for one in found}
     _check_read(plan, entries)
     last = max(entries, default=0)
     for missing in set(range(last + 1)) - set(entries):
-        entries[missing] = write_part(
-            settings.out, missing, nobody(), replace(nobody().entry, bucket=missing)
-        )
+        none = nobody(kept=settings.incremental)
+        entries[missing] = write_part(settings.out, missing, none, replace(none.entry, bucket=missing))
     bounds = [tuple(one["first"] or ("", "")) for one in found if one["entry"]["bucket"] > 0]
     bounds += [("", "")] * (last - len(bounds))
     return replace(plan, bounds=tuple(bounds)), entries
+
+
+def _asked_of_spark(
+    plan: Plan, settings: AuditSettings, model: "Model", work: Path, say: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """The answers of all tasks."""
+    before, _ = earlier_of(plan.settings, plan.model_version)
+    places = (str(work.resolve()), str(settings.out.resolve()))  # tasks may have another working directory
+    with opened(settings.workers) as session:
+        rows, layout = rows_of_all(session, plan)
+        n_rows = sum(stream.n_rows for stream in plan.streams)
+        n_parts = parts_for(n_rows, session.sparkContext.defaultParallelism)
+        say(f"{n_rows:,} rows go to {n_parts:,} tasks of Spark {session.version}.")
+        return run_spark(start, (plan.as_dict(), layout, model, *places, before), judge_part, rows, n_parts)
 
 
 def parts_for(n_rows: int, cores: int) -> int:
@@ -113,7 +118,7 @@ def start(
 def judge_part(shared: _Shared, number: int, chunks: "Iterator[pa.Table]") -> dict[str, Any]:
     """The accounts of one range: written as a part, and counted."""
     found = [judged for i, chunk in enumerate(chunks) for judged in _judge_chunk(shared, number, i, chunk)]
-    whole = _joined(found or [nobody()])
+    whole = _joined(found, kept=bool(shared.plan.settings["incremental"]))
     entry = write_part(shared.out, number, whole, replace(whole.entry, bucket=number))
     return {"entry": entry.as_dict(), "first": whole.keys[0] if whole.keys else None}
 
@@ -130,27 +135,42 @@ def _judge_chunk(shared: _Shared, number: int, i: int, chunk: "pa.Table") -> Ite
             yield judge_rows(shared.plan, shared.model, spilled, path, shared.before, keyed=keyed)
 
 
-def nobody() -> Judged:
-    """What no rows come to."""
+def nobody(*, kept: bool) -> Judged:
+    """What no rows come to; `kept` where the next night carries over."""
     from detector.verdict import Result
 
     none = dict.fromkeys(TABLES, 0)
     entry = Entry(
-        0, dict.fromkeys(TABLES, (0, 0, 0)), 0, 0, 0, 0, 0, {}, 0, none, {name: [] for name in TABLES}, 0
+        0,
+        dict.fromkeys(TABLES, (0, 0, 0)),
+        accounts=0,
+        scored=0,
+        insufficient=0,
+        set_aside=0,
+        not_new=0,
+        levels=dict.fromkeys(LEVELS, 0),
+        faults=0,
+        cleaned=none,
+        odd_ids={name: [] for name in TABLES},
+        part_bytes=0,
     )
-    return Judged([], Result.empty().to_arrow(), entry)
+    more: tuple[Any, Any] = (Marks.none(), {}) if kept else (None, None)
+    return Judged([], Result.empty().to_arrow(), entry, *more)
 
 
-def _joined(parts: Sequence[Judged]) -> Judged:
+def _joined(parts: Sequence[Judged], *, kept: bool) -> Judged:
     """Chunks of one range as one part."""
     import pyarrow as pa
 
+    parts = [nobody(kept=kept), *parts]
     keys = [key for part in parts for key in part.keys]
     table = pa.concat_tables([part.table for part in parts]).combine_chunks()
-    marks = [part.marks for part in parts if part.marks is not None]
+    entry = _summed([part.entry for part in parts])
+    if not kept:
+        return Judged(keys, table, entry)
+    marks = Marks.concat(part.marks for part in parts if part.marks is not None)
     prints = {key: one for part in parts for key, one in (part.prints or {}).items()}
-    kept = (Marks.concat(marks), prints) if marks else (None, None)
-    return Judged(keys, table, _summed([part.entry for part in parts]), *kept)
+    return Judged(keys, table, entry, marks, prints)
 
 
 def _summed(entries: Sequence[Entry]) -> Entry:
@@ -164,7 +184,7 @@ def _summed(entries: Sequence[Entry]) -> Entry:
         entries[0],
         **{name: sum(getattr(one, name) for one in entries) for name in plain},
         rows={name: _three(one.rows[name] for one in entries) for name in TABLES},
-        levels={level: levels[level] for level in (entries[-1].levels or levels)},
+        levels={level: levels[level] for level in LEVELS},
         cleaned={name: sum(one.cleaned[name] for one in entries) for name in TABLES},
         odd_ids={name: [odd for one in entries for odd in one.odd_ids[name]] for name in TABLES},
         tally=tally.as_dict(),

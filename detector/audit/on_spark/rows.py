@@ -68,9 +68,8 @@ def _restored(column: "pa.ChunkedArray[Any]", kind: str) -> Any:
         zone = kind.partition(" ")[2] or None
         type_: Any = pa.timestamp("ns", zone)
         found = pa.chunked_array([chunk.view(type_) for chunk in column.chunks], type_)
-        return (
-            found if zone is None else found.cast(pa.timestamp("us", zone), safe=False)
-        )  # as DuckDB reads them
+        # DuckDB reads those with a zone as microseconds
+        return found if zone is None else found.cast(pa.timestamp("us", zone), safe=False)
     return column.cast(pa.uint64()) if kind.startswith("decimal") else column
 
 
@@ -92,7 +91,7 @@ def rows_of_all(session: "SparkSession", plan: Plan) -> "tuple[DataFrame, Layout
         wide = frame.select(*(_or_null(frame, name, types[name]) for name in types))
         whole = wide if whole is None else whole.unionByName(wide)
     if whole is None:
-        raise SourceError("The source holds no rows to be brought to Spark. Use the local engine.")
+        raise SourceError("The source holds no rows.")
     return whole, Layout(tuple(layouts), with_prints)
 
 

@@ -121,7 +121,7 @@ def nights(sources, tmp_path_factory):
         return "Java is not installed: Spark runs on it"
     folder = tmp_path_factory.mktemp("nights")
     wanted = [
-        {"source": str(source), "out": str(folder / name), "incremental": name == "lives", **options}
+        {"source": str(source), "out": str(folder / name), "incremental": name != "many", **options}
         for name, (source, options) in sources.items()
     ]
     again = {"out": str(folder / "second"), "previous": str(folder / "lives"), "incremental": True}
@@ -172,6 +172,13 @@ def test_every_range_is_a_part_and_parts_are_in_order(spark):
     assert len(parts) == json.loads((spark("many") / "summary.json").read_text())["parts"]
     keys = parts_of(spark("many")).select(["platform", "account_id"]).to_pylist()
     assert keys == sorted(keys, key=lambda key: (key["platform"], key["account_id"]))
+
+
+@pytest.mark.parametrize("name", ["lives", "odd"])
+def test_beside_every_part_lies_what_the_next_night_carries_over(spark, name):
+    parts, kept = (sorted(path.name for path in (spark(name) / one).iterdir()) for one in ("result", "carry"))
+    assert parts == kept
+    assert not (spark("many") / "carry").exists()
 
 
 def test_an_incremental_night_on_spark_carries_over_and_is_the_same(spark):
