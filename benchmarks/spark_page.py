@@ -18,16 +18,15 @@ def spark_page(path: Path) -> str:
         return NOT_MEASURED
     found = _json(path)
     rows = [
-        "| accounts | rows | Spark, s | processor s | here, s | processor s | shuffled, MB | read, times the files "
-        "| the same rows |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|---|",
+        "| accounts | rows | Spark, s | processor s | here, s | processor s | shuffled, MB | the same rows |",
+        "|---:|---:|---:|---:|---:|---:|---:|---|",
     ]
     for night in found["nights"]:
         spark, here = night["spark"], night["local"]
         rows.append(
             f"| {night['accounts']:,} | {night['rows']:,} | {spark['wall_s']:.0f} | {spark['cpu_s']:.0f} "
             f"| {here['wall_s']:.0f} | {here['cpu_s']:.0f} | {spark['shuffle_bytes'] / 1e6:,.0f} "
-            f"| {spark['input_bytes'] / night['files_bytes']:.1f} | {_yes(night['same_rows'])} |"
+            f"| {_yes(night['same_rows'])} |"
         )
     more = found["marginal"]
     said = (

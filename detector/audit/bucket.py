@@ -87,8 +87,8 @@ def judge_bucket(
     DetectorError
         The spilled rows are damaged, or there is no room for the part.
     """
-    spilled, regular = _spilled(plan, work, bucket), bucket < n_buckets(plan.bounds)
-    judged = judge_rows(plan, model, spilled, aside_file(work, bucket), before, keyed=regular)
+    regular, aside = bucket < n_buckets(plan.bounds), aside_file(work, bucket)
+    judged = judge_rows(plan, model, _spilled(plan, work, bucket), aside, before, keyed=regular)
     entry = replace(judged.entry, bucket=bucket)
     return write_part(out, bucket, judged, entry) if regular else entry
 
@@ -126,6 +126,7 @@ def judge_rows(
     """
     more = carrying(plan, spilled, before) if plan.settings["incremental"] and keyed else None
     parts = _typed(plan, spilled if more is None else more.left)
+    del spilled  # the rows are there in order now: room for what comes
     tables, aside = _joined(parts)
     keys = sorted(tables.keys())
     lost = _lost(parts, set(keys))

@@ -9,12 +9,11 @@ from benchmarks import incremental, spark, spark_page
 from benchmarks.populations import Population, write_population
 
 
-def task(run_ms, *, read=0, written=0, source=0):
+def task(run_ms, *, read=0, written=0):
     """A line of Spark's log of events."""
     metrics = {
         "Executor Run Time": run_ms,
         "Disk Bytes Spilled": 5,
-        "Input Metrics": {"Bytes Read": source},
         "Shuffle Write Metrics": {"Shuffle Bytes Written": written},
         "Shuffle Read Metrics": {"Remote Bytes Read": 0, "Local Bytes Read": read},
     }
@@ -23,7 +22,7 @@ def task(run_ms, *, read=0, written=0, source=0):
 
 def test_tasks_that_judge_are_told_from_those_that_read(tmp_path):
     lines = [
-        task(9_000, written=70, source=100),
+        task(9_000, written=70),
         task(1_000, read=30),
         task(3_000, read=40),
         task(2_000, read=1),
@@ -34,7 +33,7 @@ def test_tasks_that_judge_are_told_from_those_that_read(tmp_path):
     found = spark.events(tmp_path)
     assert found["tasks"] == 3
     assert (found["task_median_s"], found["task_max_s"]) == (2.0, 3.0)
-    assert (found["input_bytes"], found["shuffle_bytes"], found["spilled_bytes"]) == (100, 70, 20)
+    assert (found["shuffle_bytes"], found["spilled_bytes"]) == (70, 20)
 
 
 def night(accounts, scale):
@@ -74,7 +73,7 @@ def test_an_account_more_costs_the_difference_and_a_night_a_thousand_million_tim
     path.write_text(json.dumps(found))
     assert "| core hours | 278 |" in spark_page.cost_page(path)
     assert "| shuffled: written, sent and read once | 1.00 TB |" in spark_page.cost_page(path)
-    assert "| 11,000 | 451,000 | 21 | 31 | 11 | 22 | 11 | 2.0 | yes |" in spark_page.spark_page(path)
+    assert "| 11,000 | 451,000 | 21 | 31 | 11 | 22 | 11 | yes |" in spark_page.spark_page(path)
     assert "| one has 500 posts | 6 | 1.0 | 2.0 | 21 | 1,000 |" in spark_page.skew_page(path)
     assert "NO" in spark_page.skew_page(path)
 

@@ -131,8 +131,9 @@ def _judge_chunk(shared: _Shared, number: int, i: int, chunk: "pa.Table") -> Ite
         rows = chunk.filter(mask)
         if rows.num_rows:
             path = aside_file(shared.work, number).with_name(f"{number:06d}-{i:05d}-{int(keyed)}.parquet")
-            spilled = shared.layout.spilled(rows)
-            yield judge_rows(shared.plan, shared.model, spilled, path, shared.before, keyed=keyed)
+            yield judge_rows(
+                shared.plan, shared.model, shared.layout.spilled(rows), path, shared.before, keyed=keyed
+            )
 
 
 def nobody(*, kept: bool) -> Judged:
