@@ -32,6 +32,7 @@ ROWS = (
 
 def blocks() -> dict[str, dict[str, str]]:
     """Page -> name of the part -> text."""
+    from benchmarks.spark_page import cost_page, incremental_page, skew_page, spark_page
     from benchmarks.speed_page import audit_page, kills_page, pairs_page, serve_page
     from training.evaluate.report import BLOCKS, summary
     from training.simulate.listing import archetype_table, mechanic_table
@@ -74,7 +75,15 @@ def blocks() -> dict[str, dict[str, str]]:
             "kills": kills_page(RESULTS / "kills.json"),
         },
         "docs/serving.md": {"questions": serve_page(RESULTS / "serve.json")},
-        "docs/auditing.md": {"drift": drift(RESULTS / "drift.json")},
+        "docs/auditing.md": {
+            "drift": drift(RESULTS / "drift.json"),
+            "incremental": incremental_page(RESULTS / "incremental.json"),
+        },
+        "docs/scale.md": {
+            "spark": spark_page(RESULTS / "spark.json"),
+            "cost": cost_page(RESULTS / "spark.json"),
+            "skew": skew_page(RESULTS / "spark.json"),
+        },
         "docs/retraining.md": {"curve": learning(RESULTS / "labels.json")},
     }
 

@@ -1,23 +1,28 @@
 """Bucket: the rows of a range of accounts → one part of the result. The same bytes whoever does it, and when."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.audit.carry.carrying import carrying
+from detector.audit.carry.earlier import Earlier
+from detector.audit.carry.kept import kept_file, write_kept
+from detector.audit.carry.marks import Marks, MarksBook
 from detector.audit.ledger import Entry
 from detector.audit.plan import Plan
 from detector.audit.reports.tally import Tally
 from detector.audit.routing import Platforms, key_columns, n_buckets
 from detector.audit.spill import spilled_file
-from detector.contract import LEVELS, TABLES
+from detector.contract import KEY, LEVELS, TABLES
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
 from detector.outputs.set_aside import plain_row
+from detector.owners import Key
 from detector.scoring import score_tables
 from detector.sources.assemble import without_duplicates
 from detector.sources.keys import odd_ids, read_ids
@@ -26,10 +31,21 @@ from detector.sources.typed import Typed, typed
 from detector.tables import SetAside, Tables
 
 if TYPE_CHECKING:
-    from detector.model.model import Model
+    import pyarrow as pa
+
+    from detector.model.model import Judgement, Model
     from detector.verdict import Result
 
-__all__ = ["ASIDE_COLUMNS", "aside_file", "judge_bucket", "part_file", "write_aside"]
+__all__ = [
+    "ASIDE_COLUMNS",
+    "Judged",
+    "aside_file",
+    "judge_bucket",
+    "judge_rows",
+    "part_file",
+    "write_aside",
+    "write_part",
+]
 
 ASIDE_COLUMNS = ("table", "where", "reason", "expected", "row")
 """Columns of set_aside.parquet; `row` is the row as it was read, as JSON."""
@@ -47,77 +63,155 @@ def aside_file(work: Path, bucket: int) -> Path:
     return work / "aside" / f"{bucket:05d}.parquet"
 
 
-def judge_bucket(plan: Plan, model: "Model", work: Path, out: Path, bucket: int) -> Entry:
-    """Read, type, judge and write the accounts of a bucket.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What rows came to: the result's rows in order of their keys, the counts, and what the next night carries over.
+
+    `prints` and `marks` are None where nothing is to be kept.
+    """
+
+    keys: list[Key]
+    table: "pa.Table"
+    entry: Entry
+    marks: Marks | None = None
+    prints: Mapping[Key, int] | None = None
+
+
+def judge_bucket(
+    plan: Plan, model: "Model", work: Path, out: Path, bucket: int, before: Earlier | None = None
+) -> Entry:
+    """Read, type, judge and write the accounts of a bucket; who can be is carried over from `before`.
 
     Raises
     ------
     DetectorError
         The spilled rows are damaged, or there is no room for the part.
     """
-    parts = _typed(plan, work, bucket)
+    regular, aside = bucket < n_buckets(plan.bounds), aside_file(work, bucket)
+    judged = judge_rows(plan, model, _spilled(plan, work, bucket), aside, before, keyed=regular)
+    entry = replace(judged.entry, bucket=bucket)
+    return write_part(out, bucket, judged, entry) if regular else entry
+
+
+def write_part(out: Path, bucket: int, judged: Judged, entry: Entry) -> Entry:
+    """Write a part of the result, after what is kept beside it; gives the entry with its size."""
+    path = part_file(out, bucket)
+    if judged.marks is not None and judged.prints is not None:
+        write_kept(kept_file(out, path.name), judged.keys, judged.prints, judged.marks)
+    _write(path, judged.table)
+    return replace(entry, part_bytes=path.stat().st_size)
+
+
+def judge_rows(
+    plan: Plan,
+    model: "Model",
+    spilled: "Mapping[int, pa.Table]",
+    aside_path: Path,
+    before: Earlier | None = None,
+    *,
+    keyed: bool = True,
+) -> Judged:
+    """Type and judge rows of whole accounts, and write those set aside.
+
+    Parameters
+    ----------
+    spilled
+        The rows by the number of their stream, as `detector.audit.spill` writes them.
+    aside_path
+        Where rows that cannot be used go.
+    before
+        Who has the same rows as in that audit is carried over from it.
+    keyed
+        The rows have keys that can be used.
+    """
+    more = carrying(plan, spilled, before) if plan.settings["incremental"] and keyed else None
+    parts = _typed(plan, spilled if more is None else more.left)
+    del spilled  # the rows are there in order now: room for what comes
     tables, aside = _joined(parts)
     keys = sorted(tables.keys())
     lost = _lost(parts, set(keys))
     old = _not_new(tables, keys, plan.settings["since"])
     judged = [key for key in keys if key not in old]
-    tally = Tally()
-    result = score_tables(tables, model, reasons=plan.settings["reasons"], keys=judged, observe=tally.add)
-    path = part_file(out, bucket)
-    if bucket < n_buckets(plan.bounds):
-        _write(path, result)
-    write_aside(aside_file(work, bucket), aside, parts)
+    tally, book = Tally(), MarksBook()
+
+    def observe(judgement: "Judgement", chunk: "Result") -> None:
+        tally.add(judgement, chunk)
+        if more is not None:
+            book.add(judgement, chunk)
+
+    result = score_tables(tables, model, reasons=plan.settings["reasons"], keys=judged, observe=observe)
+    write_aside(aside_path, aside, parts)
+    counted = _entry(parts, tables, aside, result, tally)
+    entry = replace(counted, accounts=len(keys) + len(lost), set_aside=len(lost), not_new=len(old))
+    if more is None:
+        return Judged(judged, result.to_arrow(), entry)
+    doubtful = _doubtful(parts, aside, judged)
+    judged, table, marks, prints = more.joined(judged, result.to_arrow(), book.marks(), doubtful)
+    return Judged(judged, table, more.added(entry), marks, prints)
+
+
+def _entry(
+    parts: dict[str, list[Typed]], tables: Tables, aside: Sequence[SetAside], result: "Result", tally: Tally
+) -> Entry:
     level = result.columns["level"]
     levels = {name: int(np.count_nonzero(level == name)) for name in LEVELS}
-    n_scored = len(result) - levels["insufficient_data"]
+    rows = {
+        name: (
+            sum(part.rows_read for part in parts[name]),
+            len(getattr(tables, name)),
+            sum(row.table == name for row in aside),
+        )
+        for name in TABLES
+    }
     return Entry(
-        bucket,
-        {
-            name: (
-                sum(part.rows_read for part in parts[name]),
-                len(getattr(tables, name)),
-                sum(row.table == name for row in aside),
-            )
-            for name in TABLES
-        },
-        len(keys) + len(lost),
-        n_scored,
-        levels["insufficient_data"],
-        len(lost),
-        len(old),
-        levels,
-        sum(map(len, result.columns["faults"])),
-        {name: sum(part.n_cleaned for part in parts[name]) for name in TABLES},
-        {name: odd_ids(getattr(tables, name).column("account_id")) for name in TABLES},
-        path.stat().st_size if path.exists() else 0,
-        tally.as_dict(),
+        0,
+        rows,
+        accounts=len(result),
+        scored=len(result) - levels["insufficient_data"],
+        insufficient=levels["insufficient_data"],
+        set_aside=0,
+        not_new=0,
+        levels=levels,
+        faults=sum(map(len, result.columns["faults"])),
+        cleaned={name: sum(part.n_cleaned for part in parts[name]) for name in TABLES},
+        odd_ids={name: odd_ids(getattr(tables, name).column("account_id")) for name in TABLES},
+        part_bytes=0,
+        tally=tally.as_dict(),
     )
 
 
-def _typed(plan: Plan, work: Path, bucket: int) -> dict[str, list[Typed]]:
-    found: dict[str, list[Typed]] = {name: [] for name in TABLES}
-    default = plan.settings["platform"]
-    for number, stream in enumerate(plan.streams):
+def _spilled(plan: Plan, work: Path, bucket: int) -> "dict[int, pa.Table]":
+    """The rows of a bucket as they were spilled, by the number of their stream."""
+    import pyarrow as pa
+
+    found = {}
+    for number in range(len(plan.streams)):
         path = spilled_file(work, number, bucket)
-        if path.exists():
-            raw = _raw(plan, number, path)
-            found[stream.table].append(typed(stream.table, raw, stream.names, default))
+        if not path.exists():
+            continue
+        try:
+            with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
+                found[number] = reader.read_all()
+        except (pa.ArrowException, OSError) as error:
+            raise DetectorError(
+                f"{path} is damaged: {error}. Run the audit with --restart to begin anew."
+            ) from error
     return found
 
 
-def _raw(plan: Plan, number: int, path: Path) -> RawTable:
-    """The rows of a stream under the files' own names."""
-    import pyarrow as pa
+def _typed(plan: Plan, spilled: "Mapping[int, pa.Table]") -> dict[str, list[Typed]]:
+    found: dict[str, list[Typed]] = {name: [] for name in TABLES}
+    default = plan.settings["platform"]
+    for number, rows in spilled.items():
+        stream = plan.streams[number]
+        found[stream.table].append(typed(stream.table, _raw(plan, number, rows), stream.names, default))
+    return found
 
+
+def _raw(plan: Plan, number: int, rows: "pa.Table") -> RawTable:
+    """The rows of a stream under the files' own names."""
     stream = plan.streams[number]
-    try:
-        with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
-            table = reader.read_all()
-    except (pa.ArrowException, OSError) as error:
-        raise DetectorError(
-            f"{path} is damaged: {error}. Run the audit with --restart to begin anew."
-        ) from error
-    table = _by_account(table, plan.platforms[number])
+    table = _by_account(rows, plan.platforms[number])
     columns: dict[str, Any] = {}
     for i, theirs in enumerate(stream.columns):
         if theirs not in key_columns(stream):
@@ -199,6 +293,18 @@ def _lost(parts: dict[str, list[Typed]], kept: set[tuple[str, str]]) -> set[tupl
     return lost - kept
 
 
+def _doubtful(
+    parts: dict[str, list[Typed]], aside: Sequence[SetAside], keys: Sequence[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Accounts of which something is said every night: of rows set aside, of handles, of their ids."""
+    found = {(str(row.row.get("platform")), str(row.row.get("account_id"))) for row in aside}
+    for part in (part for own in parts.values() for part in own):
+        found |= part.keys_aside if part.set_aside else set()
+        who = (part.whole.column(name)[part.cleaned].tolist() for name in KEY)
+        found |= set(zip(*who, strict=True))
+    return found | {key for key in keys if odd_ids(object_array([key[1]]))}
+
+
 def _not_new(tables: Tables, keys: Sequence[tuple[str, str]], since: str | None) -> set[tuple[str, str]]:
     """Accounts without a row that was seen at that time or later; those whose time is unknown count as new."""
     if since is None:
@@ -212,12 +318,12 @@ def _not_new(tables: Tables, keys: Sequence[tuple[str, str]], since: str | None)
     return set(keys) - new
 
 
-def _write(path: Path, result: "Result") -> None:
-    from detector.outputs import parquet
+def _write(path: Path, table: "pa.Table") -> None:
+    import pyarrow.parquet as pq
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as stream:
-        parquet.OUTPUT.write(result, stream)
+        pq.write_table(table, stream)
 
 
 def write_aside(path: Path, rows: Sequence[SetAside], parts: dict[str, list[Typed]] | None = None) -> None:

@@ -3,6 +3,7 @@
 ::
 
     DIR/result/part-00000.parquet   the result (`detector.contract.RESULT`), ordered by (platform, account_id)
+    DIR/carry/part-00000.parquet    with --incremental: what the next night carries over from, a file a part
     DIR/set_aside.parquet           rows that could not be used, with the reason
     DIR/flagged.csv, changes.csv    lists for people
     DIR/index.html                  the night at a glance
@@ -19,6 +20,7 @@ from typing import Any
 from detector.errors import AuditError
 
 __all__ = [
+    "CARRY",
     "CHANGES",
     "FLAGGED",
     "LOCK",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 RESULT = "result"
+CARRY = "carry"
 SET_ASIDE = "set_aside.parquet"
 FLAGGED = "flagged.csv"
 CHANGES = "changes.csv"
@@ -43,7 +46,7 @@ SUMMARY = "summary.json"
 WORK = ".work"
 LOCK = ".lock"
 
-NAMES = frozenset((RESULT, SET_ASIDE, FLAGGED, CHANGES, PAGE, SUMMARY, WORK, LOCK))
+NAMES = frozenset((RESULT, CARRY, SET_ASIDE, FLAGGED, CHANGES, PAGE, SUMMARY, WORK, LOCK))
 """Everything that an audit puts into its folder."""
 
 SCHEMA = {"name": "detector-audit", "version": 1}

@@ -11,7 +11,7 @@ from typing import Any
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
 
-__all__ = ["Entry", "entries", "note", "read_json", "write_json"]
+__all__ = ["Entry", "as_entry", "entries", "note", "read_json", "write_json"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Entry:
     """What one bucket came to; all numbers are counts.
 
     `rows` is (read, used, set aside) by table. accounts = scored + insufficient + set_aside + not_new.
-    `odd_ids` are ids that other tools may have changed, by table. `tally` is what drift is told by.
+    `odd_ids` are ids that other tools may have changed, by table. `tally` is what drift is told by. `carried` of the
+    accounts were not judged anew, since their rows are those of the night before.
     """
 
     bucket: int
@@ -35,6 +36,11 @@ class Entry:
     odd_ids: Mapping[str, list[str]]
     part_bytes: int
     tally: Mapping[str, Any] = field(default_factory=dict)
+    carried: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return asdict(self)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -69,14 +75,19 @@ def read_json(path: Path) -> Any | None:
 
 def note(folder: Path, entry: Entry) -> None:
     """Write down that a bucket is done."""
-    write_json(folder / f"{entry.bucket:05d}.json", asdict(entry))
+    write_json(folder / f"{entry.bucket:05d}.json", entry.as_dict())
 
 
 def entries(folder: Path) -> dict[int, Entry]:
     """What is written down, by bucket."""
     found = {}
     for path in sorted(folder.glob("[0-9]*.json")):
-        plain: Any = read_json(path)
-        rows = {name: (int(a), int(b), int(c)) for name, (a, b, c) in plain["rows"].items()}
-        found[int(plain["bucket"])] = Entry(**{**plain, "rows": rows})
+        entry = as_entry(read_json(path))
+        found[entry.bucket] = entry
     return found
+
+
+def as_entry(plain: Any) -> Entry:
+    """The entry that `Entry.as_dict` made plain."""
+    rows = {name: (int(a), int(b), int(c)) for name, (a, b, c) in plain["rows"].items()}
+    return Entry(**{**plain, "rows": rows})

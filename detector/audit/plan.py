@@ -95,6 +95,8 @@ def asked(settings: AuditSettings, model: "Model") -> tuple[str, dict[str, Any]]
         "reasons": settings.reasons,
         "top": settings.top,
         "previous": None if settings.previous is None else str(settings.previous),
+        "engine": settings.engine,
+        "incremental": settings.incremental,
         "rows_per_bucket": settings.rows_per_bucket,
         "workers": settings.workers,
     }
@@ -125,6 +127,7 @@ def make_plan(settings: AuditSettings, model: "Model", work: Path, connection: A
     n_rows = sum(stream.n_rows for stream in staged.streams)
     # a few buckets a worker even of small sources, so that all have something to do to the end
     rows_per_bucket = min(settings.rows_per_bucket, max(n_rows // (4 * settings.workers), 20_000))
-    bounds = bounds_of(connection, list(zip(staged.streams, platforms, strict=True)), rows_per_bucket)
+    pairs = list(zip(staged.streams, platforms, strict=True))
+    bounds = bounds_of(connection, pairs, rows_per_bucket) if settings.engine == "local" else ()
     number, said = asked(settings, model)
     return Plan(number, seen, staged, tuple(platforms), bounds, model.version, said)

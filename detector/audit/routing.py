@@ -13,7 +13,7 @@ from detector.sources.keys import read_platforms
 from detector.sources.raw import object_array
 from detector.sources.streams import NotStreamable, Stream, from_files
 
-__all__ = ["Bound", "Platforms", "bounds_of", "bucket_of", "n_buckets", "platforms_of", "rows_of"]
+__all__ = ["BLANKS", "Bound", "Platforms", "bounds_of", "bucket_of", "n_buckets", "platforms_of", "rows_of"]
 
 Bound = tuple[str, str]
 """The first key of a bucket: platform, account_id."""
@@ -23,7 +23,7 @@ SAMPLE_FROM = 2_000_000
 SAMPLE = 16
 """Of sources of two million rows and more every 16th account is counted to place the bounds."""
 
-_BLANKS = "".join(chr(point) for point in range(1, 0x110000) if chr(point).isspace())
+BLANKS = "".join(chr(point) for point in range(1, 0x110000) if chr(point).isspace())
 PLACE = "(CAST(file_index AS BIGINT) << 40) + file_row_number"
 """The number of a row's file in the stream, and of the row in the file."""
 
@@ -59,14 +59,23 @@ def platforms_of(connection: Any, stream: Stream, default: str | None) -> Platfo
     return Platforms(tuple(found), tuple(known.tolist()))
 
 
-def rows_of(stream: Stream, platforms: Platforms) -> str:
-    """A SELECT of a stream's rows: `p` the number of the platform, `id`, `place`, and c0, c1, ... the other columns."""
+def rows_of(stream: Stream, platforms: Platforms, *more: str) -> str:
+    """A SELECT of a stream's rows: `p` the number of the platform, `id`, `place`, and c0, c1, ... the other columns.
+
+    `more` are further items, as SQL over the files' own columns.
+    """
     columns = [
         f"{quoted(theirs)} AS c{i}"
         for i, theirs in enumerate(stream.columns)
         if theirs not in key_columns(stream)
     ]
-    items = [f"{_number(stream, platforms)} AS p", f"{_id(stream)} AS id", f"{PLACE} AS place", *columns]
+    items = [
+        f"{_number(stream, platforms)} AS p",
+        f"{_id(stream)} AS id",
+        f"{PLACE} AS place",
+        *more,
+        *columns,
+    ]
     return f"SELECT {', '.join(items)} FROM {from_files(stream.paths)}"  # noqa: S608 - names are quoted
 
 
@@ -148,7 +157,7 @@ def _id(stream: Stream) -> str:
     ends = " AND ".join(f"unicode({text}[{i}]) BETWEEN 33 AND 126" for i in (1, -1))
     # Nearly all ids end in plain signs, and trimming all the same took three quarters of the time of reading:
     # 5.5 s for 3 million ids, 0.3 s this way.
-    return f"CASE WHEN {ends} THEN {text} ELSE trim({text}, {_text(_BLANKS)}) END"
+    return f"CASE WHEN {ends} THEN {text} ELSE trim({text}, {_text(BLANKS)}) END"
 
 
 def _text(value: str) -> str:

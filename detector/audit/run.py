@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.audit.bucket import judge_bucket, part_file
+from detector.audit.carry.earlier import Earlier, conditions_of, earlier_of
 from detector.audit.finish import collect_aside, figures, law, tally_of
-from detector.audit.folder import LOCK, NAMES, RESULT, SUMMARY, WORK, finished
+from detector.audit.folder import CARRY, LOCK, NAMES, RESULT, SUMMARY, WORK, finished
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
 from detector.audit.morning import into_database, morning
+from detector.audit.on_spark.night import judged_on_spark
 from detector.audit.plan import Plan, asked, make_plan
 from detector.audit.routing import n_buckets
 from detector.audit.settings import AuditSettings
@@ -54,6 +56,11 @@ def audit(settings: AuditSettings, model: "Model", watch: Watch, *, restart: boo
         Another audit works in the folder, there is no room, or the numbers do not add up.
     """
     out, work = settings.out, settings.out / WORK
+    if settings.incremental and settings.since is not None:
+        raise UsageError(
+            "--since leaves accounts out, --incremental carries them over: give one of them. A night with "
+            "--incremental has everybody in its result, for the price of those who changed."
+        )
     _apart(settings)
     _folder(out)
     with _alone(out), _room(out):
@@ -88,13 +95,14 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
     try:
         with clock.of("plan"):
             plan = _planned(settings, model, work, connection, watch)
-        with clock.of("spill"):
-            counted = spill(plan, work, connection, lambda done, total: watch.step("reading", done, total))
-            _unchanged(plan, settings.source)
-            shutil.rmtree(work / "staged", ignore_errors=True)
-        connection.close()
-        with clock.of("score"):
-            done = _judged(plan, settings, counted, watch)
+        why = _said_why_not(plan, watch)
+        if settings.engine == "spark":
+            connection.close()
+            with clock.of("score"):
+                plan, done = judged_on_spark(plan, settings, model, work, watch.say)
+                _unchanged(plan, settings.source)
+        else:
+            done = _judged_here(plan, settings, connection, watch, clock)
         with clock.of("finish"):
             _sweep(out)  # workers of a killed run may have begun a part since; by now they have ended
             connection = connect(settings.database_memory, 1, work / "duckdb")
@@ -103,6 +111,7 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
             lines = law(plan, summary, out)
             for line in lines:
                 watch.say(line)
+            summary |= _carried(plan, done, why, watch)
             summary |= morning(settings, model, plan, tally_of(done), lines)
     finally:
         connection.close()
@@ -111,6 +120,20 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
     write_json(out / SUMMARY, summary)
     shutil.rmtree(work, ignore_errors=True)
     return summary
+
+
+def _judged_here(
+    plan: Plan, settings: AuditSettings, connection: Any, watch: Watch, clock: "_Clock"
+) -> dict[int, Entry]:
+    """By processes of this machine: rows are divided on disk, then judged bucket by bucket."""
+    work = settings.out / WORK
+    with clock.of("spill"):
+        counted = spill(plan, work, connection, lambda done, total: watch.step("reading", done, total))
+        _unchanged(plan, settings.source)
+        shutil.rmtree(work / "staged", ignore_errors=True)
+    connection.close()
+    with clock.of("score"):
+        return _judged(plan, settings, counted, watch)
 
 
 def _planned(settings: AuditSettings, model: "Model", work: Path, connection: Any, watch: Watch) -> Plan:
@@ -128,10 +151,35 @@ def _planned(settings: AuditSettings, model: "Model", work: Path, connection: An
         )
     _unchanged(plan, settings.source)
     n_done = len(entries(work / "ledger"))
+    if settings.engine == "spark":
+        watch.say("going on where the last run stopped: Spark repeats what it had not ended.")
+        return plan
     watch.say(
         f"going on where the last run stopped: {n_done:,} of {n_buckets(plan.bounds) + 1:,} parts are done."
     )
     return plan
+
+
+def _said_why_not(plan: Plan, watch: Watch) -> str:
+    """Say beforehand where nothing can be carried over though that was asked for; gives the reason, or nothing."""
+    _, why = earlier_of(plan.settings, plan.model_version)
+    if why:
+        of = plan.settings["previous"]
+        watch.say(f"Every account is judged: {why}{f' ({of})' if of else ''}.")
+    return why
+
+
+def _carried(plan: Plan, done: dict[int, Entry], why: str, watch: Watch) -> dict[str, Any]:
+    """What the summary says of carrying over, and what the next night compares its own conditions with."""
+    if not plan.settings["incremental"]:
+        return {}
+    n = sum(entry.carried for entry in done.values())
+    if not why:
+        watch.say(
+            f"{n:,} accounts were carried over from {plan.settings['previous']}: their rows are the same."
+        )
+    said = {"accounts": n, "from": plan.settings["previous"], "why_not": why or None}
+    return {"carry": said | {"conditions": conditions_of(plan.settings, plan.model_version)}}
 
 
 def _unchanged(plan: Plan, source: str) -> None:
@@ -190,6 +238,7 @@ class _Shared:
     model: "Model"
     work: Path
     out: Path
+    before: Earlier | None
 
 
 def start(work: str, model: str | None, out: str) -> _Shared:
@@ -212,12 +261,12 @@ def start(work: str, model: str | None, out: str) -> _Shared:
             f"The model changed while the audit ran: it began with {plan.model_version}, now {loaded.version} is "
             "there. Run it again with --restart."
         )
-    return _Shared(plan, loaded, Path(work), Path(out))
+    return _Shared(plan, loaded, Path(work), Path(out), earlier_of(plan.settings, loaded.version)[0])
 
 
 def judge(shared: _Shared, bucket: int) -> Entry:
     """One bucket."""
-    return judge_bucket(shared.plan, shared.model, shared.work, shared.out, bucket)
+    return judge_bucket(shared.plan, shared.model, shared.work, shared.out, bucket, shared.before)
 
 
 class _Clock:
@@ -283,7 +332,7 @@ def _folder(out: Path) -> None:
 
 def _sweep(out: Path) -> None:
     """Remove what a killed run had begun to write."""
-    for folder in (out, out / RESULT):
+    for folder in (out, out / RESULT, out / CARRY):
         for path in folder.glob(".*.part"):
             if intended(path.name) is not None:
                 path.unlink(missing_ok=True)

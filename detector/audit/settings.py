@@ -35,12 +35,17 @@ class AuditSettings:
         Accounts in flagged.csv.
     previous : Path, optional
         Folder of the audit to compare with.
+    incremental : bool
+        Accounts whose rows are those that `previous` judged are carried over from it, where the same model, program and
+        options judged; and what the next night needs for that is kept.
     database : str, optional
         Address of a PostgreSQL database that takes the result too.
     memory : int
         Bytes that the audit should keep to, workers included.
     workers : int
         Processes that judge.
+    engine : str
+        Who does the work: ``local`` processes, or ``spark``.
     """
 
     source: str
@@ -54,9 +59,11 @@ class AuditSettings:
     reasons: str = "worst"
     top: int = 500
     previous: Path | None = None
+    incremental: bool = False
     database: str | None = None
     memory: int = 1_000_000_000
     workers: int = 1
+    engine: str = "local"
 
     @property
     def rows_per_bucket(self) -> int:

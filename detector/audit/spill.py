@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detector.audit.carry.prints import PRINT, print_of_row
 from detector.audit.ledger import read_json, write_json
 from detector.audit.plan import Plan
 from detector.audit.routing import bucket_of, n_buckets, rows_of
@@ -90,7 +91,9 @@ def _divide(
     spilled_file(work, number, 0).parent.mkdir(parents=True, exist_ok=True)
     for old in spilled_file(work, number, 0).parent.iterdir():
         old.unlink()
-    query = f"SELECT *, {bucket_of(plan.bounds, platforms)} AS bucket FROM ({rows_of(stream, platforms)})"  # noqa: S608
+    more = (f"{print_of_row(stream)} AS {PRINT}",) if plan.settings["incremental"] else ()
+    routed = rows_of(stream, platforms, *more)
+    query = f"SELECT *, {bucket_of(plan.bounds, platforms)} AS bucket FROM ({routed})"  # noqa: S608
     counted: dict[int, int] = {}
     try:
         with ExitStack() as stack:

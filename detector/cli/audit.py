@@ -55,6 +55,13 @@ def audit(
             metavar="DIR", help="An earlier audit, or `latest` beside DIR: say what changed, and why."
         ),
     ] = None,
+    incremental: Annotated[
+        bool,
+        typer.Option(
+            "--incremental",
+            help="Judge only accounts whose rows changed since the previous audit; carry over the others.",
+        ),
+    ] = False,
     to: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="postgresql://...: write the result into a table there too."),
@@ -64,7 +71,8 @@ def audit(
         typer.Option(min=1, metavar="N", help="Then remove all but the newest N audits beside DIR."),
     ] = None,
     engine: Annotated[
-        Literal["local"], typer.Option(help="Who does the work: processes of this machine.")
+        Literal["local", "spark"],
+        typer.Option(help="Who does the work: processes of this machine, or Spark (docs/scale.md)."),
     ] = "local",
     memory: Annotated[
         str, typer.Option(metavar="SIZE", help="What it should keep to, such as 600MB.")
@@ -84,7 +92,6 @@ def audit(
     quiet: Quiet = False,
 ) -> None:
     """Audit a source; see `HELP`."""
-    del engine  # one there is so far; scripts may name it
     from detector.audit.retention import retain
     from detector.audit.run import Watch
     from detector.audit.run import audit as run
@@ -94,6 +101,8 @@ def audit(
         from detector.audit.reports.to_database import check_address
 
         check_address(to)
+    if incremental and previous is None:
+        raise UsageError("--incremental carries over from an earlier audit: give --previous DIR, or latest.")
     settings = AuditSettings(
         source=source,
         out=out,
@@ -106,9 +115,11 @@ def audit(
         reasons=reasons,
         top=top,
         previous=_previous(previous, out),
+        incremental=incremental,
         database=to,
         memory=_bytes(memory),
         workers=workers or _cores(),
+        engine=engine,
     )
     loaded = api.load_model(model)
     told = NightLog(as_json=log == "json", quiet=quiet)

@@ -25,7 +25,7 @@ __all__ = ["Typed", "typed"]
 class Typed:
     """A typed file: the rows kept, all rows, which rows of the file are kept, the rows set aside.
 
-    `notices` speak of its columns, without the file's name; `n_cleaned` handles lost control characters.
+    `notices` speak of its columns, without the file's name; handles of the rows `cleaned` lost control characters.
     """
 
     table: Table
@@ -34,7 +34,11 @@ class Typed:
     rows: NDArray[np.int64]
     set_aside: tuple[SetAside, ...]
     notices: tuple[str, ...]
-    n_cleaned: int
+    cleaned: NDArray[np.intp]
+
+    @property
+    def n_cleaned(self) -> int:
+        return len(self.cleaned)
 
     @property
     def keys_aside(self) -> set[tuple[str, str]]:
@@ -84,9 +88,9 @@ def typed(name: str, raw: RawTable, mapping: Mapping[str, str], platform: str | 
             notices += [f"{column.name}: {how}" for how in said]
         for problem in found:
             problems.setdefault(problem.row, []).append(_placed(problem, column.name, theirs))
-    n_cleaned = 0
+    cleaned = np.empty(0, dtype=np.intp)
     if "handle" in columns:
-        columns["handle"], n_cleaned = _harmless(columns["handle"])
+        columns["handle"], cleaned = _harmless(columns["handle"])
     kept = np.ones(raw.n_rows, dtype=bool)
     kept[list(problems)] = False
     set_aside = [SetAside(name, lost.where, lost.reason, lost.expected, lost.row) for lost in raw.unreadable]
@@ -94,7 +98,7 @@ def typed(name: str, raw: RawTable, mapping: Mapping[str, str], platform: str | 
     table = Table(name, columns)
     rows = np.flatnonzero(kept)
     kept_table = table.take(rows) if problems else table
-    return Typed(kept_table, table, raw, rows, tuple(set_aside), tuple(notices), n_cleaned)
+    return Typed(kept_table, table, raw, rows, tuple(set_aside), tuple(notices), cleaned)
 
 
 def _column(
@@ -174,7 +178,9 @@ def _set_aside(table: str, raw: RawTable, row: int, problems: list[Problem]) -> 
     return SetAside(table, raw.where(row), reason, expected, raw.row(row))
 
 
-def _harmless(texts: NDArray[Any]) -> tuple[NDArray[Any], int]:
+def _harmless(texts: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Texts without control characters, and the rows that had some."""
     cleaned = [text if text is None else (harmless(text).strip() or None) for text in texts.tolist()]
-    changed = sum(before != after for before, after in zip(texts.tolist(), cleaned, strict=True))
-    return (object_array(cleaned), changed) if changed else (texts, 0)
+    pairs = enumerate(zip(texts.tolist(), cleaned, strict=True))
+    changed = np.array([row for row, (before, after) in pairs if before != after], dtype=np.intp)
+    return (object_array(cleaned), changed) if len(changed) else (texts, changed)

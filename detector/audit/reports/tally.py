@@ -9,12 +9,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.model.model import Judgement, Reading
 from detector.model.unit import FOREST, log_shares
 from detector.verdict import Result
 
-__all__ = ["EDGES", "MEDIAN", "TOP_SHARE", "Tally", "look_name", "pair_name"]
+__all__ = [
+    "EDGES",
+    "MEDIAN",
+    "TOP_SHARE",
+    "Tally",
+    "Word",
+    "counted_as",
+    "look_name",
+    "pair_name",
+    "words_of",
+]
+
+Word = tuple[str, str, str]
+"""What a look says of an account: the look, a bin or a signal, and ``bin``, ``judged``, ``above`` or ``top``."""
 
 EDGES = (0.0, 0.01, 0.05, *(round(0.1 * i, 1) for i in range(1, 11)))
 """Bins of p-values: the levels' limits, then tenths. Each bin holds its upper end."""
@@ -51,7 +65,15 @@ class Tally:
 
     def add(self, judgement: Judgement, result: Result) -> None:
         """Count the accounts of one chunk: what the model said of them, and the rows that came of it."""
-        columns = result.columns
+        self.add_rows(result.columns)
+        platform = result.columns["platform"]
+        for reading in judgement.readings:
+            for word, rows in words_of(reading):  # a unit belongs to one platform
+                own = str(platform[rows[0]])
+                self.counts.update({(own, *key): len(rows) for key in counted_as(word)})
+
+    def add_rows(self, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Count what the rows of a result say by themselves."""
         platform = columns["platform"].astype(str)
         for name in np.unique(platform).tolist():
             mine = platform == name
@@ -63,11 +85,8 @@ class Tally:
             lost = mine & (columns["level"] == "insufficient_data")
             no_support = np.array([support is None for support in columns["support"]], dtype=bool)
             for value, which in (("no data", lost & no_support), ("no peers", lost & ~no_support)):
-                self.counts[name, "unjudged", value] += int(which.sum())
-        for reading in judgement.readings:
-            if reading.judged.any():
-                own = platform[reading.rows[0]]  # a unit belongs to one platform
-                self.counts.update({(str(own), *key): n for key, n in _counted(reading)})
+                if which.any():
+                    self.counts[name, "unjudged", value] += int(which.sum())
 
     def merge(self, other: "Tally") -> None:
         """Add the counts of another tally."""
@@ -125,20 +144,35 @@ def pair_name(signal: str, given: tuple[str, ...]) -> str:
     return f"{signal}({','.join(given)})"
 
 
-def _counted(reading: Reading) -> Iterator[tuple[tuple[str, str], int]]:
-    """What one reading adds: (kind, name) and a count."""
-    look = look_name(reading.unit.axis, reading.unit.block)
-    p_value = np.power(10.0, -reading.surprise[reading.judged])
-    bins = np.bincount(np.searchsorted(EDGES[1:-1], p_value, side="left"), minlength=len(EDGES) - 1)
-    for number, n in enumerate(bins.tolist()):
-        yield (f"look {look}", f"{number:02}"), n
+def words_of(reading: Reading) -> Iterator[tuple[Word, NDArray[np.intp]]]:
+    """What one reading says of the accounts it judged: a word, and of whom (positions in the panel, at least one)."""
+    if not reading.judged.any():
+        return
+    look, rows = look_name(reading.unit.axis, reading.unit.block), reading.rows[reading.judged]
+    bins = np.searchsorted(EDGES[1:-1], np.power(10.0, -reading.surprise[reading.judged]), side="left")
+    for number in np.unique(bins).tolist():
+        yield (look, f"{number:02}", "bin"), rows[bins == number]
     pairs = {pair[0]: pair for pair in reading.unit.patterns[reading.pattern].pairs}
     names = [name for name in reading.raw.parts if name != FOREST]
     shares = log_shares(names, with_forest=FOREST in reading.raw.parts)
     for name, part in reading.raw.parts.items():
         known = reading.judged & ~np.isnan(part)
-        surprise = part[known] - shares[name] + _ROUNDING
+        surprise, who = part[known] - shares[name] + _ROUNDING, reading.rows[known]
         shown = FOREST if name == FOREST else pair_name(*pairs[name])
-        yield (f"judged {look}", shown), int(known.sum())
-        yield (f"above {look}", shown), int(np.sum(surprise >= -np.log10(MEDIAN)))
-        yield (f"top {look}", shown), int(np.sum(surprise >= -np.log10(TOP_SHARE)))
+        above, top = (surprise >= -np.log10(share) for share in (MEDIAN, TOP_SHARE))
+        for how, which in (("judged", ~above), ("above", above & ~top), ("top", top)):
+            if which.any():
+                yield (look, shown, how), who[which]
+
+
+def counted_as(word: Word) -> tuple[tuple[str, str], ...]:
+    """Under which kinds and names a word is counted: who is in the top is above the median, and judged.
+
+    >>> counted_as(("likes/history", "like_spike()", "above"))
+    (('judged likes/history', 'like_spike()'), ('above likes/history', 'like_spike()'))
+    """
+    look, what, how = word
+    if how == "bin":
+        return ((f"look {look}", what),)
+    kinds = ("judged", "above", "top")
+    return tuple((f"{kind} {look}", what) for kind in kinds[: kinds.index(how) + 1])
