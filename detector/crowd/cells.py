@@ -1,0 +1,137 @@
+"""Cells: tokens counted in fine cells and in the coarse cells around them, and which hold more than chance puts there.
+
+Chance: an account in a coarse cell lies anywhere in it. So of the others around, a share of 1 / (fine cells in it - 1)
+is expected in one fine cell. A count's surprise is Chernoff's bound of the Poisson tail, as -log10: never more than the
+exact one, and without a function that DuckDB lacks. The number of fine cells that could have been counted is what the
+surprise must make up for: then the expected number of false cells in a night is at most `FALSE_CELLS`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from detector.crowd.kinds import KINDS, Kind
+
+__all__ = ["DISPERSION", "FALSE_CELLS", "PHASES", "Found", "count_cells", "surprise"]
+
+FALSE_CELLS = 0.01
+"""False cells that chance may give in a night, over all kinds together."""
+
+NEAR, FAR = 1.5, 3.0
+"""How many times as dense as the coarse cells around it an ordinary place may be: nothing is quite even."""
+
+RATIO = {"same_jump": 2.0, "lockstep": 2.0, "delivery": 2.0, "clones": 5.0}
+"""A cell holds so many times what chance puts there, however sure that is: most of its members then belong to it."""
+
+PHASES = 2
+"""Grids of each kind, moved against each other by half a cell: what an edge cuts in one lies within the other."""
+
+
+LINK_CHANCE = 0.02
+"""Where chance puts fewer accounts than this into a cell, two that are there are a link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Cells of one kind and grid that hold more than chance puts there are in the table `name`, and links where the
+    kind has them: keys, f1, ..., `n`, `chance`, `surprise`, `sure` (beyond chance by itself). `cells` of them are sure.
+    """
+
+    name: str
+    kind: Kind
+    phase: int
+    cells: int
+    links: int
+
+
+def surprise(n: str, chance: str) -> str:
+    """SQL: -log10 of Chernoff's bound on the chance of `n` or more where `chance` are expected; 0 below that."""
+    return f"CASE WHEN {n} > {chance} THEN ({n} * ln({n} / {chance}) - {n} + {chance}) / ln(10.0) ELSE 0.0 END"
+
+
+def tokens(kind: Kind, phase: int, *, smeared: bool) -> str:
+    """SQL of a kind's tokens: account, keys, f1, f2, ... the fine cell in a grid."""
+    coordinates = kind.smeared if smeared else kind.coordinates
+    fine = (
+        f"CAST(floor(({x}) / {kind.width} + {phase / PHASES}) AS INTEGER) AS f{i}"
+        for i, x in enumerate(coordinates, 1)
+    )
+    keys = (f"{sql} AS {name}" for name, sql in kind.keys.items())
+    began = ", day1" if kind.counts != "count(*)" else ""
+    return f"SELECT DISTINCT account, {', '.join((*keys, *fine))}{began} FROM {kind.source}"  # noqa: S608
+
+
+def names_of(kind: Kind) -> tuple[list[str], list[str]]:
+    """Names of keys and of fine coordinates."""
+    return list(kind.keys), [f"f{i}" for i in range(1, len(kind.coordinates) + 1)]
+
+
+def counted(kind: Kind, phase: int, *, smeared: bool) -> str:
+    """SQL of all fine cells of a grid with their counts and what chance puts there."""
+    keys, fine = names_of(kind)
+    own = ", ".join((*keys, *fine))
+    near, far = (
+        ", ".join((*keys, *(f"CAST(floor({f} / {ratio}.0) AS INTEGER)" for f in fine)))
+        for ratio in (kind.near, kind.far)
+    )
+    power = "large" if kind.what == "clones" else len(fine)
+    inside = [f"CAST({ratio} AS DOUBLE) ^ {power}" for ratio in (kind.near, kind.far)]
+    return f"""
+        SELECT *, greatest(
+            {NEAR} * (near - n) / ({inside[0]} - 1), {FAR} * (far - n + 1) / ({inside[1]} - 1)
+        ) AS chance, {inside[1]} AS inside
+        FROM (
+            SELECT *, CAST(sum(n) OVER (PARTITION BY {near}) AS BIGINT) AS near,
+                CAST(sum(n) OVER (PARTITION BY {far}) AS BIGINT) AS far,
+                row_number() OVER (PARTITION BY {far}) AS nth
+            FROM (
+                SELECT {own}, {kind.counts} AS n FROM ({tokens(kind, phase, smeared=smeared)}) GROUP BY {own}
+            )
+        ) WHERE far >= {2 if kind.links else kind.least}
+    """  # noqa: S608
+
+
+def count_cells(connection: Any, *, smeared: bool = False) -> list[Found]:
+    """Count all kinds of a night, or of its null; leaves tables of the cells that hold more than chance puts there.
+
+    Parameters
+    ----------
+    connection : DuckDB connection
+        With views `rises` and `shapes`.
+    smeared : bool
+        Whether to count the null: the same accounts on the same days, amounts and counters smeared over a coarse cell.
+    """
+    grids = [(kind, phase, f"{kind.name}_{phase}{'_null' * smeared}") for kind in KINDS for phase in range(PHASES)]
+    each = dict.fromkeys(RATIO, 0.0)
+    for kind, phase, name in grids:
+        each[kind.what] += _count(connection, kind, phase, name, smeared=smeared)
+    return [_judged(connection, *grid, each[grid[0].what] * len(each)) for grid in grids]
+
+
+def _count(connection: Any, kind: Kind, phase: int, name: str, *, smeared: bool) -> float:
+    """Keeps what may be beyond chance in the table `name`; gives how many cells could have been."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE counted AS {counted(kind, phase, smeared=smeared)}")
+    tested = f"SELECT coalesce(sum(inside), 0) FROM counted WHERE nth = 1 AND far >= {kind.least}"  # noqa: S608
+    total = float(connection.execute(tested).fetchone()[0])
+    keep = f"n >= {kind.least} AND n >= {RATIO[kind.what]} * chance"
+    if kind.links:
+        keep = f"({keep}) OR (n >= 2 AND chance <= {LINK_CHANCE})"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * EXCLUDE (inside, nth), "  # noqa: S608
+        f"{surprise('n', 'chance')} AS surprise FROM counted WHERE {keep}"
+    )
+    connection.execute("DROP TABLE counted")
+    return total
+
+
+def _judged(connection: Any, kind: Kind, phase: int, name: str, tested: float) -> Found:
+    """Turns surprise into that of a whole night: 10 ** -surprise is how many cells as good chance gives in one, each way
+    to be alike getting as many.
+    """
+    sure = f"n >= {kind.least} AND surprise - log10({max(tested, 1.0)!r}) >= -log10({FALSE_CELLS!r})"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * REPLACE (surprise - log10({max(tested, 1.0)!r}) AS surprise), "  # noqa: S608
+        f"{sure} AS sure FROM {name}{'' if kind.links else f' WHERE {sure}'}"
+    )
+    both = f"SELECT count(*) FILTER (sure), count(*) FILTER (NOT sure) FROM {name}"  # noqa: S608
+    cells, links = connection.execute(both).fetchone()
+    return Found(name, kind, phase, int(cells), int(links))
