@@ -166,7 +166,7 @@ def _group(
     for ago in days.tolist():
         some = rows[rng.random(size) >= 0.15]
         if same:
-            amount = package * rng.choice((1.0, 2.0)) * np.exp(rng.normal(0.0, 0.02, len(some)))
+            amount = package * rng.choice((0.5, 1.0, 1.5, 2.0, 3.0, 4.0)) * np.exp(rng.normal(0.0, 0.02, len(some)))
         else:
             amount = rng.uniform(0.03, 0.25) * level[some] * np.exp(rng.normal(0.0, 0.04, len(some)))
         at = column.of(some, ago) + (rng.random(len(some)) < 0.12)

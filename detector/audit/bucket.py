@@ -14,6 +14,7 @@ from detector.audit.reports.tally import Tally
 from detector.audit.routing import Platforms, key_columns, n_buckets
 from detector.audit.spill import spilled_file
 from detector.contract import LEVELS, TABLES
+from detector.crowd.shards import Collector
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from detector.model.model import Model
     from detector.verdict import Result
 
-__all__ = ["ASIDE_COLUMNS", "aside_file", "judge_bucket", "part_file", "write_aside"]
+__all__ = ["ASIDE_COLUMNS", "aside_file", "judge_bucket", "judged_file", "part_file", "shards", "write_aside"]
 
 ASIDE_COLUMNS = ("table", "where", "reason", "expected", "row")
 """Columns of set_aside.parquet; `row` is the row as it was read, as JSON."""
@@ -40,6 +41,16 @@ _ROW_BITS = 40
 def part_file(out: Path, bucket: int) -> Path:
     """Where the result of a bucket goes."""
     return out / "result" / f"part-{bucket:05d}.parquet"
+
+
+def judged_file(plan: Plan, work: Path, out: Path, bucket: int) -> Path:
+    """Where a bucket's rows go when they are judged: a part of the result, or what the crowd's columns are put to."""
+    return work / "judged" / f"{bucket:05d}.parquet" if plan.settings["crowd"] else part_file(out, bucket)
+
+
+def shards(work: Path) -> Path:
+    """Folder of what buckets leave for the signals across accounts."""
+    return work / "crowd"
 
 
 def aside_file(work: Path, bucket: int) -> Path:
@@ -62,9 +73,19 @@ def judge_bucket(plan: Plan, model: "Model", work: Path, out: Path, bucket: int)
     old = _not_new(tables, keys, plan.settings["since"])
     judged = [key for key in keys if key not in old]
     tally = Tally()
-    result = score_tables(tables, model, reasons=plan.settings["reasons"], keys=judged, observe=tally.add)
-    path = part_file(out, bucket)
+    collector = Collector(bucket) if plan.settings["crowd"] else None
+    result = score_tables(
+        tables,
+        model,
+        reasons=plan.settings["reasons"],
+        keys=judged,
+        observe=tally.add,
+        seen=None if collector is None else collector.add,
+    )
+    path = judged_file(plan, work, out, bucket)
     if bucket < n_buckets(plan.bounds):
+        if collector is not None:
+            collector.write(shards(work))
         _write(path, result)
     write_aside(aside_file(work, bucket), aside, parts)
     level = result.columns["level"]

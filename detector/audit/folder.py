@@ -5,6 +5,7 @@
     DIR/result/part-00000.parquet   the result (`detector.contract.RESULT`), ordered by (platform, account_id)
     DIR/set_aside.parquet           rows that could not be used, with the reason
     DIR/flagged.csv, changes.csv    lists for people
+    DIR/groups.csv, groups.parquet  accounts that move together, and their members
     DIR/index.html                  the night at a glance
     DIR/summary.json                written last: a folder with it is finished
     DIR/.work/                      while it runs
@@ -21,7 +22,9 @@ from detector.errors import AuditError
 __all__ = [
     "CHANGES",
     "FLAGGED",
+    "GROUPS",
     "LOCK",
+    "MEMBERS",
     "NAMES",
     "PAGE",
     "RESULT",
@@ -38,12 +41,14 @@ RESULT = "result"
 SET_ASIDE = "set_aside.parquet"
 FLAGGED = "flagged.csv"
 CHANGES = "changes.csv"
+GROUPS = "groups.csv"
+MEMBERS = "groups.parquet"
 PAGE = "index.html"
 SUMMARY = "summary.json"
 WORK = ".work"
 LOCK = ".lock"
 
-NAMES = frozenset((RESULT, SET_ASIDE, FLAGGED, CHANGES, PAGE, SUMMARY, WORK, LOCK))
+NAMES = frozenset((RESULT, SET_ASIDE, FLAGGED, CHANGES, GROUPS, MEMBERS, PAGE, SUMMARY, WORK, LOCK))
 """Everything that an audit puts into its folder."""
 
 SCHEMA = {"name": "detector-audit", "version": 1}

@@ -95,6 +95,7 @@ def asked(settings: AuditSettings, model: "Model") -> tuple[str, dict[str, Any]]
         "reasons": settings.reasons,
         "top": settings.top,
         "previous": None if settings.previous is None else str(settings.previous),
+        "crowd": settings.crowd,
         "rows_per_bucket": settings.rows_per_bucket,
         "workers": settings.workers,
     }

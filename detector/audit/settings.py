@@ -35,6 +35,8 @@ class AuditSettings:
         Accounts in flagged.csv.
     previous : Path, optional
         Folder of the audit to compare with.
+    crowd : bool
+        Whether signals across accounts are added, as columns `batch_*` and as groups.
     database : str, optional
         Address of a PostgreSQL database that takes the result too.
     memory : int
@@ -54,6 +56,7 @@ class AuditSettings:
     reasons: str = "worst"
     top: int = 500
     previous: Path | None = None
+    crowd: bool = True
     database: str | None = None
     memory: int = 1_000_000_000
     workers: int = 1

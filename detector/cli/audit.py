@@ -55,6 +55,10 @@ def audit(
             metavar="DIR", help="An earlier audit, or `latest` beside DIR: say what changed, and why."
         ),
     ] = None,
+    crowd: Annotated[
+        bool,
+        typer.Option("--crowd/--no-crowd", help="Look for accounts that move together, or not."),
+    ] = True,
     to: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="postgresql://...: write the result into a table there too."),
@@ -106,6 +110,7 @@ def audit(
         reasons=reasons,
         top=top,
         previous=_previous(previous, out),
+        crowd=crowd,
         database=to,
         memory=_bytes(memory),
         workers=workers or _cores(),

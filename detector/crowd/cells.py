@@ -29,6 +29,8 @@ PHASES = 2
 LINK_CHANCE = 0.02
 """Where chance puts fewer accounts than this into a cell, two that are there are a link."""
 
+_LINK = f"n >= 2 AND chance <= {LINK_CHANCE}"
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -65,14 +67,15 @@ def names_of(kind: Kind) -> tuple[list[str], list[str]]:
     return list(kind.keys), [f"f{i}" for i in range(1, len(kind.coordinates) + 1)]
 
 
-def counted(kind: Kind, phase: int, *, smeared: bool) -> str:
-    """SQL of all fine cells of a grid with their counts and what chance puts there."""
+def counted(kind: Kind, phase: int, *, smeared: bool, least: int | None = None) -> str:
+    """SQL of all fine cells of a grid with their counts and what chance puts there, where accounts enough are around."""
     keys, fine = names_of(kind)
     own = ", ".join((*keys, *fine))
     near, far = (
         ", ".join((*keys, *(f"CAST(floor({f} / {ratio}.0) AS INTEGER)" for f in fine)))
         for ratio in (kind.near, kind.far)
     )
+    least = (2 if kind.links else kind.least) if least is None else least
     power = "large" if kind.what == "clones" else len(fine)
     inside = [f"CAST({ratio} AS DOUBLE) ^ {power}" for ratio in (kind.near, kind.far)]
     return f"""
@@ -86,7 +89,7 @@ def counted(kind: Kind, phase: int, *, smeared: bool) -> str:
             FROM (
                 SELECT {own}, {kind.counts} AS n FROM ({tokens(kind, phase, smeared=smeared)}) GROUP BY {own}
             )
-        ) WHERE far >= {2 if kind.links else kind.least}
+        ) WHERE far >= {least}
     """  # noqa: S608
 
 
@@ -96,7 +99,7 @@ def count_cells(connection: Any, *, smeared: bool = False) -> list[Found]:
     Parameters
     ----------
     connection : DuckDB connection
-        With views `rises` and `shapes`.
+        With views `rises` and `places`.
     smeared : bool
         Whether to count the null: the same accounts on the same days, amounts and counters smeared over a coarse cell.
     """
@@ -111,10 +114,10 @@ def _count(connection: Any, kind: Kind, phase: int, name: str, *, smeared: bool)
     """Keeps what may be beyond chance in the table `name`; gives how many cells could have been."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE counted AS {counted(kind, phase, smeared=smeared)}")
     tested = f"SELECT coalesce(sum(inside), 0) FROM counted WHERE nth = 1 AND far >= {kind.least}"  # noqa: S608
-    total = float(connection.execute(tested).fetchone()[0])
+    total = float(connection.execute(tested).fetchall()[0][0])
     keep = f"n >= {kind.least} AND n >= {RATIO[kind.what]} * chance"
     if kind.links:
-        keep = f"({keep}) OR (n >= 2 AND chance <= {LINK_CHANCE})"
+        keep = f"({keep}) OR ({_LINK})"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * EXCLUDE (inside, nth), "  # noqa: S608
         f"{surprise('n', 'chance')} AS surprise FROM counted WHERE {keep}"
@@ -130,8 +133,8 @@ def _judged(connection: Any, kind: Kind, phase: int, name: str, tested: float) -
     sure = f"n >= {kind.least} AND surprise - log10({max(tested, 1.0)!r}) >= -log10({FALSE_CELLS!r})"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * REPLACE (surprise - log10({max(tested, 1.0)!r}) AS surprise), "  # noqa: S608
-        f"{sure} AS sure FROM {name}{'' if kind.links else f' WHERE {sure}'}"
+        f"{sure} AS sure FROM {name} WHERE ({sure}){f' OR ({_LINK})' if kind.links else ''}"
     )
     both = f"SELECT count(*) FILTER (sure), count(*) FILTER (NOT sure) FROM {name}"  # noqa: S608
-    cells, links = connection.execute(both).fetchone()
+    cells, links = connection.execute(both).fetchall()[0]
     return Found(name, kind, phase, int(cells), int(links))

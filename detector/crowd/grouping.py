@@ -21,10 +21,13 @@ __all__ = ["Cell", "Group", "cells_of", "groups_of"]
 SHARED, LEAST_SHARED = 0.25, 2
 """Share of a cell's accounts, or of a group's where that is smaller, that they have in common to be one."""
 
+SHARED_CLONES = 0.05
+"""The same for clones: their counters spread over several cells, and cells of two grids share a corner."""
+
 SMALL, JOINING_DAYS = 4, 3
 """Groups of fewer accounts are joined by one cell, larger ones by cells of so many days."""
 
-CELLS_OF_ACCOUNT = 24
+CELLS_OF_ACCOUNT = 12
 """Of each kind and grid an account stands in its surest cells alone: a wild one has more, and they say the same."""
 
 
@@ -71,38 +74,40 @@ def cells_of(connection: Any, found: Sequence[Found], *, smeared: bool = False) 
     """All cells beyond chance with their accounts, then all links; those of most days first, then the surest."""
     some = [one for one in found if one.cells + one.links]
     cells = [cell for one in some for cell in _cells(connection, one, smeared=smeared)]
-    cells.sort(
-        key=lambda cell: (
-            not cell.sure, -len(cell.days), -cell.surprise, -len(cell.accounts), int(cell.accounts[0]), cell.kind, cell.days,
-        )
-    )
+    cells.sort(key=_order)
     return cells
+
+
+def _order(cell: Cell) -> tuple[Any, ...]:
+    size, first = len(cell.accounts), int(cell.accounts[0])
+    return (not cell.sure, -len(cell.days), -cell.surprise, -size, first, cell.kind, cell.days, cell.counter or "")
 
 
 def _cells(connection: Any, found: Found, *, smeared: bool) -> Iterator[Cell]:
     kind, phase = found.kind, found.phase
     keys, fine = names_of(kind)
-    same = " AND ".join(f"c.{name} = t.{name}" for name in (*keys, *fine))
-    columns = ", ".join(f"c.{name}" for name in (*keys, *fine, "n", "chance", "surprise", "sure"))
-    rows = connection.execute(f"""
-        SELECT {columns}, list(DISTINCT t.account ORDER BY t.account) AS accounts
-        FROM (
-            SELECT t.* FROM ({tokens(kind, phase, smeared=smeared)}) t JOIN {found.name} c ON {same}
-            QUALIFY row_number() OVER (
-                PARTITION BY t.account ORDER BY c.surprise DESC, {", ".join(f"t.{n}" for n in (*keys, *fine))}
-            ) <= {CELLS_OF_ACCOUNT}
-        ) t JOIN {found.name} c ON {same}
-        GROUP BY {columns} ORDER BY {columns}
-    """)  # noqa: S608
-    names = [one[0] for one in rows.description]
-    for batch in iter(lambda: rows.fetchmany(256), []):
-        for row in batch:
-            plain = dict(zip(names, row, strict=True))
-            if len(plain["accounts"]) >= 2:
-                yield _cell(found, plain)
+    own = ", ".join((*keys, *fine))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY {own}) - 1 AS cell, * "  # noqa: S608
+        f"FROM {found.name}"
+    )
+    members = connection.execute(f"""
+        SELECT DISTINCT cell, account FROM (
+            SELECT n.cell, t.account FROM ({tokens(kind, phase, smeared=smeared)}) t JOIN numbered n USING ({own})
+            QUALIFY dense_rank() OVER (PARTITION BY t.account ORDER BY n.surprise DESC, n.cell) <= {CELLS_OF_ACCOUNT}
+        ) ORDER BY cell, account
+    """).fetchnumpy()  # noqa: S608
+    rows = connection.execute(
+        f"SELECT cell, {own}, chance, surprise, sure FROM numbered ORDER BY cell"  # noqa: S608
+    ).fetchnumpy()
+    starts = np.searchsorted(members["cell"], np.arange(len(rows["cell"]) + 1))
+    for number in range(len(rows["cell"])):
+        accounts = np.asarray(members["account"][starts[number] : starts[number + 1]], dtype=np.int64)
+        if len(accounts) >= 2:
+            yield _cell(found, {name: values[number].item() for name, values in rows.items()}, accounts)
 
 
-def _cell(found: Found, row: dict[str, Any]) -> Cell:
+def _cell(found: Found, row: dict[str, Any], accounts: NDArray[np.int64]) -> Cell:
     kind = found.kind
     middles = [
         float(np.exp((row[f"f{i}"] + 0.5 - found.phase / PHASES) * kind.width))
@@ -120,7 +125,7 @@ def _cell(found: Found, row: dict[str, Any]) -> Cell:
         row["chance"],
         row["surprise"],
         row["sure"],
-        np.array(row["accounts"], dtype=np.int64),
+        accounts,
     )
 
 
@@ -168,7 +173,8 @@ class _Joined:
         own = self.owner[place]
         heads = np.array([self.head(int(one)) for one in own[own >= 0]], dtype=np.int64)
         met, shared = np.unique(heads, return_counts=True)
-        least = np.maximum(SHARED * np.minimum(len(place), self.size[met]), LEAST_SHARED if cell.sure else 1)
+        share = SHARED if cell.days else SHARED_CLONES
+        least = np.maximum(share * np.minimum(len(place), self.size[met]), LEAST_SHARED if cell.sure else 1)
         alike = met[shared >= least].tolist()
         head = alike[0] if alike else number
         for other in alike[1:]:

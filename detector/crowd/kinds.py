@@ -120,7 +120,7 @@ def _clones(name: str, width: float, near: int = 3) -> Kind:
         {"platform": "platform", "pattern": pattern, "large": "large"},
         tuple(f"coalesce(x{i}, 0)" for i in n),
         tuple(f"CASE WHEN x{i} > 0 THEN x{i} + {width * near} * s{i} ELSE 0 END" for i in n),
-        "(SELECT * FROM shapes WHERE large >= 2)",
+        "(SELECT * FROM places WHERE large >= 2)",
         width,
         near,
         near,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel
 
-__all__ = ["COUNTS", "LARGE", "shape_of"]
+__all__ = ["COUNTS", "LARGE", "has_history", "shape_of"]
 
 COUNTS = ("followers", "following", "likes", "posts", "views")
 
@@ -23,3 +23,10 @@ def shape_of(panel: Panel) -> tuple[FloatArray, NDArray[np.int8]]:
         large = values >= LARGE
         place = np.where(large, np.log1p(np.maximum(values, 0.0)), np.where(np.isnan(values), np.nan, 0.0))
     return place, large.sum(axis=1).astype(np.int8)
+
+
+def has_history(panel: Panel) -> NDArray[np.bool_]:
+    """Whether followers or likes were looked at on two days at least, so that a jump could have been seen, (n,)."""
+    looks = [np.sum(~np.isnan(values), axis=1) for values in (panel.history.followers, panel.history.likes)]
+    seen: NDArray[np.bool_] = np.maximum(*looks) >= 2
+    return seen

@@ -9,7 +9,7 @@ import numpy as np
 from detector.contract import PLATFORMS
 from detector.crowd.draws import draws, seeds
 from detector.crowd.jumps import jumps_of
-from detector.crowd.shape import COUNTS, shape_of
+from detector.crowd.shape import COUNTS, has_history, shape_of
 from detector.outputs.atomic import replacing
 from detector.panel import Panel
 
@@ -40,6 +40,7 @@ TABLES: dict[str, dict[str, str]] = {
         "account": "int64",
         "platform": "int8",
         "large": "int8",
+        "history": "bool",
         **{f"x{i}": "double" for i in range(len(COUNTS))},
         **{f"s{i}": "float" for i in range(len(COUNTS))},
     },
@@ -83,7 +84,7 @@ class Collector:
         )
         place, large = shape_of(panel)
         self._parts["shapes"].append(
-            {"account": start + np.arange(len(panel)), "platform": platform, "large": large}
+            {"account": start + np.arange(len(panel)), "platform": platform, "large": large, "history": has_history(panel)}
             | {f"x{i}": place[:, i] for i in range(len(COUNTS))}
             | {f"s{i}": draws(seed, i) for i in range(len(COUNTS))}
         )

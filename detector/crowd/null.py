@@ -1,0 +1,47 @@
+"""Null: what chance alone gives in the same night, so that a group's score means something.
+
+The night is counted again with every amount and every counter smeared over the coarse cell around it: the same
+accounts, on the same days, as often and about as much, so that events stay what they are, and sameness is gone. What
+is found then is false. Accounts that stand in cells beyond chance are left out, lest they be their own null.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log10
+
+from detector.crowd.grouping import Cell, groups_of
+
+__all__ = ["Null", "null_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """What the smeared night gave.
+
+    `cells` beyond chance (of which at most `FALSE_CELLS` were to be expected), and `pairs` and `larger`: accounts
+    joined by links alone, by two and by three or more.
+    """
+
+    cells: int
+    pairs: int
+    larger: int
+
+    def surprise(self, accounts: int) -> float:
+        """-log10 of how many groups of so many accounts links alone give in a night.
+
+        Random links make few pairs into threes, and as few of these into fours: the share is what the smeared night
+        has, one more of them counted.
+
+        >>> round(Null(0, 19, 0).surprise(5), 2)
+        2.6
+        """
+        growth = min((self.larger + 1) / (self.pairs + self.larger + 1), 1.0)
+        return -log10(self.pairs + self.larger + 1) - (accounts - 2) * log10(growth)
+
+
+def null_of(cells: Sequence[Cell]) -> Null:
+    """The null out of the cells of a smeared night."""
+    sizes = Counter(len(group.accounts) for group in groups_of([cell for cell in cells if not cell.sure]))
+    larger = sum(n for size, n in sizes.items() if size > 2)
+    return Null(sum(cell.sure for cell in cells), sizes[2], larger)
