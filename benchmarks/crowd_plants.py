@@ -43,7 +43,7 @@ class Plants:
     """What is planted: lockstep groups, niches that events lift together, a purge day, a day of wrong counters."""
 
     groups: int = 20
-    niches: int = 40
+    niches: int = 20
     seed: int = 1
 
 

@@ -32,6 +32,7 @@ ROWS = (
 
 def blocks() -> dict[str, dict[str, str]]:
     """Page -> name of the part -> text."""
+    from benchmarks import crowd_page
     from benchmarks.speed_page import audit_page, kills_page, pairs_page
     from training.evaluate.report import BLOCKS, summary
     from training.simulate.listing import archetype_table, mechanic_table
@@ -71,6 +72,14 @@ def blocks() -> dict[str, dict[str, str]]:
             "kills": kills_page(RESULTS / "kills.json"),
         },
         "docs/auditing.md": {"drift": drift(RESULTS / "drift.json")},
+        "docs/crowd.md": {
+            "columns": crowd_page.columns_page(),
+            "lockstep": crowd_page.lockstep_page(RESULTS / "crowd.json"),
+            "alarms": crowd_page.alarms_page(RESULTS / "crowd.json"),
+            "clones": crowd_page.clones_page(RESULTS / "crowd.json"),
+            "growth": crowd_page.growth_page(RESULTS / "crowd.json"),
+            "beside": crowd_page.beside_page(RESULTS / "crowd.json"),
+        },
         "docs/retraining.md": {"curve": learning(RESULTS / "labels.json")},
     }
 

@@ -93,7 +93,7 @@ def counted(kind: Kind, phase: int, *, smeared: bool, least: int | None = None) 
     """  # noqa: S608
 
 
-def count_cells(connection: Any, *, smeared: bool = False) -> list[Found]:
+def count_cells(connection: Any, *, smeared: bool = False, links_alone: bool = False) -> list[Found]:
     """Count all kinds of a night, or of its null; leaves tables of the cells that hold more than chance puts there.
 
     Parameters
@@ -102,8 +102,11 @@ def count_cells(connection: Any, *, smeared: bool = False) -> list[Found]:
         With views `rises` and `places`.
     smeared : bool
         Whether to count the null: the same accounts on the same days, amounts and counters smeared over a coarse cell.
+    links_alone : bool
+        Only kinds that have links.
     """
-    grids = [(kind, phase, f"{kind.name}_{phase}{'_null' * smeared}") for kind in KINDS for phase in range(PHASES)]
+    kinds = [kind for kind in KINDS if kind.links or not links_alone]
+    grids = [(kind, phase, f"{kind.name}_{phase}{'_null' * smeared}") for kind in kinds for phase in range(PHASES)]
     each = dict.fromkeys(RATIO, 0.0)
     for kind, phase, name in grids:
         each[kind.what] += _count(connection, kind, phase, name, smeared=smeared)

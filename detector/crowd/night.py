@@ -11,7 +11,8 @@ from detector.contract import BATCH
 from detector.crowd.cells import FALSE_CELLS, PHASES, Found, count_cells, counted, names_of, tokens
 from detector.crowd.grouping import Cell, Group, cells_of, groups_of
 from detector.crowd.kinds import KINDS
-from detector.crowd.null import Null, null_of
+from detector.crowd.members import widen
+from detector.crowd.null import TURNS, Null, null_of
 from detector.crowd.platform_days import PlatformDay, platform_days
 from detector.crowd.shards import TABLES
 from detector.crowd.words import days_of, sentences
@@ -115,6 +116,8 @@ def find_crowd(connection: Any, shards: Path | None = None) -> Crowd:
         named for delivery in (False, True) for named in _told(groups_of(_of(cells, delivery=delivery)), null)
     ]
     groups.sort(key=lambda pair: (-pair[0], -len(pair[1].accounts), int(pair[1].accounts[0]), pair[1].what))
+    score_of = {id(group): score for score, group in groups}
+    groups = [(score_of[id(group)], group) for group in widen(connection, [group for _, group in groups])]
     return Crowd(tuple(_named(score, group, i) for i, (score, group) in enumerate(groups, 1)), days, null)
 
 
@@ -126,14 +129,21 @@ def _of(cells: Sequence[Cell], *, delivery: bool) -> list[Cell]:
 def _null(connection: Any, cells: Sequence[Cell]) -> Null:
     sure = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(cell.accounts for cell in cells if cell.sure)]))
     _register(connection, "known", {"account": sure})
-    for view, table in (("rises", "every_rise"), ("places", "shapes")):
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW places AS SELECT * FROM shapes ANTI JOIN known USING (account)"
+    )
+    nights = []
+    for turn in range(TURNS):
+        turned = f"smear + 0.5 + {turn / TURNS!r}"
         connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {table} ANTI JOIN known USING (account)"  # noqa: S608
+            f"CREATE OR REPLACE TEMP VIEW rises AS SELECT * REPLACE ({turned} - floor({turned}) - 0.5 AS smear) "  # noqa: S608
+            "FROM every_rise ANTI JOIN known USING (account)"
         )
-    null = null_of(cells_of(connection, count_cells(connection, smeared=True), smeared=True))
+        found = count_cells(connection, smeared=True, links_alone=turn > 0)
+        nights.append(cells_of(connection, found, smeared=True))
     for view, table in (("rises", "every_rise"), ("places", "shapes")):
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {table}")  # noqa: S608
-    return null
+    return null_of(nights)
 
 
 def _told(groups: Sequence[Group], null: Null) -> list[tuple[float, Group]]:

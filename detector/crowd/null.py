@@ -2,7 +2,8 @@
 
 The night is counted again with every amount and every counter smeared over the coarse cell around it: the same
 accounts, on the same days, as often and about as much, so that events stay what they are, and sameness is gone. What
-is found then is false. Accounts that stand in cells beyond chance are left out, lest they be their own null.
+is found then is false. Accounts that stand in cells beyond chance are left out, lest they be their own null. Links are
+few, so the night is smeared `TURNS` times for them, each time by the same draws turned on.
 """
 
 from collections import Counter
@@ -12,15 +13,18 @@ from math import log10
 
 from detector.crowd.grouping import Cell, groups_of
 
-__all__ = ["Null", "null_of"]
+__all__ = ["TURNS", "Null", "null_of"]
+
+TURNS = 3
+"""Smeared nights."""
 
 
 @dataclass(frozen=True, slots=True)
 class Null:
     """What the smeared night gave.
 
-    `cells` beyond chance (of which at most `FALSE_CELLS` were to be expected), and `pairs` and `larger`: accounts
-    joined by links alone, by two and by three or more.
+    `cells` beyond chance in one (at most `FALSE_CELLS` were to be expected), and in all `TURNS` together `pairs` and
+    `larger`: accounts joined by links alone, by two and by three or more.
     """
 
     cells: int
@@ -34,14 +38,16 @@ class Null:
         has, one more of them counted.
 
         >>> round(Null(0, 19, 0).surprise(5), 2)
-        2.6
+        3.08
         """
-        growth = min((self.larger + 1) / (self.pairs + self.larger + 1), 1.0)
-        return -log10(self.pairs + self.larger + 1) - (accounts - 2) * log10(growth)
+        met = self.pairs + self.larger + 1
+        return -log10(met / TURNS) - (accounts - 2) * log10((self.larger + 1) / met)
 
 
-def null_of(cells: Sequence[Cell]) -> Null:
-    """The null out of the cells of a smeared night."""
-    sizes = Counter(len(group.accounts) for group in groups_of([cell for cell in cells if not cell.sure]))
+def null_of(nights: Sequence[Sequence[Cell]]) -> Null:
+    """The null out of the cells of the smeared nights; the first has those of all kinds."""
+    sizes: Counter[int] = Counter()
+    for cells in nights:
+        sizes.update(len(group.accounts) for group in groups_of([cell for cell in cells if not cell.sure]))
     larger = sum(n for size, n in sizes.items() if size > 2)
-    return Null(sum(cell.sure for cell in cells), sizes[2], larger)
+    return Null(sum(cell.sure for cell in nights[0]), sizes[2], larger)

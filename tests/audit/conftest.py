@@ -184,9 +184,11 @@ def audited(model, tmp_path) -> Callable[..., tuple[dict[str, Any], Path]]:
     return run
 
 
-def parts_of(folder: Path) -> Any:
-    """The whole result of an audit, as an Arrow table."""
+def parts_of(folder: Path, *, crowd: bool = False) -> Any:
+    """The whole result of an audit as an Arrow table: the columns of `score`, or with `crowd` all of them."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pa.concat_tables(pq.read_table(part) for part in sorted((folder / "result").glob("*.parquet")))
+    parts = [pq.read_table(part) for part in sorted((folder / "result").glob("*.parquet"))]
+    whole = pa.concat_tables(parts)
+    return whole if crowd else whole.select([column.name for column in RESULT])
