@@ -212,7 +212,9 @@ def main(arguments: list[str] | None = None) -> None:
         if "lockstep" in parts:
             found["lockstep"] = [lockstep(organic, Plants(seed=seed), scratch) for seed in chosen.seeds]
         if "alarms" in parts:
-            found["alarms"] = alarms(organic, [1_000 + seed for seed in chosen.seeds], scratch)
+            found["alarms"] = alarms(
+                organic, [1_000 * k + seed for seed in chosen.seeds for k in (1, 2, 3)], scratch
+            )
         if "clones" in parts:
             found["clones"] = [clones(organic, 0.25, seed, scratch) for seed in chosen.seeds]
     if "growth" in parts and chosen.sizes:

@@ -6,7 +6,15 @@ from typing import Any
 
 from detector.contract import BATCH
 
-__all__ = ["NOT_MEASURED", "alarms_page", "beside_page", "clones_page", "columns_page", "growth_page", "lockstep_page"]
+__all__ = [
+    "NOT_MEASURED",
+    "alarms_page",
+    "beside_page",
+    "clones_page",
+    "columns_page",
+    "growth_page",
+    "lockstep_page",
+]
 
 NOT_MEASURED = "Not measured yet for this version."
 
@@ -14,7 +22,9 @@ NOT_MEASURED = "Not measured yet for this version."
 def columns_page() -> str:
     """The columns that an audit adds."""
     rows = ["| column | kind | meaning | unit |", "|---|---|---|---|"]
-    return "\n".join([*rows, *(f"| `{one.name}` | {one.kind} | {one.meaning} | {one.unit} |" for one in BATCH)])
+    return "\n".join(
+        [*rows, *(f"| `{one.name}` | {one.kind} | {one.meaning} | {one.unit} |" for one in BATCH)]
+    )
 
 
 def lockstep_page(path: Path) -> str:
@@ -35,8 +45,8 @@ def lockstep_page(path: Path) -> str:
     rows += [
         "",
         "Found: a group of which most are its accounts. False: a group of which most are in none that was planted. "
-        "Members right: share of all accounts told that were planted; members found: share of the planted that were told "
-        "with their group.",
+        "Members right: share of all accounts told that were planted; members found: share of the planted that were "
+        "told with their group.",
         "",
         "| size | amounts | groups | found | members found |",
         "|---|---|---:|---:|---:|",
@@ -58,8 +68,8 @@ def alarms_page(path: Path) -> str:
         return NOT_MEASURED
     return (
         f"{found['nights']} nights of {found['accounts']:,} accounts: {sum(found['groups'])} groups in all, where "
-        f"{found['expected_a_night'] * found['nights']:g} may be expected; {found['null_cells']} false cells in the smeared "
-        "nights."
+        f"{found['expected_a_night'] * found['nights']:g} may be expected; {found['null_cells']} false cells in the "
+        "smeared nights."
     )
 
 
@@ -69,8 +79,8 @@ def clones_page(path: Path) -> str:
     if runs is None:
         return NOT_MEASURED
     rows = [
-        "| accounts | seed | clones | AUC `batch_score` | AUC `batch_clones` | AUC isolation forest | in groups | of them "
-        "clones |",
+        "| accounts | seed | clones | AUC `batch_score` | AUC `batch_clones` | AUC isolation forest | in groups "
+        "| of them clones |",
         "|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for run in runs:
@@ -108,8 +118,8 @@ def beside_page(path: Path) -> str:
         return NOT_MEASURED
     ours, without = found["with"], found["without"]
     return (
-        f"A whole audit of {found['accounts']:,} accounts with posts, one worker: {without['cpu_s']:.0f} s of processor "
-        f"without, {ours['cpu_s']:.0f} s with the signals across accounts, {found['more']:.0%} more; "
+        f"A whole audit of {found['accounts']:,} accounts with posts, one worker: {without['cpu_s']:.0f} s of "
+        f"processor without, {ours['cpu_s']:.0f} s with the signals across accounts, {found['more']:.0%} more; "
         f"{without['rss_mb'] / 1024:.2f} and {ours['rss_mb'] / 1024:.2f} GiB of memory."
     )
 

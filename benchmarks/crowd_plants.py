@@ -84,9 +84,7 @@ class _Columns:
         return self.width - 1 - (np.asarray(ago) - behind)
 
 
-def _add(
-    values: FloatArray, rows: NDArray[np.intp], column: NDArray[np.int64], amount: FloatArray
-) -> None:
+def _add(values: FloatArray, rows: NDArray[np.intp], column: NDArray[np.int64], amount: FloatArray) -> None:
     """Add an amount to all looks of some rows from a column on."""
     for start in range(0, len(rows), 20_000):
         part = slice(start, start + 20_000)
@@ -127,7 +125,8 @@ def _purge(counters: dict[str, FloatArray], column: _Columns, rng: np.random.Gen
 
 def _glitch(counters: dict[str, FloatArray], column: _Columns, rng: np.random.Generator) -> None:
     """On one day eight in ten counters still show what they showed the day before; on another half show 4 % less; and
-    once six in ten are counted anew, 2 to 6 % higher."""
+    once six in ten are counted anew, 2 to 6 % higher.
+    """
     n = len(column.last_day)
     for values in counters.values():
         rows = np.flatnonzero(rng.random(n) < 0.8)
@@ -166,7 +165,11 @@ def _group(
     for ago in days.tolist():
         some = rows[rng.random(size) >= 0.15]
         if same:
-            amount = package * rng.choice((0.5, 1.0, 1.5, 2.0, 3.0, 4.0)) * np.exp(rng.normal(0.0, 0.02, len(some)))
+            amount = (
+                package
+                * rng.choice((0.5, 1.0, 1.5, 2.0, 3.0, 4.0))
+                * np.exp(rng.normal(0.0, 0.02, len(some)))
+            )
         else:
             amount = rng.uniform(0.03, 0.25) * level[some] * np.exp(rng.normal(0.0, 0.04, len(some)))
         at = column.of(some, ago) + (rng.random(len(some)) < 0.12)
@@ -220,9 +223,7 @@ def farm(panel: Panel, share: float, seed: int, templates: int = 6) -> tuple[Pan
         cloned = np.round(template[own] * np.exp(rng.normal(0.0, 0.12, n)))
         profile[name] = np.where(bots, cloned, profile[name])
     profile["views"] = np.where(bots, np.nan, profile["views"])
-    history = {
-        name: np.where(bots[:, None], np.nan, getattr(panel.history, name)) for name in _HISTORY[:-1]
-    }
+    history = {name: np.where(bots[:, None], np.nan, getattr(panel.history, name)) for name in _HISTORY[:-1]}
     last = np.where(bots, np.nan, panel.history.last_day)
     return replace(panel, profile=profile, history=HistoryPanel(**history, last_day=last)), bots
 

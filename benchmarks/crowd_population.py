@@ -64,7 +64,10 @@ def _joined(parts: list[Panel]) -> Panel:
         return np.concatenate([getattr(getattr(part, of), name) for part in parts])
 
     return Panel(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("platform", "account_id", "handle")),
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("platform", "account_id", "handle")
+        ),
         {name: np.concatenate([part.profile[name] for part in parts]) for name in parts[0].profile},
         PostsPanel(**{name: all_of(name, "posts") for name in (*POST_COUNTS, "posted_day")}),
         HistoryPanel(**{name: all_of(name, "history") for name in (*HISTORY_COUNTS, "last_day")}),

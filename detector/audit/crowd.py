@@ -16,6 +16,7 @@ from detector.crowd.night import Crowd, find_crowd, write_columns
 from detector.crowd.shards import ACCOUNT_BITS
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
+from detector.sources.streams import from_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,7 +40,9 @@ def see_crowd(
     columns = shards(work) / "columns.parquet"
     write_columns(connection, crowd, columns)
     for bucket in range(parts):
-        _put_together(judged_file(plan, work, out, bucket), columns, part_file(out, bucket), bucket, connection)
+        _put_together(
+            judged_file(plan, work, out, bucket), columns, part_file(out, bucket), bucket, connection
+        )
         step("looking across", bucket + 1, parts)
     return crowd
 
@@ -51,13 +54,13 @@ def _put_together(judged: Path, columns: Path, part: Path, bucket: int, connecti
     first, last = bucket << ACCOUNT_BITS, (bucket + 1) << ACCOUNT_BITS
     names = ", ".join(column.name for column in BATCH)
     found = connection.sql(
-        f"SELECT {names} FROM read_parquet($path) WHERE account >= {first} AND account < {last} ORDER BY account",  # noqa: S608
-        params={"path": str(columns)},
+        f"SELECT {names} FROM {from_files([str(columns)])} "  # noqa: S608 - names are ours
+        f"WHERE account >= {first} AND account < {last} ORDER BY account"
     ).to_arrow_table()
     if found.num_rows != table.num_rows:
         raise DetectorError(
-            f"{judged} has {table.num_rows:,} accounts, and {found.num_rows:,} are known across accounts. Run the audit "
-            "with --restart to begin anew."
+            f"{judged} has {table.num_rows:,} accounts, and {found.num_rows:,} are known across accounts. Run the "
+            "audit with --restart to begin anew."
         )
     for column in BATCH:
         table = table.append_column(column.name, found.column(column.name).cast(_type(column.kind)))
@@ -69,4 +72,9 @@ def _put_together(judged: Path, columns: Path, part: Path, bucket: int, connecti
 def _type(kind: Kind) -> "pa.DataType":
     import pyarrow as pa
 
-    return {"number": pa.float64(), "count": pa.int64(), "list": pa.list_(pa.string())}[kind]
+    types: dict[Kind, pa.DataType] = {
+        "number": pa.float64(),
+        "count": pa.int64(),
+        "list": pa.list_(pa.string()),
+    }
+    return types[kind]

@@ -160,8 +160,7 @@ def _judged(
     done = {
         bucket: entry
         for bucket, entry in entries(ledger).items()
-        if bucket >= n_buckets(plan.bounds)
-        or _whole(judged_file(plan, work, out, bucket), entry.part_bytes)
+        if bucket >= n_buckets(plan.bounds) or _whole(judged_file(plan, work, out, bucket), entry.part_bytes)
     }
     left = [bucket for bucket in range(n_buckets(plan.bounds) + 1) if bucket not in done]
     left.sort(key=lambda bucket: -rows.get(bucket, 0))  # the largest first: none is waited for at the end

@@ -11,7 +11,7 @@ from typing import Any
 
 from detector.crowd.kinds import KINDS, Kind
 
-__all__ = ["DISPERSION", "FALSE_CELLS", "PHASES", "Found", "count_cells", "surprise"]
+__all__ = ["FALSE_CELLS", "PHASES", "Found", "count_cells", "surprise"]
 
 FALSE_CELLS = 0.01
 """False cells that chance may give in a night, over all kinds together."""
@@ -21,6 +21,9 @@ NEAR, FAR = 1.5, 3.0
 
 RATIO = {"same_jump": 2.0, "lockstep": 2.0, "delivery": 2.0, "clones": 5.0}
 """A cell holds so many times what chance puts there, however sure that is: most of its members then belong to it."""
+
+FEWEST = 4
+"""Jumps, or accounts with a profile, below which there is nothing to count."""
 
 PHASES = 2
 """Grids of each kind, moved against each other by half a cell: what an edge cuts in one lies within the other."""
@@ -47,7 +50,9 @@ class Found:
 
 def surprise(n: str, chance: str) -> str:
     """SQL: -log10 of Chernoff's bound on the chance of `n` or more where `chance` are expected; 0 below that."""
-    return f"CASE WHEN {n} > {chance} THEN ({n} * ln({n} / {chance}) - {n} + {chance}) / ln(10.0) ELSE 0.0 END"
+    return (
+        f"CASE WHEN {n} > {chance} THEN ({n} * ln({n} / {chance}) - {n} + {chance}) / ln(10.0) ELSE 0.0 END"
+    )
 
 
 def tokens(kind: Kind, phase: int, *, smeared: bool) -> str:
@@ -59,7 +64,7 @@ def tokens(kind: Kind, phase: int, *, smeared: bool) -> str:
     )
     keys = (f"{sql} AS {name}" for name, sql in kind.keys.items())
     began = ", day1" if kind.counts != "count(*)" else ""
-    return f"SELECT DISTINCT account, {', '.join((*keys, *fine))}{began} FROM {kind.source}"  # noqa: S608
+    return f"SELECT DISTINCT account, {', '.join((*keys, *fine))}{began} FROM {kind.source}"
 
 
 def names_of(kind: Kind) -> tuple[list[str], list[str]]:
@@ -68,7 +73,7 @@ def names_of(kind: Kind) -> tuple[list[str], list[str]]:
 
 
 def counted(kind: Kind, phase: int, *, smeared: bool, least: int | None = None) -> str:
-    """SQL of all fine cells of a grid with their counts and what chance puts there, where accounts enough are around."""
+    """SQL of all fine cells of a grid with their counts and what chance puts there, where `least` are around."""
     keys, fine = names_of(kind)
     own = ", ".join((*keys, *fine))
     near, far = (
@@ -90,7 +95,7 @@ def counted(kind: Kind, phase: int, *, smeared: bool, least: int | None = None) 
                 SELECT {own}, {kind.counts} AS n FROM ({tokens(kind, phase, smeared=smeared)}) GROUP BY {own}
             )
         ) WHERE far >= {least}
-    """  # noqa: S608
+    """
 
 
 def count_cells(connection: Any, *, smeared: bool = False, links_alone: bool = False) -> list[Found]:
@@ -106,38 +111,49 @@ def count_cells(connection: Any, *, smeared: bool = False, links_alone: bool = F
         Only kinds that have links.
     """
     kinds = [kind for kind in KINDS if kind.links or not links_alone]
-    grids = [(kind, phase, f"{kind.name}_{phase}{'_null' * smeared}") for kind in kinds for phase in range(PHASES)]
+    grids = [
+        (kind, phase, f"{kind.name}_{phase}{'_null' * smeared}") for kind in kinds for phase in range(PHASES)
+    ]
+    many = f"SELECT (SELECT count(*) FROM rises) >= {FEWEST}, (SELECT count(*) FROM places) >= {FEWEST}"
+    rises, places = connection.execute(many).fetchall()[0]
+    used = [grid for grid in grids if (places if grid[0].what == "clones" else rises)]
     each = dict.fromkeys(RATIO, 0.0)
-    for kind, phase, name in grids:
-        each[kind.what] += _count(connection, kind, phase, name, smeared=smeared)
-    return [_judged(connection, *grid, each[grid[0].what] * len(each)) for grid in grids]
+    kept = []
+    for kind, phase, name in used:
+        tested, n = _count(connection, kind, phase, name, smeared=smeared)
+        each[kind.what] += tested
+        kept += [(kind, phase, name)] if n else []
+    return [_judged(connection, *grid, each[grid[0].what] * len(each)) for grid in kept]
 
 
-def _count(connection: Any, kind: Kind, phase: int, name: str, *, smeared: bool) -> float:
-    """Keeps what may be beyond chance in the table `name`; gives how many cells could have been."""
+def _count(connection: Any, kind: Kind, phase: int, name: str, *, smeared: bool) -> tuple[float, int]:
+    """Keeps what may be beyond chance in the table `name`, where anything is; gives how many cells could have been."""
     connection.execute(f"CREATE OR REPLACE TEMP TABLE counted AS {counted(kind, phase, smeared=smeared)}")
-    tested = f"SELECT coalesce(sum(inside), 0) FROM counted WHERE nth = 1 AND far >= {kind.least}"  # noqa: S608
-    total = float(connection.execute(tested).fetchall()[0][0])
     keep = f"n >= {kind.least} AND n >= {RATIO[kind.what]} * chance"
     if kind.links:
         keep = f"({keep}) OR ({_LINK})"
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * EXCLUDE (inside, nth), "  # noqa: S608
-        f"{surprise('n', 'chance')} AS surprise FROM counted WHERE {keep}"
-    )
-    connection.execute("DROP TABLE counted")
-    return total
+    tested, n = connection.execute(f"""
+        SELECT coalesce(sum(inside) FILTER (nth = 1 AND far >= {kind.least}), 0.0), count(*) FILTER ({keep})
+        FROM counted
+    """).fetchall()[0]
+    if n:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * EXCLUDE (inside, nth), "
+            f"{surprise('n', 'chance')} AS surprise FROM counted WHERE {keep}"
+        )
+    return float(tested), int(n)
 
 
 def _judged(connection: Any, kind: Kind, phase: int, name: str, tested: float) -> Found:
-    """Turns surprise into that of a whole night: 10 ** -surprise is how many cells as good chance gives in one, each way
-    to be alike getting as many.
+    """Turns surprise into that of a whole night: 10 ** -surprise is how many cells as good chance gives in one, each
+    way to be alike getting as many.
     """
-    sure = f"n >= {kind.least} AND surprise - log10({max(tested, 1.0)!r}) >= -log10({FALSE_CELLS!r})"
+    night = f"surprise - log10({max(tested, 1.0)!r})"
+    sure = f"n >= {kind.least} AND {night} >= -log10({FALSE_CELLS!r})"
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * REPLACE (surprise - log10({max(tested, 1.0)!r}) AS surprise), "  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * REPLACE ({night} AS surprise), "
         f"{sure} AS sure FROM {name} WHERE ({sure}){f' OR ({_LINK})' if kind.links else ''}"
     )
-    both = f"SELECT count(*) FILTER (sure), count(*) FILTER (NOT sure) FROM {name}"  # noqa: S608
+    both = f"SELECT count(*) FILTER (sure), count(*) FILTER (NOT sure) FROM {name}"
     cells, links = connection.execute(both).fetchall()[0]
     return Found(name, kind, phase, int(cells), int(links))

@@ -20,7 +20,9 @@ _MIX = ((np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint6
 
 def seeds(platform: Sequence[str], account_id: Sequence[str]) -> NDArray[np.uint64]:
     """A number for each key, (n,)."""
-    texts = (f"{p}\x1f{i}".encode("utf-8", "surrogatepass") for p, i in zip(platform, account_id, strict=True))
+    texts = (
+        f"{p}\x1f{i}".encode("utf-8", "surrogatepass") for p, i in zip(platform, account_id, strict=True)
+    )
     found = b"".join(blake2b(text, digest_size=8).digest() for text in texts)
     return np.frombuffer(found, dtype="<u8").astype(np.uint64)
 
@@ -37,4 +39,5 @@ def draws(seed: NDArray[np.uint64], turn: NDArray[np.int64] | int) -> FloatArray
         for shift, factor in _MIX:
             bits = (bits ^ (bits >> shift)) * factor
         bits = bits ^ (bits >> np.uint64(31))
-    return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53 - 0.5
+    found: FloatArray = ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53 - 0.5
+    return found

@@ -1,8 +1,8 @@
 """Grouping: cells that hold mostly the same accounts are one group.
 
 Accounts that got the same six orders are alike on each of the days, on each pair of them and on each triple: dozens of
-cells. The surest cell begins a group; a cell that shares a quarter of its accounts with a group belongs to it, and what it
-joins is one. Two groups have hardly an account in common: one that chance put into both does not join them.
+cells. The surest cell begins a group; a cell that shares a quarter of its accounts with a group belongs to it, and what
+it joins is one. Two groups have hardly an account in common: one that chance put into both does not join them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,6 +23,9 @@ SHARED, LEAST_SHARED = 0.25, 2
 
 SHARED_CLONES = 0.05
 """The same for clones: their counters spread over several cells, and cells of two grids share a corner."""
+
+IN_STEP = 0.5
+"""Share of a group's accounts in cells of several days, from which on these days are what it has in common."""
 
 SMALL, JOINING_DAYS = 4, 3
 """Groups of fewer accounts are joined by one cell, larger ones by cells of so many days."""
@@ -54,20 +57,14 @@ class Cell:
 
 @dataclass(slots=True)
 class Group:
-    """Cells of mostly the same accounts, the surest first; `accounts` in ascending order."""
+    """Cells of mostly the same accounts, those of most days first; `accounts` in ascending order.
+
+    `what` is the way in which they are alike.
+    """
 
     cells: list[Cell] = field(default_factory=list)
     accounts: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-
-    @property
-    def what(self) -> str:
-        """In which way they are alike: that of the surest cell, and lockstep where several days agree."""
-        found = {cell.what for cell in self.cells}
-        return "lockstep" if "lockstep" in found else self.cells[0].what
-
-    @property
-    def surprise(self) -> float:
-        return self.cells[0].surprise
+    what: str = ""
 
 
 def cells_of(connection: Any, found: Sequence[Found], *, smeared: bool = False) -> list[Cell]:
@@ -80,7 +77,16 @@ def cells_of(connection: Any, found: Sequence[Found], *, smeared: bool = False) 
 
 def _order(cell: Cell) -> tuple[Any, ...]:
     size, first = len(cell.accounts), int(cell.accounts[0])
-    return (not cell.sure, -len(cell.days), -cell.surprise, -size, first, cell.kind, cell.days, cell.counter or "")
+    return (
+        not cell.sure,
+        -len(cell.days),
+        -cell.surprise,
+        -size,
+        first,
+        cell.kind,
+        cell.days,
+        cell.counter or "",
+    )
 
 
 def _cells(connection: Any, found: Found, *, smeared: bool) -> Iterator[Cell]:
@@ -88,7 +94,7 @@ def _cells(connection: Any, found: Found, *, smeared: bool) -> Iterator[Cell]:
     keys, fine = names_of(kind)
     own = ", ".join((*keys, *fine))
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY {own}) - 1 AS cell, * "  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE numbered AS SELECT row_number() OVER (ORDER BY {own}) - 1 AS cell, * "
         f"FROM {found.name}"
     )
     members = connection.execute(f"""
@@ -96,9 +102,9 @@ def _cells(connection: Any, found: Found, *, smeared: bool) -> Iterator[Cell]:
             SELECT n.cell, t.account FROM ({tokens(kind, phase, smeared=smeared)}) t JOIN numbered n USING ({own})
             QUALIFY dense_rank() OVER (PARTITION BY t.account ORDER BY n.surprise DESC, n.cell) <= {CELLS_OF_ACCOUNT}
         ) ORDER BY cell, account
-    """).fetchnumpy()  # noqa: S608
+    """).fetchnumpy()
     rows = connection.execute(
-        f"SELECT cell, {own}, chance, surprise, sure FROM numbered ORDER BY cell"  # noqa: S608
+        f"SELECT cell, {own}, chance, surprise, sure FROM numbered ORDER BY cell"
     ).fetchnumpy()
     starts = np.searchsorted(members["cell"], np.arange(len(rows["cell"]) + 1))
     for number in range(len(rows["cell"])):
@@ -139,7 +145,9 @@ def groups_of(cells: Sequence[Cell]) -> list[Group]:
     [2, 1]
     """
     every = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(cell.accounts for cell in cells)]))
-    joined = _Joined(np.full(len(every), -1, dtype=np.int64), np.arange(len(cells)), np.zeros(len(cells), dtype=int))
+    joined = _Joined(
+        np.full(len(every), -1, dtype=np.int64), np.arange(len(cells)), np.zeros(len(cells), dtype=int)
+    )
     for number, cell in enumerate(cells):
         joined.take(number, cell, np.searchsorted(every, cell.accounts))
     heads: dict[int, Group] = {}
@@ -150,7 +158,20 @@ def groups_of(cells: Sequence[Cell]) -> list[Group]:
     for head, group in heads.items():
         first, last = np.searchsorted(belongs[order], [head, head + 1])
         group.accounts = every[order[first:last]]
+        _call(group)
     return list(heads.values())
+
+
+def _call(group: Group) -> None:
+    """Says in which way a group is alike. Where days made it, one of them in common is not enough to belong to it."""
+    several = [cell.accounts for cell in group.cells if len(cell.days) > 1]
+    in_step = (
+        group.accounts[np.isin(group.accounts, np.concatenate(several))] if several else group.accounts[:0]
+    )
+    if len(in_step) >= IN_STEP * len(group.accounts):
+        group.accounts, group.what = in_step, "lockstep"
+    else:
+        group.what = next(cell.what for cell in group.cells if len(cell.days) <= 1)
 
 
 @dataclass(slots=True)
@@ -186,13 +207,15 @@ class _Joined:
         self.size[head] += int((own < 0).sum())
 
     def _may_join(self, one: int, other: int, cell: Cell, place: NDArray[np.int64]) -> bool:
-        """Whether a cell joins two groups: at once while one is small, else when cells of enough days and with enough of
-        the smaller one's accounts have asked for it. Two suppliers may serve their customers alike on a day or two.
+        """Whether a cell joins two groups: at once while one is small, else when cells of enough days and with enough
+        of the smaller one's accounts have asked for it. Two suppliers may serve customers alike on a day or two.
         """
         if min(self.size[one], self.size[other]) < SMALL or not cell.days:
             return True
         days, accounts = self.asked.setdefault((one, other), (set(), set()))
         days |= {(cell.counter, day) for day in cell.days}
         smaller = one if self.size[one] < self.size[other] else other
-        accounts |= {at for at in place.tolist() if self.owner[at] >= 0 and self.head(int(self.owner[at])) == smaller}
+        accounts |= {
+            at for at in place.tolist() if self.owner[at] >= 0 and self.head(int(self.owner[at])) == smaller
+        }
         return len(days) >= JOINING_DAYS and len(accounts) >= SHARED * self.size[smaller]

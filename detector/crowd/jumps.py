@@ -4,7 +4,9 @@ What a delivery looks like: there within a day, beside nothing on the days aroun
 counter that comes back after a mistake brings what it had lost. Neither is a jump.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,18 +84,35 @@ def jumps_of(panel: Panel) -> tuple[Jumps, Days]:
             if moves is not None:
                 parts.append(_jumps(moves, number))
                 days.append(_days(moves, number, panel.platform))
-    jumps = Jumps(*(_joined([getattr(part, name) for part in parts], kind) for name, kind in _JUMP.items()))
-    order = np.lexsort([jumps.day, jumps.counter, jumps.account])
-    ordered = Jumps(*(getattr(jumps, name)[order] for name in _JUMP))
-    return ordered, Days(*(_joined([getattr(part, name) for part in days], kind) for name, kind in _DAY.items()))
+    jumps = Jumps(*_joined(parts, _JUMP))
+    keys: list[Any] = [jumps.day, jumps.counter, jumps.account]
+    order = np.lexsort(keys)
+    return Jumps(*(getattr(jumps, name)[order] for name in _JUMP)), Days(*_joined(days, _DAY))
 
 
-_JUMP = dict(account=np.int64, counter=np.int8, day=np.int64, amount=float, noise=float, grain=float, level=float)
-_DAY = dict(platform=object, counter=np.int8, day=np.int64, known=np.int64, rises=np.int64, falls=np.int64)
+_JUMP = {
+    "account": np.int64,
+    "counter": np.int8,
+    "day": np.int64,
+    "amount": np.float64,
+    "noise": np.float64,
+    "grain": np.float64,
+    "level": np.float64,
+}
+_DAY = {
+    "platform": np.object_,
+    "counter": np.int8,
+    "day": np.int64,
+    "known": np.int64,
+    "rises": np.int64,
+    "falls": np.int64,
+}
 
 
-def _joined(parts: list[NDArray[np.generic]], kind: type) -> "NDArray[np.generic]":
-    return np.concatenate([np.empty(0, dtype=kind), *(part.astype(kind, copy=False) for part in parts)])
+def _joined(parts: Sequence[Any], kinds: Mapping[str, Any]) -> Iterator[Any]:
+    """The columns of all parts, in the order of `kinds`."""
+    for name, kind in kinds.items():
+        yield np.concatenate([np.empty(0, dtype=kind), *(getattr(part, name).astype(kind) for part in parts)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +177,7 @@ def _kept(values: FloatArray, excess: FloatArray) -> NDArray[np.bool_]:
     kept = np.ones(excess.shape, dtype=bool)
     for away in range(1, KEPT_DAYS + 1):
         kept[:, away:] &= ~(values[:, : -1 - away] > middle[:, away:])
-        kept[:, : -away] &= ~(values[:, 1 + away :] < middle[:, : -away])
+        kept[:, :-away] &= ~(values[:, 1 + away :] < middle[:, :-away])
     return kept
 
 

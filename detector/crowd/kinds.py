@@ -112,7 +112,9 @@ def _same_jump(name: str, width: float, near: int, far: int) -> Kind:
 
 def _clones(name: str, width: float, near: int = 3) -> Kind:
     n = range(len(COUNTS))
-    pattern = " + ".join(f"(CASE WHEN x{i} IS NULL THEN 0 WHEN x{i} = 0 THEN 1 ELSE 2 END) * {3**i}" for i in n)
+    pattern = " + ".join(
+        f"(CASE WHEN x{i} IS NULL THEN 0 WHEN x{i} = 0 THEN 1 ELSE 2 END) * {3**i}" for i in n
+    )
     # a counter that is small or unknown is the same for all of the pattern, smeared or not
     return Kind(
         name,

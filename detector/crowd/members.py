@@ -29,6 +29,10 @@ FITS = 0.12
 FITTING, SHARE = 3, 0.75
 """Days that must fit, and their share among the account's jumps on days of the group."""
 
+WIDER, SURPLUS = 4, 3.0
+"""Accounts that fit must be so many times those that chance gives, told by those that fit so many times as loosely: on
+days of events there are always some."""
+
 PIECE = 0.5
 """Share of a group's accounts that fit another one."""
 
@@ -64,7 +68,9 @@ def widen(connection: Any, groups: Sequence[Group]) -> list[Group]:
     list of Group
         Those that are left, in the same order.
     """
-    some = [group for group in groups if group.what == "lockstep" and len(days_of(group)) >= LEAST_DAYS][:WIDENED]
+    some = [group for group in groups if group.what == "lockstep" and len(days_of(group)) >= LEAST_DAYS][
+        :WIDENED
+    ]
     owner = {int(at): group for group in groups if group.what != "delivery" for at in group.accounts.tolist()}
     left = {id(group): group for group in groups}
     for group, jumps in _jumps(connection, some):
@@ -87,7 +93,8 @@ def _pieces(fitting: set[int], owner: dict[int, Group], group: Group) -> list[Gr
     return [
         other
         for other in met.values()
-        if other.what == "lockstep" and len(fitting & set(other.accounts.tolist())) >= PIECE * len(other.accounts)
+        if other.what == "lockstep"
+        and len(fitting & set(other.accounts.tolist())) >= PIECE * len(other.accounts)
     ]
 
 
@@ -103,14 +110,15 @@ def _jumps(connection: Any, groups: Sequence[Group]) -> Iterator[tuple[Group, _J
     names = ("number", "platform", "counter", "day", "which")
     columns = list(zip(*places, strict=True)) or [()] * len(names)
     connection.register(
-        "wanted", pa.table([pa.array(one, kind) for one, kind in zip(columns, kinds, strict=True)], names=list(names))
+        "wanted",
+        pa.table([pa.array(one, kind) for one, kind in zip(columns, kinds, strict=True)], names=list(names)),
     )
     rows = connection.execute(f"""
         SELECT number, account, which, size FROM every_rise JOIN wanted USING (platform, counter, day)
         WHERE noise <= {FITS}
         QUALIFY count(*) OVER (PARTITION BY number, account) >= {LEAST_DAYS}
         ORDER BY number, account, which
-    """).fetchnumpy()  # noqa: S608
+    """).fetchnumpy()
     ends = np.searchsorted(rows["number"], np.arange(len(groups) + 1))
     for number, group in enumerate(groups):
         own = slice(ends[number], ends[number + 1])
@@ -128,10 +136,21 @@ def _fitting(jumps: _Jumps, members: NDArray[np.int64]) -> NDArray[np.int64]:
     if not len(account):
         return np.empty(0, dtype=np.int64)
     who, which = np.unique(account, return_inverse=True)
-    fits = np.abs(beyond - _medians(which, beyond, len(who))[which]) <= FITS
-    n = np.bincount(which, fits, minlength=len(who))
-    fitting: NDArray[np.int64] = who[(n >= FITTING) & (n >= SHARE * np.bincount(which, minlength=len(who)))]
+    beyond = np.abs(beyond - _medians(which, beyond, len(who))[which])
+    near, around = (_enough(beyond <= width, which, len(who)) for width in (FITS, FITS * WIDER))
+    # Each day but the one that an account's size is told by must fit: as many as lie around by chance lie near.
+    strangers = ~np.isin(who, members)
+    n, m = int(np.sum(near & strangers)), int(np.sum(around & strangers))
+    if n < SURPLUS * (m - n) / (WIDER ** (FITTING - 1) - 1):
+        return np.empty(0, dtype=np.int64)
+    fitting: NDArray[np.int64] = who[near]
     return fitting
+
+
+def _enough(fits: NDArray[np.bool_], which: NDArray[np.intp], n: int) -> NDArray[np.bool_]:
+    """Accounts of whose days enough fit, (n,)."""
+    fitting = np.bincount(which, fits, minlength=n)
+    return (fitting >= FITTING) & (fitting >= SHARE * np.bincount(which, minlength=n))
 
 
 def _usual(jumps: _Jumps, n_days: int) -> FloatArray:
@@ -148,7 +167,10 @@ def _medians(which: NDArray[np.intp] | NDArray[np.int64], values: FloatArray, n:
     """The (lower) median of each group of values, (n,); NaN where a group has none."""
     order = np.lexsort([values, which])
     ordered = which[order]
-    starts, ends = np.searchsorted(ordered, np.arange(n)), np.searchsorted(ordered, np.arange(n), side="right")
+    starts, ends = (
+        np.searchsorted(ordered, np.arange(n)),
+        np.searchsorted(ordered, np.arange(n), side="right"),
+    )
     found = np.full(n, np.nan)
     some = ends > starts
     found[some] = values[order][starts[some] + (ends[some] - starts[some] - 1) // 2]

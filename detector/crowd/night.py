@@ -1,21 +1,23 @@
 """Night: the shards of all accounts in; groups, platform days, the null, and a row of columns for every account out."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detector.contract import BATCH
-from detector.crowd.cells import FALSE_CELLS, PHASES, Found, count_cells, counted, names_of, tokens
+from detector.contract import PLATFORMS
+from detector.crowd.cells import FALSE_CELLS, PHASES, count_cells, counted, names_of, tokens
 from detector.crowd.grouping import Cell, Group, cells_of, groups_of
+from detector.crowd.jumps import COUNTERS
 from detector.crowd.kinds import KINDS
 from detector.crowd.members import widen
 from detector.crowd.null import TURNS, Null, null_of
 from detector.crowd.platform_days import PlatformDay, platform_days
 from detector.crowd.shards import TABLES
 from detector.crowd.words import days_of, sentences
+from detector.sources.streams import from_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,9 +84,10 @@ def look_at(connection: Any, shards: Path | None = None) -> tuple[PlatformDay, .
     """
     if shards is not None:
         for name in TABLES:
-            files = [str(path).replace("'", "''") for path in sorted((shards / name).glob("*.parquet"))]
-            listed = ", ".join(f"'{path}'" for path in files)
-            connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet([{listed}])")  # noqa: S608
+            files = from_files([str(path) for path in sorted((shards / name).glob("*.parquet"))])
+            connection.execute(
+                f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {', '.join(TABLES[name])} FROM {files}"
+            )
     days = tuple(platform_days(connection))
     _register(connection, "recounts", _keys(days, "recount"))
     _register(connection, "purges", _keys(days, "purge"))
@@ -127,7 +130,9 @@ def _of(cells: Sequence[Cell], *, delivery: bool) -> list[Cell]:
 
 
 def _null(connection: Any, cells: Sequence[Cell]) -> Null:
-    sure = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(cell.accounts for cell in cells if cell.sure)]))
+    sure = np.unique(
+        np.concatenate([np.empty(0, dtype=np.int64), *(cell.accounts for cell in cells if cell.sure)])
+    )
     _register(connection, "known", {"account": sure})
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW places AS SELECT * FROM shapes ANTI JOIN known USING (account)"
@@ -136,13 +141,13 @@ def _null(connection: Any, cells: Sequence[Cell]) -> Null:
     for turn in range(TURNS):
         turned = f"smear + 0.5 + {turn / TURNS!r}"
         connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW rises AS SELECT * REPLACE ({turned} - floor({turned}) - 0.5 AS smear) "  # noqa: S608
+            f"CREATE OR REPLACE TEMP VIEW rises AS SELECT * REPLACE ({turned} - floor({turned}) - 0.5 AS smear) "
             "FROM every_rise ANTI JOIN known USING (account)"
         )
         found = count_cells(connection, smeared=True, links_alone=turn > 0)
         nights.append(cells_of(connection, found, smeared=True))
     for view, table in (("rises", "every_rise"), ("places", "shapes")):
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {table}")  # noqa: S608
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {table}")
     return null_of(nights)
 
 
@@ -151,8 +156,8 @@ def _told(groups: Sequence[Group], null: Null) -> list[tuple[float, Group]]:
     found = []
     for group in groups:
         by_cells = max((cell.surprise for cell in group.cells if cell.sure), default=0.0)
-        by_links = 0.0 if group.what == "clones" else null.surprise(len(group.accounts))
-        score = max(by_cells, by_links if _linked(group) else 0.0)
+        by_links = null.surprise(len(group.accounts)) if _linked(group) else 0.0
+        score = max(by_cells, by_links)
         if score >= -np.log10(FALSE_GROUPS) and len(group.accounts) >= LEAST:
             found.append((float(score), group))
     return found
@@ -164,7 +169,7 @@ LEAST = 4
 
 def _linked(group: Group) -> bool:
     """Whether links of different days made it."""
-    return len({(cell.counter, cell.days) for cell in group.cells}) > 1
+    return group.what == "lockstep" and len({(cell.counter, cell.days) for cell in group.cells}) > 1
 
 
 def _named(score: float, group: Group, rank: int) -> Named:
@@ -184,6 +189,7 @@ def _named(score: float, group: Group, rank: int) -> Named:
 def write_columns(connection: Any, crowd: Crowd, path: Path) -> None:
     """Write the `batch_*` columns of every account, in the order of their numbers, as Parquet with `account`."""
     connection.register("grouped", _grouped(crowd))
+    _days_in_step(connection, crowd)
     _clones(connection)
     connection.execute(f"""
         COPY (
@@ -192,11 +198,12 @@ def write_columns(connection: Any, crowd: Crowd, path: Path) -> None:
                     ELSE greatest(coalesce(g.score, 0.0), coalesce(log10(c.times), 0.0), 0.0) END AS batch_score,
                 coalesce(g.groups, []) AS batch_groups,
                 CASE WHEN coalesce(h.has, false) THEN coalesce(g.same_jumps, 0) END AS batch_same_jumps,
-                CASE WHEN coalesce(h.has, false) THEN coalesce(g.lockstep_days, 0) END AS batch_lockstep_days,
+                CASE WHEN coalesce(h.has, false) THEN coalesce(d.days, 0) END AS batch_lockstep_days,
                 c.times AS batch_clones,
                 CASE WHEN coalesce(h.has, false) THEN coalesce(p.purged, 0) END AS batch_purge_days,
                 coalesce(g.evidence, []) AS batch_evidence
             FROM shapes LEFT JOIN grouped g USING (account) LEFT JOIN cloned c USING (account)
+            LEFT JOIN stepped d USING (account)
             LEFT JOIN (SELECT account, true AS has FROM shapes WHERE history) h USING (account)
             LEFT JOIN (
                 SELECT account, count(*) AS purged FROM jumps SEMI JOIN purges USING (platform, counter, day)
@@ -204,7 +211,7 @@ def write_columns(connection: Any, crowd: Crowd, path: Path) -> None:
             ) p USING (account)
             ORDER BY account
         ) TO '{str(path).replace("'", "''")}' (FORMAT parquet)
-    """)  # noqa: S608
+    """)
 
 
 def _clones(connection: Any) -> None:
@@ -215,11 +222,11 @@ def _clones(connection: Any) -> None:
             keys, fine = names_of(kind)
             own = ", ".join((*keys, *fine))
             parts.append(
-                f"SELECT account, (n - 0.5) / (chance + 0.5) AS times FROM ({tokens(kind, phase, smeared=False)}) "  # noqa: S608
+                f"SELECT account, (n - 0.5) / (chance + 0.5) AS times FROM ({tokens(kind, phase, smeared=False)}) "
                 f"JOIN ({counted(kind, phase, smeared=False, least=0)}) USING ({own})"
             )
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE cloned AS SELECT account, max(times) AS times "  # noqa: S608
+        "CREATE OR REPLACE TEMP TABLE cloned AS SELECT account, max(times) AS times "
         f"FROM ({' UNION ALL '.join(parts)}) GROUP BY account"
     )
 
@@ -234,7 +241,7 @@ def _grouped(crowd: Crowd) -> "pa.Table":
             row = found.setdefault(at, {"score": one.score, "groups": [], "evidence": []})
             row["groups"].append(one.name)
             row["evidence"].extend(one.evidence)
-    same, days = _shared(crowd, found)
+    same = _same_jumps(crowd, found)
     accounts = sorted(found)
     return pa.table(
         {
@@ -242,30 +249,48 @@ def _grouped(crowd: Crowd) -> "pa.Table":
             "score": pa.array([found[at]["score"] for at in accounts], pa.float64()),
             "groups": pa.array([found[at]["groups"] for at in accounts], pa.list_(pa.string())),
             "same_jumps": pa.array([same.get(at, 0) for at in accounts], pa.int64()),
-            "lockstep_days": pa.array([len(days.get(at, ())) for at in accounts], pa.int64()),
             "evidence": pa.array([found[at]["evidence"] for at in accounts], pa.list_(pa.string())),
         }
     )
 
 
-def _shared(crowd: Crowd, found: dict[int, Any]) -> tuple[dict[int, int], dict[int, set[Any]]]:
-    """How many others had the same jump on the same day, and on which days an account jumped with its group."""
+def _same_jumps(crowd: Crowd, found: Container[int]) -> dict[int, int]:
+    """How many others had the same jump on the same day, by account."""
     same: dict[int, int] = {}
-    days: dict[int, set[Any]] = {}
-    for one in crowd.groups:
-        for cell in one.group.cells:
-            others = len(cell.accounts) - 1 if len(cell.amounts) == len(cell.days) > 0 else 0
+    for cell in (cell for one in crowd.groups for cell in one.group.cells):
+        if len(cell.amounts) == len(cell.days) > 0:
             for at in cell.accounts.tolist():
                 if at in found:
-                    same[at] = max(same.get(at, 0), others)
-                    days.setdefault(at, set()).update((cell.counter, day) for day in cell.days)
-    return same, days
+                    same[at] = max(same.get(at, 0), len(cell.accounts) - 1)
+    return same
+
+
+def _days_in_step(connection: Any, crowd: Crowd) -> None:
+    """On how many of its groups' days each account jumped, as the view `stepped`."""
+    import pyarrow as pa
+
+    days = [
+        (number, COUNTERS.index(counter), day)
+        for number, one in enumerate(crowd.groups)
+        for counter, day in one.days
+    ]
+    members = [(number, at) for number, one in enumerate(crowd.groups) for at in one.group.accounts.tolist()]
+    for name, rows, columns in (
+        ("group_days", days, {"number": pa.int32(), "counter": pa.int8(), "day": pa.int32()}),
+        ("group_members", members, {"number": pa.int32(), "account": pa.int64()}),
+    ):
+        values = list(zip(*rows, strict=True)) or [()] * len(columns)
+        arrays = [pa.array(one, kind) for one, kind in zip(values, columns.values(), strict=True)]
+        connection.register(name, pa.table(arrays, names=list(columns)))
+    connection.execute("""
+        CREATE OR REPLACE TEMP VIEW stepped AS
+        SELECT account, count(DISTINCT (counter, day)) AS days
+        FROM group_members JOIN group_days USING (number) JOIN every_rise USING (account, counter, day)
+        GROUP BY account
+    """)
 
 
 def _keys(days: Sequence[PlatformDay], what: str) -> dict[str, Any]:
-    from detector.contract import PLATFORMS
-    from detector.crowd.jumps import COUNTERS
-
     some = [one for one in days if one.what == what]
     return {
         "platform": np.array([PLATFORMS.index(one.platform) for one in some], dtype=np.int8),

@@ -18,6 +18,10 @@ __all__ = ["TURNS", "Null", "null_of"]
 TURNS = 3
 """Smeared nights."""
 
+LEAST_GROWTH = 0.05
+"""Of chains of links with an account more, however few pairs the smeared nights had: accounts differ in how often they
+jump, and the wild ones stand in many links."""
+
 
 @dataclass(frozen=True, slots=True)
 class Null:
@@ -39,9 +43,12 @@ class Null:
 
         >>> round(Null(0, 19, 0).surprise(5), 2)
         3.08
+        >>> round(Null(0, 59, 0).surprise(4), 2)
+        1.3
         """
         met = self.pairs + self.larger + 1
-        return -log10(met / TURNS) - (accounts - 2) * log10((self.larger + 1) / met)
+        growth = max((self.larger + 1) / met, LEAST_GROWTH)
+        return -log10(met / TURNS) - (accounts - 2) * log10(growth)
 
 
 def null_of(nights: Sequence[Sequence[Cell]]) -> Null:

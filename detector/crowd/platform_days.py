@@ -53,7 +53,7 @@ def platform_days(connection: Any) -> list[PlatformDay]:
                 CAST(sum(falls) AS DOUBLE) / CAST(sum(known) AS DOUBLE) AS fell
             FROM days GROUP BY platform, counter, day HAVING sum(known) >= {LEAST_KNOWN}
         ) ORDER BY platform, counter, day
-    """).fetchall()  # noqa: S608
+    """).fetchall()
     found = []
     for platform, counter, day, known, rose, fell, usual_rose, usual_fell in rows:
         who = PLATFORMS[platform], COUNTERS[counter], int(day)
@@ -63,5 +63,7 @@ def platform_days(connection: Any) -> list[PlatformDay]:
             found.append(PlatformDay(*who, "recount", known, rose, usual_rose))
         elif rose >= EVENT_TIMES * usual_rose and rose * known >= LEAST_KNOWN:
             found.append(PlatformDay(*who, "event", known, rose, usual_rose))
-    events = sorted((one for one in found if one.what == "event"), key=lambda one: (-one.share, one.day, one.counter))
+    events = sorted(
+        (one for one in found if one.what == "event"), key=lambda one: (-one.share, one.day, one.counter)
+    )
     return [one for one in found if one.what != "event" or one in events[:EVENTS]]

@@ -84,13 +84,22 @@ class Collector:
         )
         place, large = shape_of(panel)
         self._parts["shapes"].append(
-            {"account": start + np.arange(len(panel)), "platform": platform, "large": large, "history": has_history(panel)}
+            {
+                "account": start + np.arange(len(panel)),
+                "platform": platform,
+                "large": large,
+                "history": has_history(panel),
+            }
             | {f"x{i}": place[:, i] for i in range(len(COUNTS))}
             | {f"s{i}": draws(seed, i) for i in range(len(COUNTS))}
         )
         self._parts["days"].append(
             {name: getattr(days, name) for name in ("counter", "day", "known", "rises", "falls")}
-            | {"platform": np.array([PLATFORMS.index(name) for name in days.platform.tolist()], dtype=np.int8)}
+            | {
+                "platform": np.array(
+                    [PLATFORMS.index(name) for name in days.platform.tolist()], dtype=np.int8
+                )
+            }
         )
 
     def tables(self) -> "dict[str, pa.Table]":

@@ -85,7 +85,9 @@ def test_names_from_outside_do_no_harm(audited, together):
     _, folder = audited(together)
     raw = (folder / "groups.csv").read_bytes().decode()
     assert not re.search(r"[\x00-\x09\x0b-\x1f\u202e]", raw)
-    assert all(not value.startswith(("=", "+", "-", "@")) for line in lines(folder) for value in line.values())
+    assert all(
+        not value.startswith(("=", "+", "-", "@")) for line in lines(folder) for value in line.values()
+    )
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "\u202e" not in page

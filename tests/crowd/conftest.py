@@ -58,7 +58,9 @@ def lifted(panel: Panel, rows, ago, amount, counter: str = "followers") -> Panel
     values = getattr(panel.history, counter).copy()
     column = values.shape[1] - 1 - np.broadcast_to(np.asarray(ago), (len(rows),))
     later = np.arange(values.shape[1]) >= column[:, None]
-    values[rows] += np.where(later, np.broadcast_to(np.asarray(amount, dtype=float), (len(rows),))[:, None], 0.0)
+    values[rows] += np.where(
+        later, np.broadcast_to(np.asarray(amount, dtype=float), (len(rows),))[:, None], 0.0
+    )
     return replace(panel, history=replace(panel.history, **{counter: values}))
 
 

@@ -32,7 +32,17 @@ COLUMNS = (
 )
 """Columns of groups.csv."""
 
-MEMBER_COLUMNS = ("group", "kind", "platform", "account_id", "handle", "level", "suspicion", "score", "evidence")
+MEMBER_COLUMNS = (
+    "group",
+    "kind",
+    "platform",
+    "account_id",
+    "handle",
+    "level",
+    "suspicion",
+    "score",
+    "evidence",
+)
 """Columns of groups.parquet; `level`, `suspicion` and `score` are the account's own."""
 
 _MEMBERS = """

@@ -180,7 +180,9 @@ def _flagged(one: Flagged) -> dict[str, Any]:
 def _crowd(crowd: Crowd, groups: Sequence[Listed]) -> dict[str, Any]:
     n = len(crowd.groups)
     return {
-        "headline": f"{_count(n)} group{'' if n == 1 else 's'} of accounts move together" if n else "No groups",
+        "headline": f"{_count(n)} group{'' if n == 1 else 's'} of accounts move together"
+        if n
+        else "No groups",
         "false": f"{crowd.as_dict()['false_groups_expected']:g}",
         "null": _count(crowd.null.cells),
         "shown": _shown(TOGETHER, n, GROUPS),
