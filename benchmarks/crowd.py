@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.crowd_plants import Group, Plants, farm, planted
-from benchmarks.crowd_population import invented_panel, organic_panel, part_of
+from benchmarks.crowd_population import invented_panel, organic_panel, part_of, read_panel
 from detector.audit.spill import connect
 from detector.crowd.night import Crowd, find_crowd, write_columns
 from detector.crowd.shards import ACCOUNT_BITS, Collector
 from detector.panel import Panel
 
-__all__ = ["Seen", "alarms", "clones", "growth", "lockstep", "seen"]
+__all__ = ["Seen", "alarms", "beside_the_audit", "clones", "growth", "lockstep", "real", "seen"]
 
 CHUNK = 4_000
 MEMORY = "400MB"
@@ -158,6 +158,26 @@ def clones(organic: Panel, share: float, seed: int, scratch: Path) -> Figures:
     }
 
 
+def real(data: Path, scratch: Path) -> list[Figures]:
+    """Real accounts that nobody says anything of: what is found there is false, or a find."""
+    from training.reference import REFERENCES
+
+    rows = []
+    for reference in REFERENCES:
+        name = reference.source.name
+        panel = read_panel(reference.read(data / name))
+        crowd = seen(panel, scratch).crowd
+        rows.append(
+            {
+                "name": name,
+                "accounts": len(panel),
+                "groups": len(crowd.groups),
+                "null_cells": crowd.null.cells,
+            }
+        )
+    return rows
+
+
 def growth(sizes: list[int], seed: int, scratch: Path) -> list[Figures]:
     """Processor seconds by number of accounts, and how much more an account costs at each doubling."""
     rows: list[Figures] = []
@@ -201,12 +221,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[201, 202, 203])
     parser.add_argument("--sizes", type=int, nargs="*", default=[50_000, 100_000, 200_000, 400_000])
     parser.add_argument("--audited", type=int, default=100_000, help="0 = no audits")
-    parser.add_argument("--only", nargs="+", default=["lockstep", "alarms", "clones", "growth", "audit"])
+    parser.add_argument("--data", type=Path, help="folder of the real reference accounts")
+    parser.add_argument("--only", nargs="*", default=["lockstep", "alarms", "clones", "growth", "audit"])
     chosen = parser.parse_args(arguments)
     scratch: Path = chosen.scratch
     scratch.mkdir(parents=True, exist_ok=True)
     found = json.loads(chosen.out.read_text(encoding="utf-8")) if chosen.out.exists() else {}
-    parts = set(chosen.only)
+    parts = set(chosen.only) | ({"real"} if chosen.data else set())
     if parts & {"lockstep", "alarms", "clones"}:
         organic = organic_panel(chosen.accounts, chosen.organic_seed, scratch)
         if "lockstep" in parts:
@@ -217,6 +238,8 @@ def main(arguments: list[str] | None = None) -> None:
             )
         if "clones" in parts:
             found["clones"] = [clones(organic, 0.25, seed, scratch) for seed in chosen.seeds]
+    if chosen.data is not None:
+        found["real"] = real(chosen.data, scratch)
     if "growth" in parts and chosen.sizes:
         found["growth"] = growth(chosen.sizes, chosen.seeds[0], scratch)
     if "audit" in parts and chosen.audited:

@@ -14,6 +14,7 @@ __all__ = [
     "columns_page",
     "growth_page",
     "lockstep_page",
+    "real_page",
 ]
 
 NOT_MEASURED = "Not measured yet for this version."
@@ -71,6 +72,18 @@ def alarms_page(path: Path) -> str:
         f"{found['expected_a_night'] * found['nights']:g} may be expected; {found['null_cells']} false cells in the "
         "smeared nights."
     )
+
+
+def real_page(path: Path) -> str:
+    """What real accounts gave."""
+    runs = _part(path, "real")
+    if runs is None:
+        return NOT_MEASURED
+    rows = ["| real accounts | accounts | groups | smeared: false cells |", "|---|---:|---:|---:|"]
+    rows += [
+        f"| {run['name']} | {run['accounts']:,} | {run['groups']} | {run['null_cells']} |" for run in runs
+    ]
+    return "\n".join(rows)
 
 
 def clones_page(path: Path) -> str:

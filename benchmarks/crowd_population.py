@@ -17,7 +17,7 @@ from detector.panel import (
 )
 from detector.tables import Table, Tables
 
-__all__ = ["invented_panel", "organic_panel", "part_of"]
+__all__ = ["invented_panel", "organic_panel", "part_of", "read_panel"]
 
 DAYS = 60
 
@@ -25,8 +25,6 @@ DAYS = 60
 def organic_panel(accounts: int, seed: int, scratch: Path, workers: int = 1) -> Panel:
     """Simulated creators of a seed; they are made once, and kept in `scratch`."""
     from detector import api
-    from detector.owners import owners_of
-    from detector.repair import repair
     from training.simulate.population import write_population
 
     folder = scratch / f"organic-{seed}-{accounts}"
@@ -44,8 +42,7 @@ def organic_panel(accounts: int, seed: int, scratch: Path, workers: int = 1) -> 
             (block / table).mkdir(parents=True)
             for name in names[start : start + 10]:
                 (block / table / name).symlink_to((folder / table / name).resolve())
-        tables = api.read(block)
-        parts.append(_without_posts(panel_of(repair(tables), owners_of(tables))))
+        parts.append(read_panel(api.read(block)))
         shutil.rmtree(block)
     return _joined(parts)
 
@@ -55,7 +52,12 @@ def part_of(panel: Panel, start: int, end: int) -> Panel:
     return panel.part(np.arange(start, min(end, len(panel))), posts=0, days=panel.history.likes.shape[1])
 
 
-def _without_posts(panel: Panel) -> Panel:
+def read_panel(tables: Tables) -> Panel:
+    """Tables as they were read, repaired, as a panel without posts."""
+    from detector.owners import owners_of
+    from detector.repair import repair
+
+    panel = panel_of(repair(tables), owners_of(tables))
     return panel.part(np.arange(len(panel)), posts=0)
 
 

@@ -76,6 +76,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "columns": crowd_page.columns_page(),
             "lockstep": crowd_page.lockstep_page(RESULTS / "crowd.json"),
             "alarms": crowd_page.alarms_page(RESULTS / "crowd.json"),
+            "real": crowd_page.real_page(RESULTS / "crowd.json"),
             "clones": crowd_page.clones_page(RESULTS / "crowd.json"),
             "growth": crowd_page.growth_page(RESULTS / "crowd.json"),
             "beside": crowd_page.beside_page(RESULTS / "crowd.json"),

@@ -34,20 +34,21 @@ def see_crowd(
     DetectorError
         Files of the folder of work were lost, or there is no room.
     """
-    parts = n_buckets(plan.bounds)
-    step("looking across", 0, parts)
+    import pyarrow.parquet as pq
+
     crowd = find_crowd(connection, shards(work))
     columns = shards(work) / "columns.parquet"
     write_columns(connection, crowd, columns)
-    for bucket in range(parts):
-        _put_together(
-            judged_file(plan, work, out, bucket), columns, part_file(out, bucket), bucket, connection
-        )
-        step("looking across", bucket + 1, parts)
+    total, done = pq.read_metadata(columns).num_rows, 0
+    for bucket in range(n_buckets(plan.bounds)):
+        judged, part = judged_file(plan, work, out, bucket), part_file(out, bucket)
+        done += _put_together(judged, columns, part, bucket, connection)
+        step("looking across accounts", done, total)
     return crowd
 
 
-def _put_together(judged: Path, columns: Path, part: Path, bucket: int, connection: Any) -> None:
+def _put_together(judged: Path, columns: Path, part: Path, bucket: int, connection: Any) -> int:
+    """Write a part with the columns of the crowd; gives its number of accounts."""
     import pyarrow.parquet as pq
 
     table = pq.read_table(judged)
@@ -67,6 +68,7 @@ def _put_together(judged: Path, columns: Path, part: Path, bucket: int, connecti
     part.parent.mkdir(parents=True, exist_ok=True)
     with replacing(part) as stream:
         pq.write_table(table, stream)
+    return int(table.num_rows)
 
 
 def _type(kind: Kind) -> "pa.DataType":

@@ -22,5 +22,5 @@ def test_columns_kinds_and_limits_are_those_of_the_code():
 
 def test_what_was_not_measured_is_said(tmp_path):
     path = tmp_path / "none.json"
-    for page in ("lockstep_page", "alarms_page", "clones_page", "growth_page", "beside_page"):
+    for page in ("lockstep_page", "alarms_page", "clones_page", "growth_page", "real_page", "beside_page"):
         assert getattr(crowd_page, page)(path) == crowd_page.NOT_MEASURED
