@@ -29,11 +29,9 @@ PHASES = 2
 """Grids of each kind, moved against each other by half a cell: what an edge cuts in one lies within the other."""
 
 
-LINK_CHANCE = 0.02
-"""Where chance puts fewer accounts than this into a cell, two that are there are a link."""
-
-_LINK = f"n >= 2 AND chance <= {LINK_CHANCE}"
-
+LINK_CHANCE, LINK_SURPRISE = 0.5, 3.1
+"""Where chance puts few accounts into a cell, those that are there are a link if chance seldom gives as many: two where
+0.02 are expected, three where 0.1 are."""
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -53,6 +51,10 @@ def surprise(n: str, chance: str) -> str:
     return (
         f"CASE WHEN {n} > {chance} THEN ({n} * ln({n} / {chance}) - {n} + {chance}) / ln(10.0) ELSE 0.0 END"
     )
+
+
+def _link(odd: str) -> str:
+    return f"n >= 2 AND chance <= {LINK_CHANCE} AND {odd} >= {LINK_SURPRISE}"
 
 
 def tokens(kind: Kind, phase: int, *, smeared: bool) -> str:
@@ -131,7 +133,7 @@ def _count(connection: Any, kind: Kind, phase: int, name: str, *, smeared: bool)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE counted AS {counted(kind, phase, smeared=smeared)}")
     keep = f"n >= {kind.least} AND n >= {RATIO[kind.what]} * chance"
     if kind.links:
-        keep = f"({keep}) OR ({_LINK})"
+        keep = f"({keep}) OR ({_link(surprise('n', 'chance'))})"
     tested, n = connection.execute(f"""
         SELECT coalesce(sum(inside) FILTER (nth = 1 AND far >= {kind.least}), 0.0), count(*) FILTER ({keep})
         FROM counted
@@ -150,9 +152,10 @@ def _judged(connection: Any, kind: Kind, phase: int, name: str, tested: float) -
     """
     night = f"surprise - log10({max(tested, 1.0)!r})"
     sure = f"n >= {kind.least} AND {night} >= -log10({FALSE_CELLS!r})"
+    kept = f"({sure}) OR ({_link('surprise')})" if kind.links else sure
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * REPLACE ({night} AS surprise), "
-        f"{sure} AS sure FROM {name} WHERE ({sure}){f' OR ({_LINK})' if kind.links else ''}"
+        f"{sure} AS sure FROM {name} WHERE {kept}"
     )
     both = f"SELECT count(*) FILTER (sure), count(*) FILTER (NOT sure) FROM {name}"
     cells, links = connection.execute(both).fetchall()[0]

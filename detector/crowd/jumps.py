@@ -29,6 +29,9 @@ BESIDE = 0.3
 """The day before and the day after gain at most this share of a jump: a hit's second day has about half. Without it
 hits that fade alike fill the cells of three days with honest accounts (docs/decisions/0016)."""
 
+STILL = 0.1
+"""The same around two days that are taken together: a hit that fades to a third each day has a tenth on its third."""
+
 KEPT_DAYS, KEPT = 3, 0.5
 """Days around a jump in which the counter may not have been there before, or go back, for more than this share."""
 
@@ -117,9 +120,11 @@ def _joined(parts: Sequence[Any], kinds: Mapping[str, Any]) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Moves:
-    """Gains from a look to that of the next day: (n, days) arrays, and the day of each column for each account."""
+    """Gains from a look to that of the next day, (n, days), of which `usual` is the middle one, (n, 1); the day of each
+    column for each account."""
 
     values: FloatArray
+    usual: FloatArray
     excess: FloatArray
     noise: FloatArray
     step: FloatArray
@@ -143,21 +148,29 @@ def _moves(panel: Panel, counter: str) -> _Moves | None:
     excess = gain - usual[:, None]
     last = np.nan_to_num(panel.history.last_day, nan=0.0).astype(np.int64)
     day = last[:, None] - np.arange(gain.shape[1])[::-1]
-    return _Moves(values, excess, noise, step, day, np.abs(excess) >= np.maximum(FAR * noise, LEAST))
+    return _Moves(
+        values, usual[:, None], excess, noise, step, day, np.abs(excess) >= np.maximum(FAR * noise, LEAST)
+    )
 
 
 def _jumps(moves: _Moves, number: int) -> Jumps:
-    excess = moves.excess
-    rises = moves.far & (excess > 0) & _alone(excess) & _kept(moves.values, excess)
-    row, column = np.nonzero(rises | (moves.far & (excess < 0)))
-    amount = excess[row, column]
+    amount, noise = moves.excess.copy(), moves.noise.copy()
+    fits = _alone(moves.excess)
+    for pair, places in (_divided(moves.excess), _unseen(moves)):
+        for column in places:
+            amount[:, column][pair.marked] = pair.amount[pair.marked]
+            noise[:, column][pair.marked] *= 2.0**0.5
+            fits[:, column][pair.marked] = True
+    rises = fits & (amount >= np.maximum(FAR * noise, LEAST)) & _kept(moves.values, amount)
+    row, column = np.nonzero(rises | (moves.far & (moves.excess < 0)))
+    amount = amount[row, column]
     size = np.abs(amount)
     return Jumps(
         row.astype(np.int64),
         np.full(len(row), number, dtype=np.int8),
         moves.day[row, column],
         amount,
-        moves.noise[row, column] / size,
+        noise[row, column] / size,
         moves.step[row, column] / size,
         moves.values[row, column],
     )
@@ -169,6 +182,40 @@ def _alone(excess: FloatArray) -> NDArray[np.bool_]:
     alone[:, 1:] &= ~(excess[:, :-1] > BESIDE * excess[:, 1:])
     alone[:, :-1] &= ~(excess[:, 1:] > BESIDE * excess[:, :-1])
     return alone
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """What two successive days gained together beyond the usual, and where that is one jump; (n, days - 1) each."""
+
+    amount: FloatArray
+    marked: NDArray[np.bool_]
+
+
+def _divided(excess: FloatArray) -> tuple[_Pair, tuple[slice]]:
+    """Jumps that midnight divided: much on two days, and hardly anything around. They count on the first."""
+    first, second = excess[:, :-1], excess[:, 1:]
+    amount = first + second
+    much = np.minimum(first, second) > BESIDE * np.maximum(first, second)
+    return _Pair(amount, much & _still(excess, amount)), (slice(None, -1),)
+
+
+def _unseen(moves: _Moves) -> tuple[_Pair, tuple[slice, slice]]:
+    """Jumps of a day that nobody looked at or of the day after: which of both is not known, so they count on both."""
+    values = moves.values
+    amount = values[:, 2:] - values[:, :-2] - 2.0 * moves.usual
+    return _Pair(amount, np.isnan(values[:, 1:-1]) & _still(moves.excess, amount)), (
+        slice(None, -1),
+        slice(1, None),
+    )
+
+
+def _still(excess: FloatArray, amount: FloatArray) -> NDArray[np.bool_]:
+    """Whether the days around two successive ones have hardly anything of what these gained together."""
+    still: NDArray[np.bool_] = ~np.isnan(amount)
+    still[:, 1:] &= ~(excess[:, :-2] > STILL * amount[:, 1:])
+    still[:, :-1] &= ~(excess[:, 2:] > STILL * amount[:, :-1])
+    return still
 
 
 def _kept(values: FloatArray, excess: FloatArray) -> NDArray[np.bool_]:

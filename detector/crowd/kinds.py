@@ -70,12 +70,12 @@ def _jumps(width: float, most: int | None = None) -> str:
 
 
 def _pairs(width: float, most: int) -> str:
-    """Two days of one account, and the days between them."""
+    """Two days of one account, not successive ones, and the days between them."""
     return f"""(
         SELECT a.account, a.platform, a.counter, a.day AS day1, b.day AS day2, b.day - a.day AS apart,
             a.size AS size1, b.size AS size2, a.smear AS smear1, b.smear AS smear2
         FROM {_jumps(width, most)} a JOIN {_jumps(width, most)} b
-        ON a.account = b.account AND a.counter = b.counter AND a.day < b.day
+        ON a.account = b.account AND a.counter = b.counter AND a.day + 1 < b.day
     )"""
 
 
@@ -86,8 +86,8 @@ def _triples(width: float, most: int) -> str:
             b.size - a.size AS x1, c.size - b.size AS x2,
             b.smear - a.smear AS s1, c.smear - b.smear AS s2
         FROM {rises} a
-        JOIN {rises} b ON a.account = b.account AND a.counter = b.counter AND a.day < b.day
-        JOIN {rises} c ON a.account = c.account AND a.counter = c.counter AND b.day < c.day
+        JOIN {rises} b ON a.account = b.account AND a.counter = b.counter AND a.day + 1 < b.day
+        JOIN {rises} c ON a.account = c.account AND a.counter = c.counter AND b.day + 1 < c.day
     )"""
 
 

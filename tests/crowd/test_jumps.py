@@ -53,9 +53,17 @@ def test_a_counter_that_comes_back_is_none(quiet):
     assert [amount for _, amount in rises(high) if amount > 0] == []
 
 
-def test_days_that_were_not_looked_at_are_none(quiet):
+def test_a_jump_that_midnight_divided_is_one(quiet):
+    assert rises(lifted(lifted(quiet, ROW, 9, 1_600), ROW, 8, 900)) == [(DAY - 9, 2_500)]
+
+
+def test_a_day_that_was_not_looked_at_leaves_two_open(quiet):
+    """The look before the gain is gone: it may be of either day. Without two looks nothing is known."""
     values = lifted(quiet, ROW, 9, 2_500).history.followers.copy()
     values[:, -11] = np.nan
+    found = rises(replace(quiet, history=replace(quiet.history, followers=values)))
+    assert found == [(DAY - 10, 2_500), (DAY - 9, 2_500)]
+    values[:, -12] = np.nan
     assert rises(replace(quiet, history=replace(quiet.history, followers=values))) == []
 
 
