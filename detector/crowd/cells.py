@@ -33,6 +33,7 @@ LINK_CHANCE, LINK_SURPRISE = 0.5, 3.1
 """Where chance puts few accounts into a cell, those that are there are a link if chance seldom gives as many: two where
 0.02 are expected, three where 0.1 are."""
 
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Cells of one kind and grid that hold more than chance puts there are in the table `name`, and links where the

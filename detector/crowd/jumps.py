@@ -121,7 +121,8 @@ def _joined(parts: Sequence[Any], kinds: Mapping[str, Any]) -> Iterator[Any]:
 @dataclass(frozen=True, slots=True)
 class _Moves:
     """Gains from a look to that of the next day, (n, days), of which `usual` is the middle one, (n, 1); the day of each
-    column for each account."""
+    column for each account.
+    """
 
     values: FloatArray
     usual: FloatArray
@@ -157,10 +158,10 @@ def _jumps(moves: _Moves, number: int) -> Jumps:
     amount, noise = moves.excess.copy(), moves.noise.copy()
     fits = _alone(moves.excess)
     for pair, places in (_divided(moves.excess), _unseen(moves)):
-        for column in places:
-            amount[:, column][pair.marked] = pair.amount[pair.marked]
-            noise[:, column][pair.marked] *= 2.0**0.5
-            fits[:, column][pair.marked] = True
+        for place in places:
+            amount[:, place][pair.marked] = pair.amount[pair.marked]
+            noise[:, place][pair.marked] *= 2.0**0.5
+            fits[:, place][pair.marked] = True
     rises = fits & (amount >= np.maximum(FAR * noise, LEAST)) & _kept(moves.values, amount)
     row, column = np.nonzero(rises | (moves.far & (moves.excess < 0)))
     amount = amount[row, column]

@@ -1,6 +1,6 @@
 """Null: what chance alone gives in the same night, so that a group's score means something.
 
-The night is counted again with every amount and every counter smeared over the coarse cell around it: the same
+The night is counted again with every amount and every counter smeared over the near cells around it: the same
 accounts, on the same days, as often and about as much, so that events stay what they are, and sameness is gone. What
 is found then is false. Accounts that stand in cells beyond chance are left out, lest they be their own null. Links are
 few, so the night is smeared `TURNS` times for them, each time by the same draws turned on.
@@ -18,7 +18,7 @@ __all__ = ["TURNS", "Null", "null_of"]
 TURNS = 3
 """Smeared nights."""
 
-LEAST_GROWTH = 0.05
+LEAST_GROWTH = 0.1
 """Of chains of links with an account more, however few pairs the smeared nights had: accounts differ in how often they
 jump, and the wild ones stand in many links."""
 
@@ -42,9 +42,9 @@ class Null:
         has, one more of them counted.
 
         >>> round(Null(0, 19, 0).surprise(5), 2)
-        3.08
+        2.18
         >>> round(Null(0, 59, 0).surprise(4), 2)
-        1.3
+        0.7
         """
         met = self.pairs + self.larger + 1
         growth = max((self.larger + 1) / met, LEAST_GROWTH)
