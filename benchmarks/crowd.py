@@ -8,7 +8,7 @@ were chosen on other seeds than those measured here. Growth is measured on inven
 import argparse
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ __all__ = ["Seen", "alarms", "beside_the_audit", "clones", "growth", "lockstep",
 CHUNK = 4_000
 MEMORY = "400MB"
 """What DuckDB gets of an audit's --memory of 1 GB."""
+
+LOSSY = Plants(never=0.15, late=0.12, divided=0.08)
+"""A third of the orders lost, late or divided."""
 
 Figures = dict[str, Any]
 
@@ -222,16 +225,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[50_000, 100_000, 200_000, 400_000])
     parser.add_argument("--audited", type=int, default=100_000, help="0 = no audits")
     parser.add_argument("--data", type=Path, help="folder of the real reference accounts")
-    parser.add_argument("--only", nargs="*", default=["lockstep", "alarms", "clones", "growth", "audit"])
+    parser.add_argument(
+        "--only", nargs="*", default=["lockstep", "lossy", "alarms", "clones", "growth", "audit"]
+    )
     chosen = parser.parse_args(arguments)
     scratch: Path = chosen.scratch
     scratch.mkdir(parents=True, exist_ok=True)
     found = json.loads(chosen.out.read_text(encoding="utf-8")) if chosen.out.exists() else {}
     parts = set(chosen.only) | ({"real"} if chosen.data else set())
-    if parts & {"lockstep", "alarms", "clones"}:
+    if parts & {"lockstep", "lossy", "alarms", "clones"}:
         organic = organic_panel(chosen.accounts, chosen.organic_seed, scratch)
         if "lockstep" in parts:
             found["lockstep"] = [lockstep(organic, Plants(seed=seed), scratch) for seed in chosen.seeds]
+        if "lossy" in parts:
+            found["lossy"] = [lockstep(organic, replace(LOSSY, seed=seed), scratch) for seed in chosen.seeds]
         if "alarms" in parts:
             found["alarms"] = alarms(
                 organic, [1_000 * k + seed for seed in chosen.seeds for k in (1, 2, 3)], scratch

@@ -28,9 +28,9 @@ def columns_page() -> str:
     )
 
 
-def lockstep_page(path: Path) -> str:
+def lockstep_page(path: Path, name: str = "lockstep") -> str:
     """Planted groups by run, and by how they were planted."""
-    runs = _part(path, "lockstep")
+    runs = _part(path, name)
     if runs is None:
         return NOT_MEASURED
     rows = [

@@ -40,11 +40,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Plants:
-    """What is planted: lockstep groups, niches that events lift together, a purge day, a day of wrong counters."""
+    """What is planted: lockstep groups, niches that events lift together, a purge day, days of wrong counters.
+
+    Of the orders of a group shares never come, come a day late, and are divided by midnight.
+    """
 
     groups: int = 20
     niches: int = 20
     seed: int = 1
+    never: float = 0.05
+    late: float = 0.1
+    divided: float = 0.05
 
 
 def planted(panel: Panel, plants: Plants) -> tuple[Panel, list[Group]]:
@@ -62,7 +68,7 @@ def planted(panel: Panel, plants: Plants) -> tuple[Panel, list[Group]]:
     groups, taken = [], np.zeros(len(panel), dtype=bool)
     sizes = np.geomspace(10, 200, max(plants.groups, 2)).astype(int)[: plants.groups]
     for number, size in enumerate(sizes.tolist()):
-        groups.append(_group(panel, counters, column, rng, size, taken, same=number % 2 == 0))
+        groups.append(_group(panel, counters, column, rng, plants, size, taken, same=number % 2 == 0))
     shown = {name: _shown(panel, name, values, exact[name]) for name, values in counters.items()}
     history = replace(panel.history, **shown)
     return replace(panel, history=HistoryPanel(**{n: getattr(history, n) for n in _HISTORY})), groups
@@ -146,6 +152,7 @@ def _group(
     counters: dict[str, FloatArray],
     column: _Columns,
     rng: np.random.Generator,
+    plants: Plants,
     size: int,
     taken: NDArray[np.bool_],
     *,
@@ -163,7 +170,7 @@ def _group(
     taken[rows] = True
     days = _apart(rng, int(rng.integers(4, 9)))
     for ago in days.tolist():
-        some = rows[rng.random(size) >= 0.15]
+        some = rows[rng.random(size) >= plants.never]
         if same:
             amount = (
                 package
@@ -172,8 +179,8 @@ def _group(
             )
         else:
             amount = rng.uniform(0.03, 0.25) * level[some] * np.exp(rng.normal(0.0, 0.04, len(some)))
-        at = column.of(some, ago) + (rng.random(len(some)) < 0.12)
-        first = np.where(rng.random(len(some)) < 0.08, rng.uniform(0.2, 0.8, len(some)), 1.0)
+        at = column.of(some, ago) + (rng.random(len(some)) < plants.late)
+        first = np.where(rng.random(len(some)) < plants.divided, rng.uniform(0.2, 0.8, len(some)), 1.0)
         _add(values, some, at, unit * amount * first)
         _add(values, some, at + 1, unit * amount * (1.0 - first))
     return Group(rows, counter, same, tuple(days.tolist()))

@@ -75,6 +75,7 @@ def blocks() -> dict[str, dict[str, str]]:
         "docs/crowd.md": {
             "columns": crowd_page.columns_page(),
             "lockstep": crowd_page.lockstep_page(RESULTS / "crowd.json"),
+            "lossy": crowd_page.lockstep_page(RESULTS / "crowd.json", "lossy"),
             "alarms": crowd_page.alarms_page(RESULTS / "crowd.json"),
             "real": crowd_page.real_page(RESULTS / "crowd.json"),
             "clones": crowd_page.clones_page(RESULTS / "crowd.json"),
