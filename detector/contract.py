@@ -10,6 +10,7 @@ from typing import Literal
 __all__ = [
     "ACCOUNTS",
     "AXES",
+    "BATCH",
     "CASES",
     "EVIDENCE",
     "KEY",
@@ -173,3 +174,14 @@ RESULT = (
     Column("likes_detectable", "number", "the same of likes", "share of those before"),
 )
 """One row per account, in the order of the source."""
+
+BATCH = (
+    Column("batch_score", "number", "how far it is in a crowd: -log10 of what chance gives; 0 = in none"),
+    Column("batch_groups", "list", "groups of the night that it belongs to, as groups.csv names them"),
+    Column("batch_same_jumps", "count", "others that gained the same on the same day", "accounts"),
+    Column("batch_lockstep_days", "count", "days on which it jumped with its group", "days"),
+    Column("batch_clones", "number", "accounts with nearly its counters / those to be expected", "times"),
+    Column("batch_purge_days", "count", "days on which it lost followers as the whole platform did", "days"),
+    Column("batch_evidence", "list", "what its groups have in common, as sentences"),
+)
+"""What an audit adds to a row of the result: signals that look across accounts. They never enter a score."""

@@ -38,6 +38,7 @@ def score_tables(
     reasons: str = "worst",
     keys: Sequence[tuple[str, str]] | None = None,
     observe: Callable[[Judgement, Result], None] | None = None,
+    seen: Callable[[Panel], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Judges every account of a source.
@@ -52,6 +53,7 @@ def score_tables(
     keys : sequence of (platform, account_id), optional
         The accounts to judge, in that order; all, in the order of the source, when None.
     observe : called with what the model said of each chunk, and the rows that came of it
+    seen : called with the panel of each chunk, in the order of the rows
     progress : called with (accounts done, accounts in all)
 
     Returns
@@ -65,8 +67,11 @@ def score_tables(
         tables, owners = wanted(tables, list(keys))
     parts = []
     for own, whose in cut(repair(tables, owners), owners, CHUNK):
-        judgement, part = _score_chunk(panel_of(own, whose), own.faults, model, everyone=reasons == "all")
+        panel = panel_of(own, whose)
+        judgement, part = _score_chunk(panel, own.faults, model, everyone=reasons == "all")
         parts.append(part)
+        if seen is not None:
+            seen(panel)
         if observe is not None:
             observe(judgement, part)
         if progress is not None:

@@ -32,6 +32,7 @@ ROWS = (
 
 def blocks() -> dict[str, dict[str, str]]:
     """Page -> name of the part -> text."""
+    from benchmarks import crowd_page
     from benchmarks.spark_page import cost_page, incremental_page, skew_page, spark_page
     from benchmarks.speed_page import audit_page, kills_page, pairs_page, serve_page
     from training.evaluate.report import BLOCKS, summary
@@ -78,6 +79,16 @@ def blocks() -> dict[str, dict[str, str]]:
         "docs/auditing.md": {
             "drift": drift(RESULTS / "drift.json"),
             "incremental": incremental_page(RESULTS / "incremental.json"),
+        },
+        "docs/crowd.md": {
+            "columns": crowd_page.columns_page(),
+            "lockstep": crowd_page.lockstep_page(RESULTS / "crowd.json"),
+            "lossy": crowd_page.lockstep_page(RESULTS / "crowd.json", "lossy"),
+            "alarms": crowd_page.alarms_page(RESULTS / "crowd.json"),
+            "real": crowd_page.real_page(RESULTS / "crowd.json"),
+            "clones": crowd_page.clones_page(RESULTS / "crowd.json"),
+            "growth": crowd_page.growth_page(RESULTS / "crowd.json"),
+            "beside": crowd_page.beside_page(RESULTS / "crowd.json"),
         },
         "docs/scale.md": {
             "spark": spark_page(RESULTS / "spark.json"),

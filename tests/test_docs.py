@@ -36,6 +36,7 @@ def written(pages: ModuleType) -> dict[str, dict[str, str]]:
     [
         "README.md",
         "docs/auditing.md",
+        "docs/crowd.md",
         "docs/measuring.md",
         "docs/retraining.md",
         "docs/serving.md",

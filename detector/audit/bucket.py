@@ -1,6 +1,6 @@
 """Bucket: the rows of a range of accounts → one part of the result. The same bytes whoever does it, and when."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -18,6 +18,7 @@ from detector.audit.reports.tally import Tally
 from detector.audit.routing import Platforms, key_columns, n_buckets
 from detector.audit.spill import spilled_file
 from detector.contract import KEY, LEVELS, TABLES
+from detector.crowd.shards import Collector
 from detector.errors import DetectorError
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from detector.model.model import Judgement, Model
+    from detector.panel import Panel
     from detector.verdict import Result
 
 __all__ = [
@@ -42,7 +44,9 @@ __all__ = [
     "aside_file",
     "judge_bucket",
     "judge_rows",
+    "judged_file",
     "part_file",
+    "shards",
     "write_aside",
     "write_part",
 ]
@@ -56,6 +60,16 @@ _ROW_BITS = 40
 def part_file(out: Path, bucket: int) -> Path:
     """Where the result of a bucket goes."""
     return out / "result" / f"part-{bucket:05d}.parquet"
+
+
+def judged_file(plan: Plan, work: Path, out: Path, bucket: int) -> Path:
+    """Where a bucket's rows go when they are judged: a part of the result, or what the crowd's columns are put to."""
+    return work / "judged" / f"{bucket:05d}.parquet" if plan.settings["crowd"] else part_file(out, bucket)
+
+
+def shards(work: Path) -> Path:
+    """Folder of what buckets leave for the signals across accounts."""
+    return work / "crowd"
 
 
 def aside_file(work: Path, bucket: int) -> Path:
@@ -88,14 +102,24 @@ def judge_bucket(
         The spilled rows are damaged, or there is no room for the part.
     """
     regular, aside = bucket < n_buckets(plan.bounds), aside_file(work, bucket)
-    judged = judge_rows(plan, model, _spilled(plan, work, bucket), aside, before, keyed=regular)
+    collector = Collector(bucket) if plan.settings["crowd"] else None
+    seen = None if collector is None else collector.add
+    spilled = _spilled(plan, work, bucket)
+    judged = judge_rows(plan, model, spilled, aside, before, keyed=regular, seen=seen)
     entry = replace(judged.entry, bucket=bucket)
-    return write_part(out, bucket, judged, entry) if regular else entry
+    if not regular:
+        return entry
+    if collector is not None:
+        collector.write(shards(work))
+    return write_part(out, bucket, judged, entry, judged_file(plan, work, out, bucket))
 
 
-def write_part(out: Path, bucket: int, judged: Judged, entry: Entry) -> Entry:
-    """Write a part of the result, after what is kept beside it; gives the entry with its size."""
-    path = part_file(out, bucket)
+def write_part(out: Path, bucket: int, judged: Judged, entry: Entry, path: Path | None = None) -> Entry:
+    """Write a part of the result, after what is kept beside it; gives the entry with its size.
+
+    `path` is where it goes instead of its place in the result, for the columns of the crowd to be put to.
+    """
+    path = path or part_file(out, bucket)
     if judged.marks is not None and judged.prints is not None:
         write_kept(kept_file(out, path.name), judged.keys, judged.prints, judged.marks)
     _write(path, judged.table)
@@ -110,6 +134,7 @@ def judge_rows(
     before: Earlier | None = None,
     *,
     keyed: bool = True,
+    seen: "Callable[[Panel], None] | None" = None,
 ) -> Judged:
     """Type and judge rows of whole accounts, and write those set aside.
 
@@ -123,6 +148,8 @@ def judge_rows(
         Who has the same rows as in that audit is carried over from it.
     keyed
         The rows have keys that can be used.
+    seen
+        Called with what the judged accounts look like, chunk by chunk.
     """
     more = carrying(plan, spilled, before) if plan.settings["incremental"] and keyed else None
     parts = _typed(plan, spilled if more is None else more.left)
@@ -139,7 +166,9 @@ def judge_rows(
         if more is not None:
             book.add(judgement, chunk)
 
-    result = score_tables(tables, model, reasons=plan.settings["reasons"], keys=judged, observe=observe)
+    result = score_tables(
+        tables, model, reasons=plan.settings["reasons"], keys=judged, observe=observe, seen=seen
+    )
     write_aside(aside_path, aside, parts)
     counted = _entry(parts, tables, aside, result, tally)
     entry = replace(counted, accounts=len(keys) + len(lost), set_aside=len(lost), not_new=len(old))

@@ -6,6 +6,7 @@
     DIR/carry/part-00000.parquet    with --incremental: what the next night carries over from, a file a part
     DIR/set_aside.parquet           rows that could not be used, with the reason
     DIR/flagged.csv, changes.csv    lists for people
+    DIR/groups.csv, groups.parquet  accounts that move together, and their members
     DIR/index.html                  the night at a glance
     DIR/summary.json                written last: a folder with it is finished
     DIR/.work/                      while it runs
@@ -23,7 +24,9 @@ __all__ = [
     "CARRY",
     "CHANGES",
     "FLAGGED",
+    "GROUPS",
     "LOCK",
+    "MEMBERS",
     "NAMES",
     "PAGE",
     "RESULT",
@@ -41,12 +44,14 @@ CARRY = "carry"
 SET_ASIDE = "set_aside.parquet"
 FLAGGED = "flagged.csv"
 CHANGES = "changes.csv"
+GROUPS = "groups.csv"
+MEMBERS = "groups.parquet"
 PAGE = "index.html"
 SUMMARY = "summary.json"
 WORK = ".work"
 LOCK = ".lock"
 
-NAMES = frozenset((RESULT, CARRY, SET_ASIDE, FLAGGED, CHANGES, PAGE, SUMMARY, WORK, LOCK))
+NAMES = frozenset((RESULT, CARRY, SET_ASIDE, FLAGGED, CHANGES, GROUPS, MEMBERS, PAGE, SUMMARY, WORK, LOCK))
 """Everything that an audit puts into its folder."""
 
 SCHEMA = {"name": "detector-audit", "version": 1}

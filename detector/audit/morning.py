@@ -5,17 +5,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.audit.bucket import part_file
-from detector.audit.folder import CHANGES, FLAGGED, PAGE, WORK, finished
+from detector.audit.folder import CHANGES, FLAGGED, GROUPS, MEMBERS, PAGE, WORK, finished
 from detector.audit.plan import Plan
 from detector.audit.reports.changes import find_changes, write_changes
 from detector.audit.reports.drift import drift
 from detector.audit.reports.flagged import find_flagged, write_flagged
+from detector.audit.reports.groups import Listed, write_groups
 from detector.audit.reports.page import write_page
 from detector.audit.reports.rows import Bounds, opened
 from detector.audit.reports.tally import Tally
 from detector.audit.reports.view import Glance
 from detector.audit.routing import n_buckets
 from detector.audit.settings import AuditSettings
+from detector.crowd.night import Crowd
 
 if TYPE_CHECKING:
     from detector.model.model import Model
@@ -24,7 +26,12 @@ __all__ = ["into_database", "morning"]
 
 
 def morning(
-    settings: AuditSettings, model: "Model", plan: Plan, tally: Tally, lines: Sequence[str]
+    settings: AuditSettings,
+    model: "Model",
+    plan: Plan,
+    tally: Tally,
+    lines: Sequence[str],
+    crowd: Crowd | None = None,
 ) -> dict[str, Any]:
     """Write what people read, and give its figures for the summary.
 
@@ -40,6 +47,7 @@ def morning(
     found: dict[str, Any] = {"drift": said.as_dict(), "cohorts": _cohorts(tally)}
     bounds = Bounds(out / WORK / "scratch", memory=settings.database_memory)
     changes = None
+    groups: tuple[Listed, ...] = ()
     with opened(parts, None if before is None else before.parts, bounds) as rows:
         flagged = find_flagged(rows, settings.top)
         write_flagged(out / FLAGGED, flagged)
@@ -49,9 +57,16 @@ def morning(
             changes = find_changes(rows, model_before=before.model_version, model=plan.model_version)
             write_changes(out / CHANGES, changes)
             found["changes"] = changes.as_dict()
+        if crowd is None:
+            for name in (GROUPS, MEMBERS):
+                (out / name).unlink(missing_ok=True)
+        else:
+            groups = write_groups(out / GROUPS, out / MEMBERS, crowd, rows)
+            found["crowd"] = crowd.as_dict()
     run = out.resolve().name
     source = str(plan.settings["source"])
-    write_page(out / PAGE, Glance(run, source, plan.model_version, lines, tally, said, flagged, changes))
+    night = Glance(run, source, plan.model_version, lines, tally, said, flagged, changes, crowd, groups)
+    write_page(out / PAGE, night)
     return found | into_database(settings, parts)
 
 

@@ -97,6 +97,7 @@ def asked(settings: AuditSettings, model: "Model") -> tuple[str, dict[str, Any]]
         "previous": None if settings.previous is None else str(settings.previous),
         "engine": settings.engine,
         "incremental": settings.incremental,
+        "crowd": settings.crowd,
         "rows_per_bucket": settings.rows_per_bucket,
         "workers": settings.workers,
     }

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detector.audit.bucket import judge_bucket, part_file
+from detector.audit.bucket import judge_bucket, judged_file
 from detector.audit.carry.earlier import Earlier, conditions_of, earlier_of
+from detector.audit.crowd import see_crowd
 from detector.audit.finish import collect_aside, figures, law, tally_of
 from detector.audit.folder import CARRY, LOCK, NAMES, RESULT, SUMMARY, WORK, finished
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
@@ -103,16 +104,20 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
                 _unchanged(plan, settings.source)
         else:
             done = _judged_here(plan, settings, connection, watch, clock)
+        _sweep(out)  # workers of a killed run may have begun a part since; by now they have ended
+        connection = connect(settings.database_memory, 1, work / "duckdb")
+        crowd = None
+        if settings.crowd:
+            with clock.of("crowd"):
+                crowd = see_crowd(plan, work, out, connection, watch.step)
         with clock.of("finish"):
-            _sweep(out)  # workers of a killed run may have begun a part since; by now they have ended
-            connection = connect(settings.database_memory, 1, work / "duckdb")
             collect_aside(plan, work, out, connection)
             summary = figures(plan, done)
             lines = law(plan, summary, out)
             for line in lines:
                 watch.say(line)
             summary |= _carried(plan, done, why, watch)
-            summary |= morning(settings, model, plan, tally_of(done), lines)
+            summary |= morning(settings, model, plan, tally_of(done), lines, crowd)
     finally:
         connection.close()
     summary |= {"asked": plan.asked, "fingerprint": plan.fingerprint}
@@ -203,7 +208,7 @@ def _judged(
     done = {
         bucket: entry
         for bucket, entry in entries(ledger).items()
-        if bucket >= n_buckets(plan.bounds) or _whole(part_file(out, bucket), entry.part_bytes)
+        if bucket >= n_buckets(plan.bounds) or _whole(judged_file(plan, work, out, bucket), entry.part_bytes)
     }
     left = [bucket for bucket in range(n_buckets(plan.bounds) + 1) if bucket not in done]
     left.sort(key=lambda bucket: -rows.get(bucket, 0))  # the largest first: none is waited for at the end

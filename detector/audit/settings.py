@@ -38,6 +38,9 @@ class AuditSettings:
     incremental : bool
         Accounts whose rows are those that `previous` judged are carried over from it, where the same model, program and
         options judged; and what the next night needs for that is kept.
+    crowd : bool
+        Whether signals across accounts are added, as columns `batch_*` and as groups; neither with `incremental` nor on
+        Spark.
     database : str, optional
         Address of a PostgreSQL database that takes the result too.
     memory : int
@@ -60,6 +63,7 @@ class AuditSettings:
     top: int = 500
     previous: Path | None = None
     incremental: bool = False
+    crowd: bool = False
     database: str | None = None
     memory: int = 1_000_000_000
     workers: int = 1

@@ -178,15 +178,18 @@ def audited(model, tmp_path) -> Callable[..., tuple[dict[str, Any], Path]]:
 
     def run(source: object, out: Path | None = None, *, restart: bool = False, **more: Any):
         folder = out or tmp_path / "audit"
+        more.setdefault("crowd", not more.get("incremental", False))
         settings = AuditSettings(str(source), folder, **more)
         return audit(settings, model, Watch(lambda _: None, lambda *_: None), restart=restart), folder
 
     return run
 
 
-def parts_of(folder: Path) -> Any:
-    """The whole result of an audit, as an Arrow table."""
+def parts_of(folder: Path, *, crowd: bool = False) -> Any:
+    """The whole result of an audit as an Arrow table: the columns of `score`, or with `crowd` all of them."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    return pa.concat_tables(pq.read_table(part) for part in sorted((folder / "result").glob("*.parquet")))
+    parts = [pq.read_table(part) for part in sorted((folder / "result").glob("*.parquet"))]
+    whole = pa.concat_tables(parts)
+    return whole if crowd else whole.select([column.name for column in RESULT])

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from detector.audit.folder import CHANGES, FLAGGED, PAGE, SCHEMA, SET_ASIDE, SUMMARY
+from detector.audit.folder import CHANGES, FLAGGED, GROUPS, MEMBERS, PAGE, SCHEMA, SET_ASIDE, SUMMARY
 from detector.audit.reports import drift
 from detector.audit.reports.changes import KINDS, LISTED, Move
 from detector.audit.reports.drift_words import REFIT
@@ -58,7 +58,7 @@ def test_every_column_of_a_list_is_named_in_order(heading, line):
 
 
 def test_files_kinds_and_limits_are_those_of_the_code():
-    for name in (CHANGES, FLAGGED, PAGE, SET_ASIDE, SUMMARY):
+    for name in (CHANGES, FLAGGED, GROUPS, MEMBERS, PAGE, SET_ASIDE, SUMMARY):
         assert f"| `{name}` |" in TEXT
     assert all(f"`{kind}`" in TEXT for kind in KINDS)
     assert f'"schema": {{"name": "{SCHEMA["name"]}", "version": {SCHEMA["version"]}}}' in TEXT

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detector.contract import KEY, RESULT, Column
+from detector.contract import BATCH, KEY, RESULT, Column
 from detector.errors import AuditError, UsageError
 from detector.outputs.hostile import json_text
 from detector.sources.address import masked, postgres_address, scheme_of
@@ -77,12 +77,13 @@ def to_database(parts: Sequence[Path], address: str, run: str, table: str = TABL
     if not run.strip():
         raise UsageError("The rows of a run need a name for it, for example the day.")
     with _transaction(address) as connection:
-        target = _prepare(connection, table)
+        held = _held(parts)
+        target = _prepare(connection, table, held)
         _do(connection, f"DELETE FROM {target} WHERE run = $1", [run])  # noqa: S608 - quoted
-        columns = ", ".join(quoted(column.name) for column in RESULT)
-        values = ", ".join(map(_unstaged, RESULT))
+        columns = ", ".join(quoted(column.name) for column in held)
+        values = ", ".join(map(_unstaged, held))
         total = 0
-        for batch in _batches(parts):
+        for batch in _batches(parts, held):
             _stage(connection, batch)
             _do(connection, f"INSERT INTO {target} (run, {columns}) SELECT $1, {values} FROM {_STAGE}", [run])  # noqa: S608
             _do(connection, f"TRUNCATE {_STAGE}")
@@ -117,7 +118,19 @@ def _transaction(address: str) -> Iterator[Any]:
             connection.close()
 
 
-def _prepare(connection: Any, table: str) -> str:
+def _held(parts: Sequence[Path]) -> tuple[Column, ...]:
+    """The columns of a result, with those of the crowd where it has them."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        names = set(pq.read_schema(parts[0]).names) if parts else set()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise AuditError(f"{parts[0]} cannot be read: {error}. The table is as it was before.") from error
+    return (*RESULT, *(column for column in BATCH if column.name in names))
+
+
+def _prepare(connection: Any, table: str, held: Sequence[Column] = (*RESULT, *BATCH)) -> str:
     """The table with all its columns, for one writer at a time, and the session's own to stage in; its quoted name."""
     names = table.split(".")
     if not all(name.strip() for name in names) or len(names) > 2:
@@ -128,16 +141,16 @@ def _prepare(connection: Any, table: str) -> str:
         connection, _COLUMNS, [target]
     )  # looked up, for who may write rows may not be allowed to make tables
     if not there:
-        columns = ", ".join(_declared(column) for column in RESULT)
+        columns = ", ".join(_declared(column) for column in held)
         key = ", ".join(("run", *KEY))
         _do(connection, f"CREATE TABLE {target} (run text, {columns}, PRIMARY KEY ({key}))")
     elif "run" not in there:
         raise AuditError(f"The table {table} is not one of audits: it has no column run. Name another table.")
     else:
-        for column in RESULT:
+        for column in held:
             if column.name not in there:
                 _do(connection, f"ALTER TABLE {target} ADD COLUMN {_declared(column)}")
-    staged = ", ".join(f"{quoted(c.name)} {_TYPES.get(c.kind, 'text')}" for c in RESULT)
+    staged = ", ".join(f"{quoted(c.name)} {_TYPES.get(c.kind, 'text')}" for c in held)
     _do(connection, f"CREATE TEMPORARY TABLE {_STAGE} ({staged}) ON COMMIT DROP")
     return target
 
@@ -173,7 +186,7 @@ def _stage(connection: Any, batch: "pa.RecordBatch") -> None:
         cursor.adbc_ingest(_STAGE, batch, mode="append", temporary=True)
 
 
-def _batches(parts: Sequence[Path]) -> "Iterator[pa.RecordBatch]":
+def _batches(parts: Sequence[Path], held: Sequence[Column]) -> "Iterator[pa.RecordBatch]":
     """The rows of all parts, a few at a time, as the server takes them."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -182,25 +195,25 @@ def _batches(parts: Sequence[Path]) -> "Iterator[pa.RecordBatch]":
         try:
             with pq.ParquetFile(part) as file:
                 for batch in file.iter_batches(_BATCH):
-                    yield _plain(batch)
+                    yield _plain(batch, held)
         except (pa.ArrowInvalid, OSError) as error:
             raise AuditError(f"{part} cannot be read: {error}. The table is as it was before.") from error
 
 
-def _plain(batch: "pa.RecordBatch") -> "pa.RecordBatch":
+def _plain(batch: "pa.RecordBatch", held: Sequence[Column]) -> "pa.RecordBatch":
     """The columns of the contract; lists and records as JSON text, and no character that the server refuses."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     columns = []
-    for column in RESULT:
+    for column in held:
         values = batch.column(column.name)
         if column.kind == "text":
             values = pc.replace_substring(values, _NUL, _INSTEAD)
         elif column.kind in ("list", "records"):
             values = pa.array(_json(values.to_pylist()), pa.string())
         columns.append(values)
-    return pa.RecordBatch.from_arrays(columns, names=[column.name for column in RESULT])
+    return pa.RecordBatch.from_arrays(columns, names=[column.name for column in held])
 
 
 def _json(values: list[Any]) -> Iterator[str]:

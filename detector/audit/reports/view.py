@@ -6,15 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from detector.audit.folder import CHANGES, FLAGGED, SET_ASIDE, SUMMARY
+from detector.audit.folder import CHANGES, FLAGGED, GROUPS, MEMBERS, SET_ASIDE, SUMMARY
 from detector.audit.reports.changes import ABSENT, KINDS, Changes, Move
 from detector.audit.reports.drift import Drift
 from detector.audit.reports.drift_words import REFIT
 from detector.audit.reports.finding import Finding
 from detector.audit.reports.flagged import Flagged
+from detector.audit.reports.groups import Listed
 from detector.audit.reports.promise import ORDINARY_BINS
 from detector.audit.reports.tally import Tally
 from detector.contract import LEVELS
+from detector.crowd.night import Crowd
+from detector.crowd.platform_days import PlatformDay
+from detector.crowd.words import day_name
 from detector.outputs.hostile import printable
 from detector.outputs.words import name as name_of
 from detector.outputs.words import share as suspicion_of
@@ -22,7 +26,7 @@ from detector.sources.address import masked
 
 __all__ = ["Glance", "view"]
 
-TOP, MOVES, FINDINGS, ROWS = 25, 8, 12, 12
+TOP, MOVES, FINDINGS, ROWS, TOGETHER = 25, 8, 12, 12, 12
 """Lines of each table on the page; the files beside it have the rest."""
 
 TALLEST = 3.0
@@ -66,6 +70,10 @@ class Glance:
         As counted, compared and listed.
     changes : Changes or None
         None without a previous audit.
+    crowd : Crowd or None
+        What accounts have in common; None where that was not looked for.
+    groups : sequence of Listed
+        Its groups, with what their members are.
     """
 
     run: str
@@ -76,6 +84,8 @@ class Glance:
     drift: Drift
     flagged: Sequence[Flagged]
     changes: Changes | None = None
+    crowd: Crowd | None = None
+    groups: Sequence[Listed] = ()
 
 
 def view(glance: Glance) -> dict[str, Any]:
@@ -83,6 +93,7 @@ def view(glance: Glance) -> dict[str, Any]:
     levels = {level: glance.tally.total("level", level) for level in LEVELS}
     n = sum(levels.values())
     files = [FLAGGED, *([CHANGES] if glance.changes else []), SET_ASIDE, SUMMARY]
+    files[-2:-2] = [GROUPS, MEMBERS] if glance.crowd else []
     return {
         "run": _short(glance.run),
         "source": _short(masked(glance.source), 200),
@@ -100,6 +111,7 @@ def view(glance: Glance) -> dict[str, Any]:
         "changes": _changes(glance.changes) if glance.changes else None,
         "top": [_flagged(one) for one in glance.flagged[:TOP]],
         "top_shown": _shown(TOP, len(glance.flagged), FLAGGED),
+        "crowd": _crowd(glance.crowd, glance.groups) if glance.crowd else None,
         "platforms": [_platform(glance, platform) for platform in glance.tally.platforms()],
         "files": files,
     }
@@ -163,6 +175,39 @@ def _flagged(one: Flagged) -> dict[str, Any]:
         "axis": one.axis or "",
         "reason": _short(one.reason or "", 400),
     }
+
+
+def _crowd(crowd: Crowd, groups: Sequence[Listed]) -> dict[str, Any]:
+    n = len(crowd.groups)
+    return {
+        "headline": f"{_count(n)} group{'' if n == 1 else 's'} of accounts move together"
+        if n
+        else "No groups",
+        "false": f"{crowd.as_dict()['false_groups_expected']:g}",
+        "null": _count(crowd.null.cells),
+        "shown": _shown(TOGETHER, n, GROUPS),
+        "groups": [_listed(one) for one in groups[:TOGETHER]],
+        "days": [_platform_day(one) for one in crowd.days if one.what != "event"][:TOGETHER],
+    }
+
+
+def _listed(one: Listed) -> dict[str, Any]:
+    return {
+        "name": one.group.name,
+        "platform": printable(one.group.platform),
+        "accounts": _count(len(one.group)),
+        "suspicious": _count(one.suspicious),
+        "evidence": _short(" ".join(one.group.evidence), 700),
+        "members": _short(", ".join(one.members[:4]), 200),
+    }
+
+
+def _platform_day(one: PlatformDay) -> str:
+    what = "lost" if one.what == "purge" else "gained"
+    return (
+        f"{printable(one.platform)}, {day_name(one.day)}: {_percent(one.share)} of {_count(one.known)} accounts {what} "
+        f"{one.counter} beyond their usual day; {_percent(one.usual)} is usual."
+    )
 
 
 def _who(one: Flagged | Move) -> str:
