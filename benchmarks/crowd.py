@@ -84,6 +84,7 @@ def lockstep(organic: Panel, plants: Plants, scratch: Path) -> Figures:
         "seed": plants.seed,
         "planted": len(groups),
         "found": sum(row["right"] > 0 for row in rows),
+        "found_or_joined": sum(row["right"] > 0 or row["with_others"] > row["accounts"] / 2 for row in rows),
         "groups": len(own),
         "false": len(false),
         "members_right": round(sum(len(rows & everyone) for rows in own) / max(sum(map(len, own)), 1), 3),
@@ -110,6 +111,7 @@ def _found(group: Group, own: list[set[int]]) -> Figures:
         "orders": len(group.days),
         "told": len(best),
         "right": len(best & members),
+        "with_others": max((len(rows & members) for rows in own), default=0),
     }
 
 

@@ -34,13 +34,14 @@ def lockstep_page(path: Path, name: str = "lockstep") -> str:
     if runs is None:
         return NOT_MEASURED
     rows = [
-        "| accounts | seed | planted | found | told in all | false | members right | members found "
-        "| smeared night: false cells |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| accounts | seed | planted | found | found, or told with another | told in all | false | members right "
+        "| members found | smeared night: false cells |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for run in runs:
         rows.append(
-            f"| {run['accounts']:,} | {run['seed']} | {run['planted']} | {run['found']} | {run['groups']} "
+            f"| {run['accounts']:,} | {run['seed']} | {run['planted']} | {run['found']} | {run['found_or_joined']} "
+            f"| {run['groups']} "
             f"| {run['false']} | {run['members_right']:.0%} | {run['members_found']:.0%} | {run['null']['cells']} |"
         )
     rows += [

@@ -31,7 +31,16 @@ def test_the_sample_is_audited_and_the_law_said(detector, tmp_path):
     assert "accounts = " in ran.err
     assert "suspicious" in ran.out
     names = {path.name for path in (tmp_path / "night").iterdir()}
-    assert names == {".lock", "result", "set_aside.parquet", "flagged.csv", "summary.json", "index.html"}
+    assert names == {
+        ".lock",
+        "result",
+        "set_aside.parquet",
+        "flagged.csv",
+        "groups.csv",
+        "groups.parquet",
+        "summary.json",
+        "index.html",
+    }
 
 
 def test_found_accounts_end_with_3_where_that_was_asked_for(detector, tmp_path):
