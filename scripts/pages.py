@@ -54,6 +54,8 @@ def blocks() -> dict[str, dict[str, str]]:
             "power": power(ROOT / "models" / "default"),
             "amounts": amounts(RESULTS / "amounts.json"),
             "alarms": alarms(measured["real"]),
+            "reach": reach(RESULTS / "contamination.json"),
+            "contaminated": contaminated(RESULTS / "contamination.json"),
             "shifts": shifts(measured["shifts"]),
             "bands": bands(),
             "likes_simulated": likes_simulated(likes["simulated"]),
@@ -215,6 +217,48 @@ def alarms(real: list[dict[str, Any]]) -> str:
         inside = f"{found['low']} to {found['high']}"
         rows.append(f"| {one['title']} | {found['judged']} | {found['suspicious']} | {inside} |")
     return "\n".join(rows)
+
+
+def reach(path: Path) -> str:
+    """How far out ordinary accounts lie, by population and signal, beside what the fit lets them."""
+    from training.fit.contamination import REACH
+
+    rows = [
+        "| population | signal | 20 % | 10 % | 5 % | 2 % | let reach |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, found in _json(path)["reach"].items():
+        allowed = REACH["youtube" if name == "channels" else "tiktok"]
+        for row in found["rows"]:
+            if row["signal"] in allowed:
+                far = " | ".join(f"{one:.2f}" for one in row["reach"])
+                rows.append(f"| {name} | `{row['signal']}` | {far} | {allowed[row['signal']]:g} |")
+    return "\n".join(rows)
+
+
+def contaminated(path: Path) -> str:
+    """Recall with a clean and with a contaminated reference, side by side."""
+    rows = [
+        "| population | put in | dose | found at 1 %, clean | contaminated | suspicious, clean | contaminated | left out |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    found = _json(path)["recall"]
+    for clean, dirty in zip(found[::2], found[1::2], strict=True):
+        left = ", ".join(f"{one:.1%}" for one in dirty["left_out"])
+        for one, other in zip(clean["doses"], dirty["doses"], strict=True):
+            figures = " | ".join(
+                f"{value:.2f}"
+                for value in (one["recall"], other["recall"], one["suspicious"], other["suspicious"])
+            )
+            rows.append(f"| {clean['population']} | `{clean['mechanic']}` | {one['dose']:g} | {figures} | {left} |")
+    alarms_of = {
+        share: [one["false_alarms"] for one in found if one["share"] == share] for share in (0.0, found[1]["share"])
+    }
+    said = "; ".join(
+        f"{'a clean' if share == 0 else 'a contaminated'} reference: {min(all_):.1%} to {max(all_):.1%}"
+        for share, all_ in alarms_of.items()
+    )
+    return "\n".join(rows) + f"\n\nUntouched accounts called suspicious with {said}."
 
 
 def shifts(found: list[dict[str, Any]]) -> str:
