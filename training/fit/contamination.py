@@ -46,7 +46,6 @@ REACH: Mapping[str, Mapping[str, float]] = {
         "follower_spike_without_views": 2.1,
         "follower_rise_without_views": 1.8,
         "follower_spike": 2.6,
-        "follower_gain_concentration": 1.4,
     },
 }
 """How far out ordinary accounts lie, in spreads of the normal law read from `BODY`, by platform and signal.
