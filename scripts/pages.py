@@ -250,9 +250,12 @@ def contaminated(path: Path) -> str:
                 f"{value:.2f}"
                 for value in (one["recall"], other["recall"], one["suspicious"], other["suspicious"])
             )
-            rows.append(f"| {clean['population']} | `{clean['mechanic']}` | {one['dose']:g} | {figures} | {left} |")
+            rows.append(
+                f"| {clean['population']} | `{clean['mechanic']}` | {one['dose']:g} | {figures} | {left} |"
+            )
     alarms_of = {
-        share: [one["false_alarms"] for one in found if one["share"] == share] for share in (0.0, found[1]["share"])
+        share: [one["false_alarms"] for one in found if one["share"] == share]
+        for share in (0.0, found[1]["share"])
     }
     said = "; ".join(
         f"{'a clean' if share == 0 else 'a contaminated'} reference: {min(all_):.1%} to {max(all_):.1%}"
