@@ -239,7 +239,7 @@ def reach(path: Path) -> str:
 def contaminated(path: Path) -> str:
     """Recall with a clean and with a contaminated reference, side by side."""
     rows = [
-        "| population | put in | dose | found at 1 %, clean | contaminated | suspicious, clean | contaminated | left out |",
+        "| population | put in | dose | found at 1 % | contaminated | suspicious | contaminated | left out |",
         "|---|---|---|---|---|---|---|---|",
     ]
     found = _json(path)["recall"]
