@@ -269,8 +269,8 @@ def test_p_values_and_suspicion_say_the_same_and_are_never_finer_than_their_coho
     assert (p[level == "ordinary"] > 0.05).all()
 
 
-def test_a_probability_is_given_only_where_a_level_is(model, monkeypatch):
-    """What cases taught says nothing of an account that nobody can be compared with."""
+def test_a_probability_is_given_where_a_level_is_or_only_peers_are_lacking(model, monkeypatch):
+    """What cases taught says nothing where too little is known; where only peers are lacking, cases may be alike."""
     kind = type(model)
     real = kind.judge
 
@@ -281,7 +281,8 @@ def test_a_probability_is_given_only_where_a_level_is(model, monkeypatch):
 
     monkeypatch.setattr(kind, "judge", taught)
     result = score_tables(read(ROOT / "data" / "sample"), model)
-    unjudged = result.columns["level"] == "insufficient_data"
+    lacking = np.array([one == "outside" for one in result.columns["support"]])
+    unjudged = (result.columns["level"] == "insufficient_data") & ~lacking
     assert 0 < unjudged.sum() < len(result)
     for name, share in (("probability", 0.7), ("probability_low", 0.6), ("probability_high", 0.8)):
         assert np.array_equal(result.columns[name], np.where(unjudged, np.nan, share), equal_nan=True)

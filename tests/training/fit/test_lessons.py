@@ -71,6 +71,7 @@ def test_more_cases_better_it_further_and_give_a_calibrated_probability(
     result, inflated = found(taught.model, met)
     low, said, high = (result.columns[f"probability{end}"] for end in ("_low", "", "_high"))
     judged = result.columns["level"] != "insufficient_data"
+    judged |= np.array([one == "outside" for one in result.columns["support"]])
     assert np.array_equal(~np.isnan(said), judged)
     assert judged.mean() > 0.5
     low, said, high, inflated = low[judged], said[judged], high[judged], inflated[judged]
