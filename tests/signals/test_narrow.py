@@ -22,8 +22,6 @@ from detector.signals.steps import (
     MOST_ABSENCE,
     MOST_FALL,
     ONE,
-    OWN_LOOKS,
-    OWN_SHARE,
     TWO,
     TWO_LOOKS,
     _Box,
@@ -184,7 +182,7 @@ def _highest(values: FloatArray, likes: Rates) -> FloatArray:
 
 
 def _sharpest(likes: Rates, other: Rates) -> FloatArray:
-    """The sharpest of steps over one look and two, each with its fall, less a share of the next sharpest."""
+    """The sharper of steps over one look and two, each with its fall."""
     boxes = []
     for box in (ONE, TWO):
         gain, after = (
@@ -193,14 +191,7 @@ def _sharpest(likes: Rates, other: Rates) -> FloatArray:
         boxes.append(
             _unshared(likes, other, box) + FALL_SHARE * np.clip(np.log(gain / after), 0.0, MOST_FALL)
         )
-    values = np.fmax(boxes[0], boxes[1] - TWO_LOOKS)
-    found = np.full((len(values), 1), np.nan)
-    for row, own in enumerate(values):
-        if (~np.isnan(own)).any():
-            best = int(np.nanargmax(own))
-            rest = [v for i, v in enumerate(own) if abs(i - best) > OWN_LOOKS and not np.isnan(v)]
-            found[row] = own[best] - OWN_SHARE * max([*rest, 0.0])
-    return found
+    return np.fmax(boxes[0], boxes[1] - TWO_LOOKS)
 
 
 def plainly(panel: Panel) -> dict[str, FloatArray]:
