@@ -1,5 +1,6 @@
 """For all tests: nothing is written to the user's folders, and what a machine may lack is skipped, in CI failed."""
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -113,3 +114,41 @@ def _as_other(*command: object) -> None:
         texts, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+REBOUND = "rebound.example"
+"""A name of somebody else's that leads to this machine."""
+
+
+@pytest.fixture(scope="module")
+def _started() -> Iterator[tuple[Any, str]]:
+    """A Chromium that Debian installed, or nothing and what is missing."""
+    program = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
+    if (
+        importlib.util.find_spec("playwright") is None
+        or importlib.util.find_spec("axe_playwright_python") is None
+    ):
+        yield None, "the packages playwright and axe-playwright-python are not installed"
+        return
+    if program is None:
+        yield None, "no Chromium is installed: sh scripts/services.sh"
+        return
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # Root may not use Chromium's own sandbox; the pages are ours.
+        browser = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1"],
+        )
+        yield browser, ""
+        browser.close()
+
+
+@pytest.fixture
+def browser(_started: tuple[Any, str], required: Callable[[str], Any]) -> Any:
+    browser, missing = _started
+    if browser is None:
+        required(missing)
+    return browser

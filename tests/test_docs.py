@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from benchmarks import quality_page, simulator_page
 from detector.signals import docs
 from detector.signals.catalogue import CATALOGUE
 from detector.signals.innocent import EXPLANATIONS
@@ -73,34 +74,34 @@ def test_text_outside_the_markers_stays(pages):
     assert pages.filled(page, {"a": r"new \1"}) == page.replace("old", r"new \1")
 
 
-def test_a_bench_that_was_not_run_is_said(pages, tmp_path):
-    assert pages.bench(tmp_path / "none.json") == "Not run yet for this version."
+def test_a_bench_that_was_not_run_is_said(tmp_path):
+    assert quality_page.bench(tmp_path / "none.json") == "Not run yet for this version."
 
 
-def test_what_was_not_measured_is_said(pages, tmp_path):
-    assert pages.realism(tmp_path / "none.json") == "Not measured yet."
-    assert pages.simulator(tmp_path / "none.json") == "Not measured yet."
+def test_what_was_not_measured_is_said(tmp_path):
+    assert simulator_page.realism(tmp_path / "none.json") == "Not measured yet."
+    assert simulator_page.simulator(tmp_path / "none.json") == "Not measured yet."
 
 
-def test_the_simulators_figures_are_shown(pages, tmp_path):
+def test_the_simulators_figures_are_shown(tmp_path):
     found = {"creators": 1_000, "workers": 2, "cores": 4, "seconds": 20.2, "counters": 450_000}
     found |= {"seconds_per_creator_and_core": 0.0404, "ratio": 812.4, "peak_mb_of_a_process": 210.6}
     (tmp_path / "s.json").write_text(json.dumps(found), encoding="utf-8")
-    shown = pages.simulator(tmp_path / "s.json")
+    shown = simulator_page.simulator(tmp_path / "s.json")
     assert shown.startswith("1,000 creators with 90 days and 30 posts on 2 workers (4 cores): 20 s, 40.40 ms")
     assert "812 times" in shown
     assert "(450,000)" in shown
     assert "211 MB" in shown
 
 
-def test_realism_shows_both_halves_and_both_sides(pages, tmp_path):
+def test_realism_shows_both_halves_and_both_sides(tmp_path):
     auc = {"fitted on": {"accounts": 10.0, "boosting": 0.5, "forest": 0.51}}
     auc["held out"] = {"accounts": 12.0, "boosting": 0.6, "forest": 0.61}
     sides = {"real": [1, 2, 3, 4, 5], "simulated": [1.5, 2.5, 3.5, 4.5, 5.5]}
     one = {"title": "users", "accounts": 22, "auc": auc, "telling": ["posts"], "quantiles": {"posts": sides}}
     sets = [{**one, "judged": True}, {**one, "title": "channels", "judged": False}]
     (tmp_path / "r.json").write_text(json.dumps({"sets": sets}), encoding="utf-8")
-    lines = pages.realism(tmp_path / "r.json").splitlines()
+    lines = simulator_page.realism(tmp_path / "r.json").splitlines()
     assert "| users | held out | 12 | 0.600 | 0.610 |" in lines
     assert "| channels (not judged) | fitted on | 10 | 0.500 | 0.510 |" in lines
     assert (
@@ -120,7 +121,7 @@ def test_drift_shows_the_worst_of_repeated_cases(pages, tmp_path):
     assert pages.drift(tmp_path / "none.json") == "Not measured yet."
 
 
-def test_daily_likes_show_each_window_with_its_place(pages, tmp_path):
+def test_daily_likes_show_each_window_with_its_place(tmp_path):
     window = {
         "account": "a",
         "figures": {"best": 1.35, "companion": None},
@@ -129,10 +130,10 @@ def test_daily_likes_show_each_window_with_its_place(pages, tmp_path):
     auc = {"forest": {"auc": 0.683, "low": 0.529, "high": 0.897}}
     daily = [{"title": "accounts", "accounts": 3, "windows": [window], "auc": auc}]
     (tmp_path / "r.json").write_text(json.dumps({"daily": daily}), encoding="utf-8")
-    lines = pages.daily_likes(tmp_path / "r.json").splitlines()
+    lines = simulator_page.daily_likes(tmp_path / "r.json").splitlines()
     assert "| accounts: a | 1.35 (0.43) | - |" in lines
     assert "| accounts | 3 | forest | 0.68 | 0.53 to 0.90 |" in lines
-    assert pages.daily_likes(tmp_path / "none.json") == "Not measured yet."
+    assert simulator_page.daily_likes(tmp_path / "none.json") == "Not measured yet."
 
 
 def test_figures_of_the_bench_are_shown_with_their_place(pages, tmp_path):
@@ -152,7 +153,7 @@ def test_figures_of_the_bench_are_shown_with_their_place(pages, tmp_path):
         "insufficient": 0.0,
     }
     (tmp_path / "r.json").write_text(json.dumps({"rows": [row], "note": "Once."}), encoding="utf-8")
-    assert pages.bench(tmp_path / "r.json").splitlines()[2:] == [
+    assert quality_page.bench(tmp_path / "r.json").splitlines()[2:] == [
         "| T1 | clean | followers x5 | 0.910 | 0.500 |  | 0.900 | 40.0 % | 1.0 % | 1.1 % | 0.0 % |",
         "",
         "Once.",

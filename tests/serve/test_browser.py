@@ -5,9 +5,7 @@ DETECTOR_SCREENSHOTS names a folder.
 """
 
 import csv
-import importlib.util
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,50 +16,15 @@ import pytest
 from detector.cases import read_cases
 from detector.serve.server import bound, prepared
 from detector.serve.settings import Limits, Serving
+from tests.conftest import REBOUND
 
 pytestmark = [pytest.mark.xdist_group("serve")]
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 PHONE, DESK = 390, 1200
 PATIENCE = 300
 """Seconds for anything: a machine may be busy with other tests."""
 
 WIDTHS = pytest.mark.parametrize("width", [PHONE, DESK])
-REBOUND = "rebound.example"
-"""A name of somebody else's that leads to this machine."""
-
-
-@pytest.fixture(scope="module")
-def _started() -> Iterator[tuple[Any, str]]:
-    """A Chromium that Debian installed, or nothing and what is missing."""
-    program = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if (
-        importlib.util.find_spec("playwright") is None
-        or importlib.util.find_spec("axe_playwright_python") is None
-    ):
-        yield None, "the packages playwright and axe-playwright-python are not installed"
-        return
-    if program is None:
-        yield None, "no Chromium is installed: sh scripts/services.sh"
-        return
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # Root may not use Chromium's own sandbox; the pages are ours.
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            args=["--no-sandbox", f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1"],
-        )
-        yield browser, ""
-        browser.close()
-
-
-@pytest.fixture
-def browser(_started: tuple[Any, str], required: Callable[[str], Any]) -> Any:
-    browser, missing = _started
-    if browser is None:
-        required(missing)
-    return browser
 
 
 class Server:

@@ -1,8 +1,6 @@
 """In a real browser: no message, no request, no barrier, nothing wider than a phone, two pages of paper."""
 
-import importlib.util
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,40 +8,9 @@ import pytest
 
 pytestmark = [pytest.mark.xdist_group("browser")]
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 PHONE, DESK = 360, 1200
 STORIES = ("viral_hit", "giveaway", "tiny_newcomer", "wrapped_counter", "dormant_star", "hollow_followers")
 INFLATED = ("follower_drip", "follower_refill", "like_spike", "like_shower", "one_showered_post")
-
-
-@pytest.fixture(scope="module")
-def _started() -> Iterator[tuple[object, str]]:
-    """A Chromium that Debian installed, or nothing and what is missing."""
-    program = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if (
-        importlib.util.find_spec("playwright") is None
-        or importlib.util.find_spec("axe_playwright_python") is None
-    ):
-        yield None, "the packages playwright and axe-playwright-python are not installed"
-        return
-    if program is None:
-        yield None, "no Chromium is installed: sh scripts/services.sh"
-        return
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        # Root may not use Chromium's own sandbox; the pages are ours, and run nothing.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser, ""
-        browser.close()
-
-
-@pytest.fixture
-def browser(_started, required):
-    browser, missing = _started
-    if browser is None:
-        required(missing)
-    return browser
 
 
 class Shown:
