@@ -286,3 +286,24 @@ def test_a_probability_is_given_where_a_level_is_or_only_peers_are_lacking(model
     assert 0 < unjudged.sum() < len(result)
     for name, share in (("probability", 0.7), ("probability_low", 0.6), ("probability_high", 0.8)):
         assert np.array_equal(result.columns[name], np.where(unjudged, np.nan, share), equal_nan=True)
+
+
+def test_a_bot_like_account_of_unusual_size_ranks_in_full_though_it_gets_no_verdict(model):
+    """Automation alone, where no other axis may judge; likes on a profile alone still rank from further back."""
+    tables = Tables(
+        accounts=Table(
+            "accounts",
+            {
+                "platform": np.array(["tiktok", "tiktok"], dtype=object),
+                "account_id": np.array(["empty", "full"], dtype=object),
+                "followers": np.array([1.0, 1.0]),
+                "following": np.array([5_000.0, 40.0]),
+                "posts": np.array([0.0, 60.0]),
+                "bio_length": np.array([0.0, 60.0]),
+            },
+        )
+    )
+    found = score_tables(tables, model).columns
+    assert list(found["level"]) == ["insufficient_data"] * 2
+    assert found["score"][0] == pytest.approx(found["automation_score"][0])
+    assert found["score"][0] > found["score"][1]
