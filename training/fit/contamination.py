@@ -50,9 +50,10 @@ REACH: Mapping[str, Mapping[str, float]] = {
 }
 """How far out ordinary accounts lie, in spreads of the normal law read from `BODY`, by platform and signal.
 
-About the most that `benchmarks/contamination.py` finds among the 20 to 2 % farthest creators and channels (histories of
-TikTok: simulated ones). Ordinary users reach a little farther, by less than makes a surplus. A platform or signal that is
-not listed was not measured, or its ordinary accounts reach too far for a surplus to be told: nothing is left out there.
+About the most that `benchmarks/contamination.py` finds among the 20 to 2 % farthest creators and channels (histories
+of TikTok: simulated ones). Ordinary users reach a little farther, by less than makes a surplus. A platform or signal
+that is not listed was not measured, or its ordinary accounts reach too far for a surplus to be told: nothing is left
+out there.
 """
 
 MIN_KNOWN = 150
