@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from detector.panel import FloatArray, Panel
-from detector.signals import delivery, history, posts, profile, steps
+from detector.signals import delivery, history, posts, profile, steps, stretches
 
 __all__ = ["BLOCKS", "CATALOGUE", "SIGNALS", "Block", "Show", "Signal", "joined_names", "shown"]
 
@@ -350,7 +350,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "history",
         ("history.followers",),
         (),
-        0.12,
+        0.04,
         "z",
         "evenness of the best stretch of days",
         "For ten days or more, each day brought about the same number of followers, clearly more than the others did "
@@ -358,6 +358,36 @@ CATALOGUE: tuple[Signal, ...] = (
         ("rounding", "sabotage"),
         "SIGNALS H9, own",
         delivery.follower_drip,
+    ),
+    Signal(
+        "follower_stretch_without_likes",
+        "followers",
+        "history",
+        ("history.followers", "history.likes"),
+        ("followers", "n_days_followers"),
+        0.07,
+        "times",
+        "times the weeks around it, beyond likes",
+        "For ten days or more followers came evenly, {value} times as fast as in the weeks before and after, beyond what "
+        "likes account for; among peers {expected} is the most.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H9, own (docs/decisions/0022)",
+        stretches.follower_stretch_without_likes,
+    ),
+    Signal(
+        "follower_stretch_without_views",
+        "followers",
+        "history",
+        ("history.followers", "history.views"),
+        ("followers", "n_days_followers"),
+        0.07,
+        "times",
+        "times the weeks around it, beyond views",
+        "For ten days or more followers came evenly, {value} times as fast as in the weeks before and after, beyond what "
+        "views account for; among peers {expected} is the most.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H9, own (docs/decisions/0022)",
+        stretches.follower_stretch_without_views,
     ),
     Signal(
         "follower_spike_without_post",

@@ -227,6 +227,12 @@ HONEST: dict[str, Change] = {
     "likes too few for a day": lambda c: replace(c, likes_glitch={HIT: 0.9}),
     "likes too many for a day": lambda c: replace(c, likes_glitch={HIT: 1.2}),
     "cached likes": lambda c: replace(c, likes_cached=frozenset(range(HIT, HIT + 3))),
+    "campaign": _all(
+        *(
+            _more(counter, {day: gain for day in range(HIT - 10, HIT + 4)})
+            for counter, gain in (("followers", 230.0), ("likes", 2_600.0), ("views", 38_000.0))
+        )
+    ),
     "mention": _all(
         _more("followers", {HIT: 3_000, HIT + 1: 300}), _more("likes", {HIT: 9_000, HIT + 1: 900})
     ),
@@ -266,6 +272,8 @@ ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "follower_loss_after_spike": ("package lost", 0.4, ("early purge", *SPIKES)),
     "follower_refill": ("refilled", 0.6, ("glitch", "early purge", *SPIKES)),
     "follower_drip": ("drip", 1.0, ("hit among strangers", *SPIKES)),
+    "follower_stretch_without_likes": ("drip", 0.5, ("campaign", "hit among strangers", *SPIKES)),
+    "follower_stretch_without_views": ("drip", 0.5, ("campaign", "hit among strangers", *SPIKES)),
     "follower_spike_without_post": ("package in a pause", 1.5, ("package", "quiet month", *SPIKES)),
     "likes_beyond_followers": ("liked", 2.0, ("giveaway", "deleted posts", "viral hit", "dormant star")),
     "likes_per_view": ("liked", 1.5, ("hit among strangers", "dormant star", *POSTED)),

@@ -85,8 +85,9 @@ def _draw_posts(
     slope, sd, between = figures.LIKE_RATE_WITHIN
     own_sd = sd * math.exp(between * rng.standard_normal()) * (traits.spread / 0.65) ** 0.6
     own_sd *= (0.13 / traits.like_rate) ** 0.3
-    noise = rng.standard_t(5, n).clip(-5, 4)
-    like_rate = traits.like_rate * np.exp(slope * draw + own_sd * np.where(noise < 0, 1.2, 0.9) * noise)
+    noise = rng.standard_t(figures.LIKE_RATE_DEGREES, n).clip(-5, 4)
+    noise *= np.where(noise < 0, figures.LIKE_RATE_BELOW, figures.LIKE_RATE_ABOVE)
+    like_rate = traits.like_rate * np.exp(slope * draw + own_sd * noise)
     return Posting(
         day=day,
         log_draw=draw,
