@@ -368,8 +368,8 @@ CATALOGUE: tuple[Signal, ...] = (
         0.07,
         "times",
         "times the weeks around it, beyond likes",
-        "For ten days or more followers came evenly, {value} times as fast as in the weeks before and after, beyond what "
-        "likes account for; among peers {expected} is the most.",
+        "For ten days or more followers came evenly, {value} times as fast as in the weeks before and after, beyond "
+        "what likes account for; among peers {expected} is the most.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H9, own (docs/decisions/0022)",
         stretches.follower_stretch_without_likes,
@@ -383,8 +383,8 @@ CATALOGUE: tuple[Signal, ...] = (
         0.07,
         "times",
         "times the weeks around it, beyond views",
-        "For ten days or more followers came evenly, {value} times as fast as in the weeks before and after, beyond what "
-        "views account for; among peers {expected} is the most.",
+        "For ten days or more followers came evenly, {value} times as fast as in the weeks before and after, beyond "
+        "what views account for; among peers {expected} is the most.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H9, own (docs/decisions/0022)",
         stretches.follower_stretch_without_views,

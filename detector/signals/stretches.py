@@ -14,6 +14,8 @@ SIGNALS 1, 2 (H9); own (docs/decisions/0022).
 """
 
 from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 
@@ -67,7 +69,7 @@ class _Path:
     unknown: FloatArray
 
     def per_day(self, start: int, days: int, n: int) -> FloatArray:
-        """Gain per day over `days` days from each of `n` first days on, (n, n first days), the first of them `start`."""
+        """Gain per day over `days` days from each of `n` first days on, the first of them `start`, (accounts, n)."""
         return (self.gained[:, start + days : start + days + n] - self.gained[:, start : start + n]) / days
 
 
@@ -108,9 +110,8 @@ def _stretch_without(panel: Panel, companion: str) -> FloatArray:
 def _ratio(path: _Path, days: int, n: int, parts: int, noise: FloatArray) -> FloatArray:
     """Least part of each stretch over the larger of the weeks around it, (n accounts, n stretches)."""
     cuts = [EDGE + round(part * days / parts) for part in range(parts + 1)]
-    least = path.per_day(cuts[0], cuts[1] - cuts[0], n)
-    for start, end in zip(cuts[1:-1], cuts[2:], strict=True):
-        np.minimum(least, path.per_day(start, end - start, n), out=least)
+    parts_of_each = (path.per_day(start, end - start, n) for start, end in pairwise(cuts))
+    least = reduce(np.minimum, parts_of_each)
     around = np.maximum(path.per_day(0, EDGE, n), path.per_day(EDGE + days, EDGE, n))
     ratio: FloatArray = (np.maximum(least, 0.0) + noise) / (np.maximum(around, 0.0) + noise)
     return ratio

@@ -229,7 +229,7 @@ HONEST: dict[str, Change] = {
     "cached likes": lambda c: replace(c, likes_cached=frozenset(range(HIT, HIT + 3))),
     "campaign": _all(
         *(
-            _more(counter, {day: gain for day in range(HIT - 10, HIT + 4)})
+            _more(counter, dict.fromkeys(range(HIT - 10, HIT + 4), gain))
             for counter, gain in (("followers", 230.0), ("likes", 2_600.0), ("views", 38_000.0))
         )
     ),

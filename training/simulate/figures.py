@@ -60,8 +60,8 @@ VIEW_MOMENTUM = 0.19
 VIEW_TAIL_FROM, VIEW_TAIL_DRAWN_IN, VIEW_TAIL_MAX = 4.0, 0.7, 6.5
 # Within one account, per ln view [C]: ln likes per view falls by 0.046, robust sd 0.20 (0.14 to 0.35 between
 # accounts, more where views spread more) with a long lower tail and hardly an upper one: of 25 posts the highest lies
-# 1.86 sd above the median in the middle, 3.3 at 95 %, the lowest 2.5 below; ln comments per like falls by 0.25, sd 0.55;
-# ln shares per like rises by 0.14, sd 0.7.
+# 1.86 sd above the median in the middle, 3.3 at 95 %, the lowest 2.5 below; ln comments per like falls by 0.25,
+# sd 0.55; ln shares per like rises by 0.14, sd 0.7.
 LIKE_RATE_WITHIN = (-0.046, 0.215, 0.27)
 LIKE_RATE_DEGREES, LIKE_RATE_ABOVE, LIKE_RATE_BELOW = 10, 0.80, 1.20
 COMMENTS_WITHIN = (-0.25, 0.55)
