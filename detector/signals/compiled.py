@@ -4,13 +4,15 @@ Importing numba and reading or compiling the loops take some seconds, so a proce
 accounts to win that back. NumPy's functions stay the definition: they call what is here where it is there.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
 from detector.signals.loops import HELPERS, LOOPS
 
-__all__ = ["WORTH", "fast", "meet", "numba_loops"]
+__all__ = ["WORTH", "fast", "meet", "numba_loops", "using"]
 
 WORTH = 30_000
 """Accounts met in a process from which on it compiles: at 50 microseconds saved an account they would have saved 1.5
@@ -23,6 +25,16 @@ _loops: list[Any] = []
 def fast() -> Any:
     """The compiled loops by name; None before `WORTH` accounts were met, and without numba."""
     return _loops[0] if _loops else None
+
+
+@contextmanager
+def using(loops: Any) -> Iterator[None]:
+    """These loops, or NumPy's functions where it is None, for as long as it lasts: to compare them."""
+    kept, _loops[:] = list(_loops), [] if loops is None else [loops]
+    try:
+        yield
+    finally:
+        _loops[:] = kept
 
 
 def meet(n: int) -> None:

@@ -22,12 +22,11 @@ def loops() -> Any:
 
 
 @pytest.fixture
-def by_loops(loops: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], Any]:
+def by_loops(loops: Any) -> Callable[[Callable[[], Any]], Any]:
     """What a call gives with the compiled loops."""
 
     def call(action: Callable[[], Any]) -> Any:
-        with monkeypatch.context() as patch:
-            patch.setattr(compiled, "_loops", [loops])
+        with compiled.using(loops):
             return action()
 
     return call
