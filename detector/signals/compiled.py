@@ -14,9 +14,9 @@ from detector.signals.loops import HELPERS, LOOPS
 
 __all__ = ["WORTH", "fast", "meet", "numba_loops", "using"]
 
-WORTH = 30_000
-"""Accounts met in a process from which on it compiles: at 50 microseconds saved an account they would have saved 1.5
-seconds, about what numba's import and reading compiled loops take. Compiling them, once a machine, takes ten."""
+WORTH = 60_000
+"""Accounts met in a process from which on it compiles: at 50 microseconds saved an account they would have saved three
+seconds. To import numba and read compiled loops takes one; to compile them, once a machine, ten to twenty."""
 
 _met = 0
 _loops: list[Any] = []
