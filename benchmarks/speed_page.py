@@ -5,7 +5,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-__all__ = ["audit_page", "kills_page", "pairs_page", "serve_page"]
+__all__ = ["audit_page", "catalogue_page", "kills_page", "pairs_page", "serve_page"]
 
 NOT_MEASURED = "Not measured yet for this version."
 GIB = 1024.0
@@ -28,6 +28,29 @@ def pairs_page(path: Path) -> str:
     return "\n".join(
         [*rows, "", f"Medians of {measured['runs']} runs in turn; {_place(measured['machine'])}."]
     )
+
+
+def catalogue_page(path: Path) -> str:
+    """What the signals cost beside sorting the same numbers, and where the time of a verdict goes."""
+    if not path.is_file():
+        return NOT_MEASURED
+    measured = _json(path)
+    staged = measured["stages"]
+    rows = [
+        "| days | posts | signals, microseconds | plain NumPy | sorting the panel once | times the sorting |",
+        "|---:|---:|---:|---:|---:|---:|",
+    ]
+    for one in staged["catalogue"]:
+        rows.append(
+            f"| {one['days']} | {one['posts']} | {one['compiled']:.0f} | {one['plain']:.0f} | {one['sorting']:.2f} | "
+            f"{one['times_sorting']:.0f} |"
+        )
+    stages = ", ".join(f"{name} {spent:.1f}" for name, spent in staged["microseconds_per_account"].items())
+    said = (
+        f"Microseconds of one core for each of {staged['accounts']:,} accounts with {staged['days']} days and "
+        f"{staged['posts']} posts, by stage: {stages}. {_place(measured['machine'])}."
+    )
+    return "\n".join([*rows, "", said])
 
 
 def audit_page(path: Path) -> str:

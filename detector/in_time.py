@@ -33,7 +33,22 @@ def order_of(owner: NDArray[np.intp], times: NDArray[np.int64]) -> NDArray[np.in
     """Rows by account and time; None where they stand so already."""
     if in_order(owner) and bool(((times[1:] >= times[:-1]) | (owner[1:] > owner[:-1])).all()):
         return None
-    return np.lexsort([times, owner])
+    return _sorted(owner, times)
+
+
+def _sorted(owner: NDArray[np.intp], times: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Rows by account and time, as `np.lexsort` has them: by one number for both where these fit into one, which takes
+    a tenth of the time.
+    """
+    if len(times) == 0:
+        return np.empty(0, dtype=np.intp)
+    first = int(times.min())
+    span = int(times.max()) - first + 1
+    if (
+        span * (int(owner.max()) + 1) >= 2**63
+    ):  # among others where a time is not known, which is the lowest number
+        return np.lexsort([times, owner])
+    return np.argsort(owner * span + (times - first), kind="stable")
 
 
 def in_time(owner: NDArray[np.intp], times: NDArray[np.int64]) -> InTime:
@@ -46,16 +61,18 @@ def together_in_time(
 ) -> InTime:
     """Looks of two tables, behind each other as given: many of each account, and one more of some."""
     owner, times = np.concatenate([own, new]), np.concatenate([at, new_at])
-    if order_of(own, at) is not None or not bool((new[1:] > new[:-1]).all()):
-        return _moments(owner, times, np.lexsort([times, owner]))
+    if not bool((new[1:] > new[:-1]).all()):
+        return _moments(owner, times, _sorted(owner, times))
+    order = order_of(own, at)
     if not len(new):
-        return _moments(owner, times, None)
-    # Both stand in order: where the one look of an account goes among its others is counted, not sorted.
+        return _moments(owner, times, order)
+    # Both can stand in order: where the one look of an account goes among its others is counted, not sorted.
     until = np.full(int(owner.max()) + 1, np.iinfo(np.int64).min)
     until[new] = new_at
     counts = np.bincount(own, minlength=len(until))
     before = np.cumsum(counts) - counts + np.bincount(own[at <= until[own]], minlength=len(until))
-    return _moments(owner, times, np.insert(np.arange(len(own)), before[new], len(own) + np.arange(len(new))))
+    ordered = np.arange(len(own)) if order is None else order
+    return _moments(owner, times, np.insert(ordered, before[new], len(own) + np.arange(len(new))))
 
 
 def _moments(owner: NDArray[np.intp], times: NDArray[np.int64], order: NDArray[np.intp] | None) -> InTime:

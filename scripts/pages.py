@@ -33,7 +33,7 @@ def blocks() -> dict[str, dict[str, str]]:
     """Page -> name of the part -> text."""
     from benchmarks import crowd_page, likes_page, quality_page, simulator_page
     from benchmarks.spark_page import cost_page, incremental_page, skew_page, spark_page
-    from benchmarks.speed_page import audit_page, kills_page, pairs_page, serve_page
+    from benchmarks.speed_page import audit_page, catalogue_page, kills_page, pairs_page, serve_page
     from training.evaluate.report import BLOCKS, summary
     from training.simulate.listing import archetype_table, mechanic_table
 
@@ -73,6 +73,7 @@ def blocks() -> dict[str, dict[str, str]]:
         },
         "docs/speed.md": {
             "pairs": pairs_page(RESULTS / "speed.json"),
+            "catalogue": catalogue_page(RESULTS / "speed.json"),
             "night": audit_page(RESULTS / "audit.json"),
             "kills": kills_page(RESULTS / "kills.json"),
         },

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,16 @@ def _own_data_directory(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The user's data directory is a temporary folder, also for processes that tests start."""
     os.environ["XDG_DATA_HOME"] = str(tmp_path_factory.mktemp("user-data"))
     os.environ.pop("MLFLOW_TRACKING_URI", None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_compiled_by_the_way() -> Iterator[None]:
+    """No test compiles signals because those before it have met many accounts; tests of that do it themselves."""
+    from detector.signals import compiled
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "WORTH", sys.maxsize)
+        yield
 
 
 @pytest.fixture

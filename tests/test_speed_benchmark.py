@@ -9,6 +9,7 @@ import pytest
 
 from detector.api import load_model
 from detector.scoring import score_tables
+from detector.signals import compiled
 
 FOLDER = Path(__file__).resolve().parent.parent / "benchmarks"
 
@@ -61,7 +62,15 @@ def test_stages_and_signals_are_measured_per_account(population):
     spent = stages.measure(population.Size(40), load_model(), 1)
     assert {"repair", "panel", "signals", "peers, tails, forests", "all, as score_tables"} <= set(spent)
     assert all(value >= 0 for value in spent.values())
-    assert stages.signals(population.Size(40, posts=30), 1) > 0
+
+
+def test_the_catalogue_is_measured_beside_sorting_with_what_is_there(population, monkeypatch):
+    monkeypatch.setattr(compiled, "_loops", [])
+    monkeypatch.setattr(compiled, "find_spec", lambda name: None)
+    found = module_of("stages").signals(population.Size(40, posts=30), 1)
+    assert found["times_sorting"] == pytest.approx(found["compiled"] / found["sorting"], rel=0.3)
+    assert min(found["compiled"], found["plain"], found["sorting"]) > 0
+    assert compiled.fast() is None
 
 
 def test_figures_say_what_was_measured_and_their_ratios_are_those_of_their_times():
@@ -71,3 +80,5 @@ def test_figures_say_what_was_measured_and_their_ratios_are_those_of_their_times
         ours, theirs = (np.median(pair[name]) for name in ("ours_s", "theirs_s"))
         assert pair["ratio"] == pytest.approx(ours / theirs, rel=0.02)
     assert found["stages"]["microseconds_per_account"]["all, as score_tables"] > 0
+    for one in found["stages"]["catalogue"]:
+        assert one["times_sorting"] == pytest.approx(one["compiled"] / one["sorting"], rel=0.02)

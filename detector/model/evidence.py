@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from detector.panel import HISTORY_COUNTS, MAX_DAYS, MAX_POSTS, POST_COUNTS, FloatArray, Panel
 from detector.signals.catalogue import CATALOGUE, SIGNALS, joined_names
+from detector.signals.compiled import meet
 from detector.signals.quantities import ATOMS, QUANTITIES, known_atoms
 
 __all__ = ["Evidence", "completed", "gather"]
@@ -50,7 +51,7 @@ class Evidence:
         )
 
 
-WIDTHS = {"posts": (12, 28, MAX_POSTS), "days": (40, 80, MAX_DAYS)}
+WIDTHS = {"posts": (12, 32, MAX_POSTS), "days": (40, 80, MAX_DAYS)}
 """Posts and days that signals are computed over: the first that hold all of an account's. Most have a month of looks.
 
 Narrow and wide give the same bits: what is left away is unknown, and all widths of days are multiples of 8, so that
@@ -85,6 +86,7 @@ def gather(
         Another package's signal is asked for that is not installed, or fails.
     """
     n = len(panel)
+    meet(n)
     named = joined if asked is None else {name for names in asked.values() for name in names}
     others = joined_names(named)
     found = Evidence(

@@ -6,7 +6,7 @@ is read, checked and looked up. A model without it says that its power was not m
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf, isfinite, sqrt
 from typing import Any
 
@@ -87,6 +87,11 @@ class Power:
     ways: Mapping[str, Way]
     populations: tuple[str, ...]
     rows: tuple[Caught, ...]
+    _alike: dict[tuple[str, str], list[Caught]] = field(init=False, default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            self._alike.setdefault((row.platform, row.evidence), []).append(row)
 
     def __repr__(self) -> str:
         return f"Power({len(self.rows)} rows of {len(self.ways)} ways to inflate)"
@@ -97,9 +102,7 @@ class Power:
         `followers` may be NaN. Rows come in the order of the ways, small doses first.
         """
         found: dict[tuple[str, float], Caught] = {}
-        for row in self.rows:
-            if (row.platform, row.evidence) != (platform, evidence):
-                continue
+        for row in self._alike.get((platform, evidence), ()):
             whole = (row.low, row.high) == (0.0, inf)
             if not whole and not row.low <= followers < row.high:
                 continue

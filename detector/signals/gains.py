@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
 from detector.repair import display_step
+from detector.signals.compiled import fast
 from detector.signals.quantities import MIN_DAYS
-from detector.signals.stats import count, mad, median
+from detector.signals.stats import count, median, median_and_mad
 
 __all__ = [
     "MAX_GAP",
@@ -144,8 +145,8 @@ def robust_excess(panel: Panel, counter: str, days: int) -> FloatArray:
     """Robust z of the gain in each window of `days` days, against the account's own windows."""
     gains = gains_of(panel, counter)
     sums = window_sums(gains.daily, days)
-    middle = median(sums)
-    spread = mad(sums, middle=middle) + usual_resolution(panel, counter) + SPIKE_FLOOR
+    middle, spread = median_and_mad(sums)
+    spread = spread + usual_resolution(panel, counter) + SPIKE_FLOOR
     z = (sums - middle[:, None]) / spread[:, None]
     z[enough_gains(panel, counter) != 1.0] = np.nan
     return z
@@ -163,16 +164,19 @@ def usual_step(panel: Panel, counter: str) -> FloatArray:
     return median(gains_of(panel, counter).step)
 
 
-@once
 def usual_gain(panel: Panel, counter: str) -> FloatArray:
     """Median of a day's gain as a count, (n,)."""
-    return median(gains_of(panel, counter).count)
+    return _usual_and_spread(panel, counter)[0]
+
+
+def gain_spread(panel: Panel, counter: str) -> FloatArray:
+    """Median absolute deviation of a day's gain as a count, (n,), see `mad`."""
+    return _usual_and_spread(panel, counter)[1]
 
 
 @once
-def gain_spread(panel: Panel, counter: str) -> FloatArray:
-    """Median absolute deviation of a day's gain as a count, (n,), see `mad`."""
-    return mad(gains_of(panel, counter).count, middle=usual_gain(panel, counter))
+def _usual_and_spread(panel: Panel, counter: str) -> tuple[FloatArray, FloatArray]:
+    return median_and_mad(gains_of(panel, counter).count)
 
 
 @once
@@ -189,6 +193,9 @@ def filled_level(panel: Panel, counter: str) -> FloatArray:
 
 def nearby_peak(values: FloatArray, days: int) -> FloatArray:
     """Largest known value within `days` days before and after; 0 where none is known (nothing accompanies)."""
+    if (loops := fast()) is not None:
+        peak: FloatArray = loops.nearby_peak(values, days)
+        return peak
     n, width = values.shape
     own = np.zeros((n, width + days))  # nothing between two rows, so that they can be taken as one
     np.fmax(values, 0.0, out=own[:, :width])

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
+from detector.signals.compiled import fast
 from detector.signals.gains import (
     at_column,
     enough_gains,
@@ -28,7 +29,7 @@ from detector.signals.gains import (
     window_sums,
 )
 from detector.signals.quantities import MIN_DAYS
-from detector.signals.stats import count, mad, maximum, median
+from detector.signals.stats import count, maximum, median, median_and_mad
 
 __all__ = [
     "follower_rise_without_likes",
@@ -118,25 +119,14 @@ def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
     highest = np.partition(np.fmax(came, -np.inf), -TOP_DAYS, axis=1)[:, -TOP_DAYS]
     alone = nearby_peak(gained, 2) < 3.0 * np.maximum(pair.usual_gained, 1.0)[:, None]
     usual = ~((came >= highest[:, None]) & alone) & both
-    rises, comes = np.maximum(gained, 0.0), np.maximum(came, 0.0)
     prior = PRIOR_GAIN * np.minimum(1.0, 1.0 / np.maximum(lifetime_rate, 1e-9)) + usual_step(panel, spiking)
     step = usual_step(panel, companion)
-    place = np.arange(gained.shape[1])
     found = np.zeros(len(panel))
     for days in (1, 3):
-        excess = window_sums(gained, days) - (days * pair.usual_gained)[:, None]
-        last = np.argmax(np.fmax(excess, -np.inf), axis=1)
-        extra = np.maximum(at_column(excess, last), 0.0)
-        near = (place >= (last - days - 1)[:, None]) & (place <= (last + 2)[:, None])
-        near_both = near & both
-        nearby = np.sum(np.where(near_both, came, 0.0), axis=1) - np.sum(near_both, axis=1) * pair.usual_came
-        elsewhere = ~near & usual
-        rest = np.sum(np.where(elsewhere, rises, 0.0), axis=1)
-        rest_came = np.sum(np.where(elsewhere, comes, 0.0), axis=1)
-        rate = np.minimum((rest_came + prior * 0.2 * lifetime_rate) / (rest + prior), lifetime_rate)
         noise = 3.0 * pair.spread * np.sqrt(days + 4.0) + step + 2.0
-        lacking = np.log((extra * rate + noise) / (np.maximum(nearby, 0.0) + noise))
-        size = 2.5 * np.log1p(extra / np.maximum(LEVEL_SHARE * at_column(level, last), 1.0))
+        sums = _around_largest(pair, usual, days, lifetime_rate, prior)
+        lacking = np.log((sums.due + noise) / (np.maximum(sums.nearby, 0.0) + noise))
+        size = 2.5 * np.log1p(sums.extra / np.maximum(LEVEL_SHARE * at_column(level, sums.last), 1.0))
         found = np.fmax(found, np.minimum(lacking, size))
     return np.where(np.sum(both, axis=1) >= MIN_DAYS - 1, found, np.nan)
 
@@ -155,6 +145,40 @@ class _Pair:
     spread: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """The largest gain in a window, (n,) each: the column at its end, what it is beyond the usual, what such a gain
+    brings of the companion, and what came within two days of it beyond the usual.
+    """
+
+    last: NDArray[np.intp]
+    extra: FloatArray
+    due: FloatArray
+    nearby: FloatArray
+
+
+def _around_largest(
+    pair: _Pair, usual: NDArray[np.bool_], days: int, lifetime_rate: FloatArray, prior: FloatArray
+) -> _Sums:
+    """What `_shortfall` asks of the largest gain in `days` days; `usual` are the days that tell the own rate."""
+    gained, came, both = pair.gained, pair.came, pair.both
+    if (loops := fast()) is not None:
+        about = np.stack([pair.usual_gained, pair.usual_came, lifetime_rate, prior], axis=1)
+        return _Sums(*loops.around_largest(gained, came, usual, days, about))
+    excess = window_sums(gained, days) - (days * pair.usual_gained)[:, None]
+    last = np.argmax(np.fmax(excess, -np.inf), axis=1)
+    extra = np.maximum(at_column(excess, last), 0.0)
+    place = np.arange(gained.shape[1])
+    near = (place >= (last - days - 1)[:, None]) & (place <= (last + 2)[:, None])
+    near_both = near & both
+    nearby = np.sum(np.where(near_both, came, 0.0), axis=1) - np.sum(near_both, axis=1) * pair.usual_came
+    elsewhere = ~near & usual
+    rest = np.sum(np.where(elsewhere, np.maximum(gained, 0.0), 0.0), axis=1)
+    rest_came = np.sum(np.where(elsewhere, np.maximum(came, 0.0), 0.0), axis=1)
+    rate = np.minimum((rest_came + prior * 0.2 * lifetime_rate) / (rest + prior), lifetime_rate)
+    return _Sums(last, extra, extra * rate, nearby)
+
+
 def _gained_together(panel: Panel, spiking: str, companion: str) -> _Pair:
     gained, came = gains_of(panel, spiking).count, gains_of(panel, companion).count
     known, other_known = ~np.isnan(gained), ~np.isnan(came)
@@ -163,8 +187,7 @@ def _gained_together(panel: Panel, spiking: str, companion: str) -> _Pair:
         usual, usual_came = usual_gain(panel, spiking), usual_gain(panel, companion)
         return _Pair(gained, came, both, usual, usual_came, gain_spread(panel, companion))
     gained, came = np.where(both, gained, np.nan), np.where(both, came, np.nan)
-    usual, usual_came = median(gained), median(came)
-    return _Pair(gained, came, both, usual, usual_came, mad(came, middle=usual_came))
+    return _Pair(gained, came, both, median(gained), *median_and_mad(came))
 
 
 def like_spike_without_followers(panel: Panel) -> FloatArray:
@@ -183,15 +206,24 @@ def follower_spike_without_post(panel: Panel) -> FloatArray:
     width = z.shape[1]
     day = panel.history.last_day[:, None] - (width - 1 - np.arange(width))
     posted = panel.posts.posted_day
-    recent = np.zeros_like(z, dtype=bool)
-    for post in range(posted.shape[1]):
-        ago = day - posted[:, post : post + 1]
-        recent |= (ago >= 0) & (ago <= 7)
+    recent = _recently(posted, day)
     oldest = -maximum(-posted)  # before the oldest known post nothing can be said
     usable = ~recent & (day >= oldest[:, None] + 7)
     best = maximum(np.where(usable, z, np.nan))
     dated = count(posted) >= 1
     return known * np.where(dated, np.log1p(np.maximum(np.nan_to_num(best, nan=0.0), 0.0)), np.nan)
+
+
+def _recently(posted: FloatArray, day: FloatArray) -> NDArray[np.bool_]:
+    """Whether a post is at most seven days older than each of the days, (n, days)."""
+    if (loops := fast()) is not None:
+        found: NDArray[np.bool_] = loops.recently(posted, day, 7)
+        return found
+    recent = np.zeros(day.shape, dtype=bool)
+    for post in range(posted.shape[1]):
+        ago = day - posted[:, post : post + 1]
+        recent |= (ago >= 0) & (ago <= 7)
+    return recent
 
 
 def likes_per_new_follower_break(panel: Panel) -> FloatArray:

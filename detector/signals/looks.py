@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
+from detector.signals.compiled import fast
 from detector.signals.gains import MAX_GAP, filled, shown_steps
-from detector.signals.stats import mad, median
+from detector.signals.stats import median, median_and_mad
 
 __all__ = ["DIP_DAYS", "HIDDEN_SHARE", "Rates", "likes_and", "moved", "rates_of"]
 
@@ -60,23 +61,27 @@ def rates_of(panel: Panel, counter: str) -> Rates:
     """Rates of a counter between those looks at which the likes say something new."""
     looks, values = _looks(panel), getattr(panel.history, counter)
     gain = looks.gains(values, MAX_GAP)
-    usual = median(gain)
+    usual, spread = median_and_mad(gain)
     rest = looks.gains(values, REST_GAP) if looks.has_gaps else gain
-    return Rates(
-        gain, rest, _shown_step(panel, counter)[:, None], usual[:, None], mad(gain, middle=usual)[:, None]
-    )
+    return Rates(gain, rest, _shown_step(panel, counter)[:, None], usual[:, None], spread[:, None])
 
 
 @dataclass(frozen=True, slots=True)
 class _Looks:
-    """Which looks are kept, (n, days), their places when moved to the left, and the days between them."""
+    """Which looks are kept, (n, days), their places when moved to the left, and the days between them.
+
+    The compiled loop finds the places itself.
+    """
 
     kept: NDArray[np.bool_]
-    place: NDArray[np.bool_]
-    days: FloatArray
+    place: NDArray[np.bool_] | None = None
+    days: FloatArray | None = None
 
     def gains(self, values: FloatArray, most: int) -> FloatArray:
         """Gains per day between the looks kept, (n, days - 1), moved to the left; NaN over more than `most` days."""
+        if self.place is None or self.days is None:
+            between: FloatArray = fast().gains_between(values, self.kept, most)
+            return between
         gain: FloatArray = np.diff(_to_the_left(values, self.kept, self.place), axis=1) / self.days
         if self.has_gaps:
             gain[self.days > most] = np.nan
@@ -84,8 +89,8 @@ class _Looks:
 
     @property
     def has_gaps(self) -> bool:
-        """Whether any two looks lie more than `MAX_GAP` days apart."""
-        return bool((self.days > MAX_GAP).any())
+        """Whether any two looks lie, or may lie, more than `MAX_GAP` days apart."""
+        return self.days is None or bool((self.days > MAX_GAP).any())
 
 
 def _to_the_left(values: FloatArray, kept: NDArray[np.bool_], place: NDArray[np.bool_]) -> FloatArray:
@@ -95,6 +100,8 @@ def _to_the_left(values: FloatArray, kept: NDArray[np.bool_], place: NDArray[np.
 
 
 def _looks_at(kept: NDArray[np.bool_]) -> _Looks:
+    if fast() is not None:
+        return _Looks(kept)
     column = np.arange(kept.shape[1])
     place = column < np.sum(kept, axis=1)[:, None]
     days = np.diff(_to_the_left(np.broadcast_to(column.astype(np.float64), kept.shape), kept, place), axis=1)
@@ -130,6 +137,9 @@ def moved(values: FloatArray, places: int) -> FloatArray:
 
 
 def _without_dips(values: FloatArray) -> FloatArray:
+    if (loops := fast()) is not None:
+        kept: FloatArray = loops.without_dips(values, DIP_DAYS)
+        return kept
     before, after = moved(values, 1), moved(values, -1)
     for days in range(2, DIP_DAYS + 1):
         np.fmax(before[:, days:], values[:, :-days], out=before[:, days:])

@@ -8,12 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray
+from detector.signals.compiled import fast
 
-__all__ = ["count", "mad", "maximum", "median", "quantile", "ranks", "spearman"]
+__all__ = ["count", "mad", "maximum", "median", "median_and_mad", "quantile", "ranks", "spearman"]
 
 
 def count(values: FloatArray) -> FloatArray:
     """Known values in each row."""
+    if (loops := fast()) is not None:
+        counted: FloatArray = loops.count(values)
+        return counted
     known: FloatArray = np.add.reduce(values == values, axis=1, dtype=np.intp).astype(np.float64)
     return known
 
@@ -68,8 +72,25 @@ def mad(values: FloatArray, at_least: int = 3, middle: FloatArray | None = None)
     return 1.4826 * median(np.abs(values - middle[:, None]), at_least)
 
 
+def median_and_mad(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """`median` and `mad` of the same rows, which are put in order once.
+
+    >>> middle, spread = median_and_mad(np.array([[1.0, 2.0, 3.0, 100.0]]))
+    >>> middle, spread.round(4)
+    (array([2.5]), array([1.4826]))
+    """
+    if (loops := fast()) is not None:
+        middle, spread = loops.middles(np.ascontiguousarray(values), 1, 3)
+        return middle, 1.4826 * spread
+    middle = median(values)
+    return middle, mad(values, middle=middle)
+
+
 def maximum(values: FloatArray, at_least: int = 1) -> FloatArray:
     """Largest known value of each row."""
+    if (loops := fast()) is not None:
+        largest: FloatArray = loops.maximum(values, at_least)
+        return largest
     comparable = np.fmax(values, -np.inf)
     highest = comparable[
         np.arange(len(values)), np.argmax(comparable, axis=1)
@@ -98,6 +119,9 @@ def spearman(left: FloatArray, right: FloatArray, at_least: int = 5) -> FloatArr
     >>> spearman(np.array([[1.0, 2, 3, 4, 5]]), np.array([[2.0, 4, 6, 8, 99]])).round(6)
     array([1.])
     """
+    if (loops := fast()) is not None:
+        found: FloatArray = loops.spearman(left, right, at_least)
+        return found
     both: NDArray[np.bool_] = ~(np.isnan(left) | np.isnan(right))
     a, b = ranks(np.where(both, left, np.nan)), ranks(np.where(both, right, np.nan))
     known = np.sum(both, axis=1)

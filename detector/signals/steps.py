@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from detector.panel import FloatArray, Panel, once
-from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, likes_and, moved, rates_of
+from detector.signals.compiled import fast
+from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, Rates, likes_and, moved, rates_of
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, maximum, median
 
@@ -76,8 +77,18 @@ def like_step(panel: Panel) -> FloatArray:
 
     Context where no companion is known, and weighs little: a post that fades within hours has such edges too.
     """
-    found = [np.log(maximum(_edges(panel, "likes", box).ratio)) for box in (ONE, TWO)]
+    found = [np.log(_sharpest(panel, box)) for box in (ONE, TWO)]
     return _enough(panel, np.fmax(found[0], found[1] - TWO_LOOKS))
+
+
+def _sharpest(panel: Panel, box: _Box) -> FloatArray:
+    """The largest edge of the likes, (n,)."""
+    if (loops := fast()) is None:
+        return maximum(_edges(panel, "likes", box).ratio)
+    likes = rates_of(panel, "likes")
+    mine = np.concatenate([likes.step, likes.usual, likes.noise], axis=1)
+    found: FloatArray = loops.sharpest(likes.gain, likes.rest, mine, (box.looks, box.edge, box.even), _LIMITS)
+    return found
 
 
 def like_step_without_followers(panel: Panel) -> FloatArray:
@@ -108,8 +119,8 @@ def like_drip_without_followers(panel: Panel) -> FloatArray:
 
 
 def _step_without(panel: Panel, companion: str) -> FloatArray:
-    one, two = (_unshared(panel, companion, box) + FALL_SHARE * _fall(panel, box) for box in (ONE, TWO))
-    return _enough(panel, maximum(np.fmax(one, two - TWO_LOOKS)))
+    one, two = (_highest_unshared(panel, companion, box) for box in (ONE, TWO))
+    return _enough(panel, np.fmax(one, two - TWO_LOOKS))
 
 
 @once
@@ -203,43 +214,85 @@ def _edges(panel: Panel, counter: str, box: _Box) -> _Edges:
 
 def _unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
     """The edges of the likes, ln, beyond those of the companion, plus `COMPANION_SHARE` of what it fell short of."""
-    shared = np.maximum(np.nan_to_num(np.log(_edges(panel, companion, box).ratio)), 0.0)
-    absence = np.clip(np.log(_shortness(panel, companion, box)), 0.0, MOST_ABSENCE)
-    beyond: FloatArray = np.log(_edges(panel, "likes", box).ratio) - shared + COMPANION_SHARE * absence
-    return beyond
+    likes, other = _edges(panel, "likes", box).ratio, _edges(panel, companion, box).ratio
+    return _beyond(likes, other, _shortness(panel, companion, box))
 
 
 @once
 def _highest_unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
-    """The same, less how uneven the days of an even box were: the largest of each row, at least 0; NaN where none is
-    known.
+    """The same, less how uneven the days of an even box were, or plus a share of how far the likes fell after another:
+    the largest of each row, at least 0; NaN where none is known.
     """
+    if fast() is not None:
+        return _highest_by_loop(panel, companion, box)
+    if not box.even:
+        beyond = _unshared(panel, companion, box) + FALL_SHARE * _fall(panel, box)
+        return np.maximum(maximum(beyond), 0.0)
     likes, other = _edges(panel, "likes", box), _edges(panel, companion, box)
-    short = _shortness(panel, companion, box)
-    uneven = _unevenness(panel, box) if box.even else None
+    short, uneven = _shortness(panel, companion, box), _unevenness(panel, box)
     known = ~np.isnan(likes.ratio) & ~np.isnan(short)
     found = np.where(known.any(axis=1), 0.0, np.nan)
     # ln is what takes long: asked only at the largest of each row, which the ratios' squares tell.
     square = likes.ratio / np.fmax(other.ratio, 1.0)
-    if uneven is not None:
-        square /= np.maximum(uneven, 1.0)
+    square /= np.maximum(uneven, 1.0)
     square *= square
     square *= np.minimum(np.maximum(short, 1.0), MOST_SHORT)
     square[~known] = 0.0
     rows = np.arange(len(square))
     highest = np.maximum(square[rows, np.argmax(square, axis=1)], 1.0) * (1.0 - 1e-9)
     at = np.nonzero(square >= highest[:, None])
-    shared = np.maximum(np.nan_to_num(np.log(other.ratio[at])), 0.0)
-    absence = np.clip(np.log(short[at]), 0.0, MOST_ABSENCE)
-    value = np.log(likes.ratio[at]) - shared + COMPANION_SHARE * absence
-    if uneven is not None:
-        value = value - np.maximum(np.log(uneven[at]), 0.0)
+    value = _beyond(likes.ratio[at], other.ratio[at], short[at]) - np.maximum(np.log(uneven[at]), 0.0)
     np.fmax.at(found, at[0], value)
+    return found
+
+
+def _beyond(likes: FloatArray, other: FloatArray, short: FloatArray) -> FloatArray:
+    """`_unshared` from the edges of the likes, of the companion, and the shortness; of any shape."""
+    shared = np.fmax(np.log(other), 0.0)
+    absence = np.clip(np.log(short), 0.0, MOST_ABSENCE)
+    beyond: FloatArray = np.log(likes) - shared + COMPANION_SHARE * absence
+    return beyond
+
+
+def _highest_by_loop(panel: Panel, companion: str, box: _Box) -> FloatArray:
+    """`_highest_unshared` by the compiled loop, which finds the few places where logarithms are asked."""
+    likes, other = likes_and(panel, companion)
+    whole = _together(panel, companion)
+    noise = np.maximum(other.noise, other.spread)
+    mine = np.concatenate([likes.step, likes.usual, likes.noise, whole.liked], axis=1)
+    others = [other.step, other.usual, noise, whole.came, whole.rate]
+    others += [_noise_of(other, box), -3.0 * (other.spread + other.step)]
+    known, row, at = fast().unshared(
+        likes.gain,
+        likes.rest,
+        other.gain,
+        other.rest,
+        mine,
+        np.concatenate(others, axis=1),
+        (box.looks, box.edge, box.even),
+        _LIMITS,
+    )
+    value, beside = _beyond(at[:, 0], at[:, 1], at[:, 2]), np.log(at[:, 3])
+    found = np.where(known, 0.0, np.nan)
+    value = (
+        value - np.maximum(beside, 0.0) if box.even else value + FALL_SHARE * np.clip(beside, 0.0, MOST_FALL)
+    )
+    np.fmax.at(found, row, value)
     return found
 
 
 MOST_SHORT = float(np.exp(MOST_ABSENCE))
 """Since half of the shortness counts (`COMPANION_SHARE`), it stands in a square as it is."""
+
+_LIMITS = (
+    1.0 - HIDDEN_SHARE,
+    DELETED,
+    float(DIP_DAYS),
+    MOST_SHORT,
+    2.0 * FALL_SHARE,
+    float(np.exp(MOST_FALL)),
+)
+"""What the compiled loop is told; powers are those of a square."""
 
 
 def _unevenness(panel: Panel, box: _Box) -> FloatArray:
@@ -282,12 +335,18 @@ def _shortness(panel: Panel, companion: str, box: _Box) -> FloatArray:
     rest_liked = whole.liked - box.looks * np.fmax(own, 0.0)
     rest_came = whole.came - box.looks * np.fmax(brought, 0.0)
     rate = np.minimum(np.maximum(rest_came, 0.0) / np.maximum(rest_liked, 1.0), whole.rate)
-    noise = other.step + 2.0 + 2.0 * np.sqrt(np.maximum(other.usual, 0.0)) + np.nan_to_num(other.spread)
-    noise = noise / np.sqrt(box.looks)
+    noise = _noise_of(other, box)
     due = np.maximum(own - likes.step / box.looks, 0.0) * rate
     short: FloatArray = (due + noise) / (np.maximum(brought, 0.0) + noise)
     short[brought < -3.0 * (other.spread + other.step)] = 1.0
     return short
+
+
+def _noise_of(other: Rates, box: _Box) -> FloatArray:
+    """What chance and rounding do to a companion's mean gain in a box, (n, 1)."""
+    noise = other.step + 2.0 + 2.0 * np.sqrt(np.maximum(other.usual, 0.0)) + np.nan_to_num(other.spread)
+    found: FloatArray = noise / np.sqrt(box.looks)
+    return found
 
 
 def _total(values: FloatArray) -> FloatArray:

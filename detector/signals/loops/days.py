@@ -1,0 +1,155 @@
+"""Loops of `gains`, `looks` and `history`: what a counter gained between looks, and what came along with it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+__all__ = ["HELPERS", "LOOPS"]
+
+NAN = np.nan
+
+
+def fmax(a: Any, b: Any) -> Any:
+    """`np.fmax`: the number where the other is unknown."""
+    return b if b > a or a != a else a
+
+
+def greater(a: Any, b: Any) -> Any:
+    """`np.maximum`: unknown where either is."""
+    return a if a > b or a != a else b
+
+
+def lesser(a: Any, b: Any) -> Any:
+    """`np.minimum`."""
+    return a if a < b or a != a else b
+
+
+def added(row: Any, lanes: Any) -> Any:
+    """`np.sum` of a row of at most 128: eight lanes, then what does not fill them."""
+    width = len(row)
+    whole = width - width % 8
+    total = 0.0
+    if whole:
+        for lane in range(8):
+            lanes[lane] = row[lane]
+        for first in range(8, whole, 8):
+            for lane in range(8):
+                lanes[lane] += row[first + lane]
+        low = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
+        high = (lanes[4] + lanes[5]) + (lanes[6] + lanes[7])
+        total = low + high
+    for column in range(whole, width):
+        total += row[column]
+    return total
+
+
+def without_dips(values: Any, days: Any) -> Any:
+    """`looks._without_dips`, for dips of at most `days` days."""
+    n, width = values.shape
+    found = values.copy()
+    for r in range(n):
+        for c in range(width):
+            before, after = NAN, NAN
+            for away in range(1, days + 1):
+                if c >= away:
+                    before = fmax(before, values[r, c - away])
+                if c + away < width:
+                    after = fmax(after, values[r, c + away])
+            if values[r, c] < before and after >= before:
+                found[r, c] = NAN
+    return found
+
+
+def gains_between(values: Any, kept: Any, most: Any) -> Any:
+    """`looks._Looks.gains`: per day between the looks `kept` (n, days) of bool, NaN over more than `most` days."""
+    n, width = values.shape
+    gains = np.full((n, width - 1), NAN)
+    for r in range(n):
+        place, before = 0, -1
+        for c in range(width):
+            if kept[r, c]:
+                if before >= 0:
+                    days = c - before
+                    if days <= most:
+                        gains[r, place] = (values[r, c] - values[r, before]) / days
+                    place += 1
+                before = c
+    return gains
+
+
+def nearby_peak(values: Any, days: Any) -> Any:
+    """`gains.nearby_peak`."""
+    n, width = values.shape
+    best, own = np.empty((n, width)), np.empty(width)
+    for r in range(n):
+        row = best[r]
+        for c in range(width):
+            own[c] = values[r, c] if values[r, c] > 0.0 else 0.0
+            row[c] = own[c]
+        for away in range(1, days + 1):
+            for c in range(width - away):
+                row[c] = own[c + away] if own[c + away] > row[c] else row[c]
+            for c in range(away, width):
+                row[c] = own[c - away] if own[c - away] > row[c] else row[c]
+    return best
+
+
+def around_largest(gained: Any, came: Any, usual: Any, days: Any, about: Any) -> Any:
+    """`history._around_largest`; `about` (n, 4) are the usual gains of both, the lifetime rate and the prior."""
+    n, width = gained.shape
+    last, extra, due, nearby = np.zeros(n, dtype=np.int64), np.empty(n), np.empty(n), np.empty(n)
+    beside, rises, comes, lanes = np.empty(width), np.empty(width), np.empty(width), np.empty(8)
+    for r in range(n):
+        highest, at = -np.inf, NAN
+        for c in range(days - 1, width):
+            total = gained[r, c]
+            for back in range(1, days):
+                total += gained[r, c - back]
+            total -= days * about[r, 0]
+            if total > highest:
+                last[r], highest, at = c, total, total
+        extra[r] = greater(at, 0.0)
+        n_near = 0
+        for c in range(width):
+            one, other = gained[r, c], came[r, c]
+            near = last[r] - days - 1 <= c <= last[r] + 2
+            own, elsewhere = near and one == one and other == other, not near and usual[r, c]
+            n_near += own
+            beside[c] = other if own else 0.0
+            rises[c] = greater(one, 0.0) if elsewhere else 0.0
+            comes[c] = greater(other, 0.0) if elsewhere else 0.0
+        nearby[r] = added(beside, lanes) - n_near * about[r, 1]
+        rest, rest_came = added(rises, lanes), added(comes, lanes)
+        lifetime, prior = about[r, 2], about[r, 3]
+        due[r] = extra[r] * lesser((rest_came + prior * 0.2 * lifetime) / (rest + prior), lifetime)
+    return last, extra, due, nearby
+
+
+def recently(posted: Any, day: Any, days: Any) -> Any:
+    """`history._recently`, for whole days that follow each other."""
+    n, width = day.shape
+    found = np.zeros((n, width), dtype=np.bool_)
+    for r in range(n):
+        for post in range(posted.shape[1]):
+            since = posted[r, post] - day[r, 0]
+            if -days <= since < width:
+                start = int(since)
+                for c in range(max(start, 0), min(start + days + 1, width)):
+                    found[r, c] = True
+    return found
+
+
+HELPERS: tuple[Callable[..., Any], ...] = (
+    fmax,
+    greater,
+    lesser,
+    added,
+)
+LOOPS: tuple[Callable[..., Any], ...] = (
+    without_dips,
+    gains_between,
+    nearby_peak,
+    around_largest,
+    recently,
+)

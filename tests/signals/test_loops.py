@@ -1,0 +1,156 @@
+"""The compiled loops give the bits of NumPy's functions, each of them and the whole catalogue."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detector.model.evidence import gather
+from detector.panel import FloatArray, Panel, build_panel
+from detector.repair import repair
+from detector.signals import compiled, gains, history, looks, stats
+from detector.signals.loops import LOOPS
+from detector.tables import Tables
+from training.simulate.organic import organic
+
+
+@pytest.fixture(scope="module")
+def loops() -> Any:
+    pytest.importorskip("numba", reason="numba is not installed: the extra `fast`")
+    return compiled.numba_loops()
+
+
+@pytest.fixture
+def by_loops(loops: Any) -> Callable[[Callable[[], Any]], Any]:
+    """What a call gives with the compiled loops."""
+
+    def call(action: Callable[[], Any]) -> Any:
+        with compiled.using(loops):
+            return action()
+
+    return call
+
+
+def _rows(width: int) -> FloatArray:
+    """Rows with ties, gaps, falls and nothing known, from one number to very many."""
+    rng = np.random.default_rng(width)
+    values = np.round(
+        rng.lognormal(2.0, 2.0, (150, width)) * rng.choice([-1.0, 1.0], (150, width), p=[0.2, 0.8])
+    )
+    values[rng.random(values.shape) < rng.choice([0.0, 0.2, 0.8, 1.0], (150, 1))] = np.nan
+    values[0], values[1], values[2, : width // 2] = 0.0, -0.0, np.inf
+    return values
+
+
+ROW_BY_ROW: dict[str, Callable[[FloatArray], Any]] = {
+    "median_and_mad": stats.median_and_mad,
+    "maximum": lambda rows: stats.maximum(rows, at_least=3),
+    "count": stats.count,
+    "spearman": lambda rows: stats.spearman(rows, rows[::-1].copy(), at_least=5),
+    "nearby_peak": lambda rows: gains.nearby_peak(rows, 3),
+    "without_dips": looks._without_dips,
+    "gains_between": lambda rows: looks._looks_at(~np.isnan(rows)).gains(rows, gains.MAX_GAP),
+    "gains_of_another": lambda rows: looks._looks_at(~np.isnan(rows)).gains(
+        rows[::-1].copy(), looks.REST_GAP
+    ),
+}
+
+
+@pytest.mark.parametrize("width", [1, 4, 12, 40, 60])
+@pytest.mark.parametrize("name", ROW_BY_ROW)
+def test_a_loop_gives_the_bits_of_its_namesake(name: str, width: int, by_loops: Callable[..., Any]):
+    rows = _rows(width)
+    kept = rows.copy()
+    with np.errstate(all="ignore"):
+        found, expected = by_loops(lambda: ROW_BY_ROW[name](rows)), ROW_BY_ROW[name](rows)
+    _same(found, expected)
+    np.testing.assert_array_equal(rows, kept)
+
+
+def test_posts_of_the_week_before_a_day_are_found_by_the_loop_too(by_loops: Callable[..., Any]):
+    rng = np.random.default_rng(1)
+    last = np.array([[20_000.0], [20_003.0], [np.nan]])
+    day = last - np.arange(39.0, -1.0, -1.0)
+    posted = np.floor(rng.uniform(19_940.0, 20_010.0, (3, 12)))
+    posted[:, :3] = np.nan
+    expected = history._recently(posted, day)
+    assert 0 < expected.sum() < expected.size
+    np.testing.assert_array_equal(by_loops(lambda: history._recently(posted, day)), expected)
+
+
+@pytest.fixture(scope="module")
+def panels() -> tuple[Panel, ...]:
+    """Creators with gaps, falls and likes that come in a day, over a month, two and four."""
+    found = []
+    for seed, days in ((31, 30), (32, 55), (33, 110)):
+        told, rng = repair(organic(120, seed=seed, days=days)), np.random.default_rng(seed)
+        seen = told.snapshots.take(rng.random(len(told.snapshots)) < 0.93)
+        likes = seen.column("likes") + np.where(rng.random(len(seen)) < 0.03, 5_000.0, 0.0)
+        views = np.where(rng.random(len(seen)) < 0.05, np.nan, 12 * likes)
+        followers = seen.column("followers") * np.where(rng.random(len(seen)) < 0.02, 0.9, 1.0)
+        moved = seen.replace(views=views, likes=likes, followers=np.floor(followers))
+        found.append(build_panel(Tables(told.accounts, told.posts, moved)))
+    return tuple(found)
+
+
+def test_the_whole_catalogue_has_the_same_bits_with_compiled_loops(
+    panels: tuple[Panel, ...], by_loops: Callable[..., Any]
+):
+    for panel in panels:
+        found, expected = by_loops(lambda panel=panel: gather(panel)), gather(panel)
+        assert any(
+            np.nanmax(expected.signals[name], initial=0.0) > 1.0 for name in ("like_step", "follower_refill")
+        )
+        for name, values in expected.signals.items():
+            _same(found.signals[name], values, name)
+
+
+def test_an_account_has_the_same_bits_alone_with_compiled_loops(
+    panels: tuple[Panel, ...], by_loops: Callable[..., Any]
+):
+    together = by_loops(lambda: gather(panels[0])).signals
+    for row in (0, 57, 119):
+        alone = by_loops(lambda row=row: gather(panels[0].part(np.array([row])))).signals
+        for name, values in together.items():
+            _same(alone[name], values[row : row + 1], name)
+
+
+def test_loops_are_compiled_once_a_process_has_met_enough_accounts(monkeypatch: pytest.MonkeyPatch):
+    asked: list[int] = []
+    monkeypatch.setattr(compiled, "_loops", [])
+    monkeypatch.setattr(compiled, "_met", 0)
+    monkeypatch.setattr(compiled, "WORTH", 1_000)
+    monkeypatch.setattr(compiled, "find_spec", lambda name: name)
+    monkeypatch.setattr(compiled, "numba_loops", lambda: asked.append(1) or asked)
+    compiled.meet(999)
+    assert compiled.fast() is None
+    compiled.meet(1)
+    compiled.meet(5_000)
+    assert compiled.fast() is asked
+    assert asked == [1]
+
+
+def test_without_numba_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(compiled, "_loops", [])
+    monkeypatch.setattr(compiled, "WORTH", 0)
+    monkeypatch.setattr(compiled, "find_spec", lambda name: None)
+    compiled.meet(10)
+    assert compiled.fast() is None
+
+
+def test_every_loop_is_listed_once():
+    names = [loop.__name__ for loop in LOOPS]
+    assert len(set(names)) == len(names)
+
+
+def _same(found: Any, expected: Any, what: str = "") -> None:
+    """The same bits, and unknown in the same places."""
+    if isinstance(expected, tuple):
+        assert len(found) == len(expected)
+        for one, other in zip(found, expected, strict=True):
+            _same(one, other, what)
+        return
+    known = ~np.isnan(expected)
+    np.testing.assert_array_equal(~np.isnan(found), known, err_msg=what)
+    assert (found[known] + 0.0).tobytes() == (expected[known] + 0.0).tobytes(), what
