@@ -9,7 +9,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
-pytestmark = pytest.mark.xdist_group("postgres")
 ROWS = pa.table(
     {
         "platform": ["tiktok"] * 40,

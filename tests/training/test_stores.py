@@ -17,10 +17,7 @@ from detector.model import store
 from detector.tables import Table, Tables
 from training import champions, registry, tracking
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning"),
-    pytest.mark.xdist_group("stores"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
 
 TRAIN = """
 import sys
