@@ -75,7 +75,8 @@ def _wrong_usage(error: typer.TyperException) -> int:
         return error.exit_code
     name = context.command_path if context is not None else "detector"
     message = error.format_message().replace("Value error, ", "")
-    say(f"detector: {message} See `{name} --help`.")
+    end = "" if message.endswith((".", "?")) else "."
+    say(f"detector: {message}{end} See `{name} --help`.")
     return error.exit_code
 
 

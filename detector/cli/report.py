@@ -10,7 +10,7 @@ from detector.cli import intake
 from detector.cli.options import Account, MappedNames, ModelAddress, Platform, Queries, Quiet, TableNames
 from detector.cli.progress import progress_bar
 from detector.cli.say import say
-from detector.errors import UsageError
+from detector.errors import DetectorError, UsageError
 
 __all__ = ["HELP", "report"]
 
@@ -67,7 +67,10 @@ def report(
     from detector.cli.accounting import account_for
     from detector.outputs.html import write_report
 
-    write_report(tables, loaded, result, out)
+    if len(result):
+        write_report(tables, loaded, result, out)
     account_for(tables, result, out, source=source, quiet=quiet)
+    if not len(result):
+        raise DetectorError(f"{source} holds no account that can be used, so there is nobody to report on.")
     if not quiet:
         say(f"report: {out}")
