@@ -4,9 +4,12 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
+from contextlib import closing
 from functools import cache, partial
 from pathlib import Path
 
@@ -80,6 +83,37 @@ def test_the_result_is_that_of_score_to_the_last_bit(audited, lives, model):
 def test_the_sample_in_text_is_read_as_a_whole_and_judged_alike(audited, model):
     summary = assert_same(audited, Path(detector.__file__).parents[1] / "data" / "sample", model)
     assert any("as a whole" in notice for notice in summary["notices"])
+
+
+def _table(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def _packed(path: Path, text: str) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("creators.csv", text)
+    return path
+
+
+LONE = "platform,account_id,followers,likes,posts\ntiktok,1,50000,90000,40\ntiktok,2,700,9000,x\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("creators.csv", _table), ("creators.db", None), ("creators.zip", _packed)]
+)
+def test_a_lone_file_that_is_not_parquet_is_judged_as_score_judges_it(audited, model, tmp_path, name, write):
+    path = tmp_path / "source" / name
+    path.parent.mkdir()
+    if write is not None:
+        write(path, LONE)
+    else:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("CREATE TABLE accounts (platform, account_id, followers, likes, posts)")
+            connection.execute("INSERT INTO accounts VALUES ('tiktok', '1', 50000, 90000, 40)")
+            connection.commit()
+    summary = assert_same(audited, path, model)
+    assert summary["accounts"]["scored"] + summary["accounts"]["insufficient_data"] == 1
 
 
 def test_awkward_parquet_is_typed_as_score_types_it(audited, model, tmp_path):
