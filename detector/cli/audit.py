@@ -171,6 +171,7 @@ def _previous(given: str | None, out: Path) -> Path | None:
 def _print(summary: dict[str, Any], out: Path, *, as_json: bool, quiet: bool) -> None:
     from detector.cli.say import reader_may_leave
     from detector.outputs.hostile import json_text
+    from detector.outputs.words import roughly
 
     with reader_may_leave():
         if as_json:
@@ -180,7 +181,7 @@ def _print(summary: dict[str, Any], out: Path, *, as_json: bool, quiet: bool) ->
             sys.stdout.write(f"{levels}\n")
             chance, scored = summary["expected_by_chance"], summary["accounts"]["scored"]
             sys.stdout.write(
-                f"If all {scored:,} were ordinary, about {chance:,.0f} would be called suspicious by chance.\n"
+                f"If all {scored:,} were ordinary, about {roughly(chance)} would be called suspicious by chance.\n"
             )
             sys.stdout.write(f"{out}\n")
 
