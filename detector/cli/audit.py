@@ -18,6 +18,7 @@ from detector.cli.options import (
     Queries,
     Quiet,
     Reasons,
+    Source,
     TableNames,
 )
 from detector.errors import UsageError
@@ -36,9 +37,7 @@ streamed; other sources are read into memory first.
 
 
 def audit(
-    source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A folder, a file or a database: tables, or exports.")
-    ],
+    source: Source,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of this audit alone.")],
     platform: Platform = None,
     mapping: MappedNames = None,

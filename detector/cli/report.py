@@ -7,7 +7,16 @@ import typer
 
 from detector import api
 from detector.cli import intake
-from detector.cli.options import Account, MappedNames, ModelAddress, Platform, Queries, Quiet, TableNames
+from detector.cli.options import (
+    Account,
+    MappedNames,
+    ModelAddress,
+    Platform,
+    Queries,
+    Quiet,
+    Source,
+    TableNames,
+)
 from detector.cli.progress import progress_bar
 from detector.cli.say import say
 from detector.errors import DetectorError, UsageError
@@ -27,14 +36,7 @@ sent, archived and printed (two pages).
 
 
 def report(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="SOURCE",
-            help="A folder, a zip archive, a file or a database: tables, or exports.",
-            show_default=False,
-        ),
-    ],
+    source: Source,
     out: Annotated[Path, typer.Option(metavar="FILE", help="The page to write, such as report.html.")],
     account: Account = None,
     platform: Platform = None,
