@@ -18,6 +18,10 @@ __all__ = ["load_model", "read", "score"]
 __version__ = "0.1.0"
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     if name in __all__:
         return getattr(import_module("detector.api"), name)

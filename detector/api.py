@@ -59,10 +59,16 @@ def read(
     SourceError
         The source is missing, empty, truncated, or of no known format.
     UsageError
-        `mapping`, `platform`, `tables` or `queries` names something that does not exist.
+        `source` is neither a path nor an address, or `mapping`, `platform`, `tables` or `queries` names something that
+        does not exist.
     """
     from detector.sources import read as read_source
 
+    if not isinstance(source, str | Path):
+        raise UsageError(
+            f"read takes a path or an address, not a {type(source).__name__}. Save the rows as Parquet or CSV, and "
+            "read that file."
+        )
     return read_source(
         source, platform=platform, mapping=mapping, account=account, tables=tables, queries=queries
     )
@@ -129,12 +135,23 @@ def judge(
     Raises
     ------
     UsageError
-        `reasons` is neither ``"worst"`` nor ``"all"``.
+        `reasons` is neither ``"worst"`` nor ``"all"``, or `tables` or `model` is something else.
     """
     if reasons not in ("worst", "all"):
         raise UsageError(f"reasons={reasons!r} is unknown; expected 'worst' or 'all'.")
+    from detector.model.model import Model
     from detector.scoring import score_tables
+    from detector.tables import Tables
 
+    if not isinstance(tables, Tables):
+        raise UsageError(
+            f"score takes the Tables that read returns, not a {type(tables).__name__}: "
+            'detector.score(detector.read("accounts.parquet")).'
+        )
+    if not isinstance(model, Model | None):
+        raise UsageError(
+            f"model is a {type(model).__name__}; expected what load_model returns: detector.load_model(address)."
+        )
     return score_tables(tables, load_model() if model is None else model, reasons=reasons, progress=progress)
 
 

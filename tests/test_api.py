@@ -71,6 +71,28 @@ def test_reasons_are_worst_or_all():
         api.score(Tables(), reasons="some")
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: api.read([{"followers": 3}]), "read takes a path or an address, not a list"),
+        (
+            lambda: api.score("accounts.csv"),
+            r'not a str: detector.score\(detector.read\("accounts.parquet"\)\)',
+        ),
+        (lambda: api.score(Tables(), "default"), "model is a str; expected what load_model returns"),
+    ],
+)
+def test_what_is_something_else_is_said_with_what_to_do(call, said):
+    with pytest.raises(UsageError, match=said):
+        call()
+
+
+def test_the_three_functions_are_offered_by_name():
+    import detector
+
+    assert {"load_model", "read", "score"} <= set(dir(detector))
+
+
 def test_import_detector_loads_nothing_but_itself():
     code = (
         "import sys; import detector; "

@@ -19,8 +19,6 @@ HEAVY = ("pandas", "pyarrow", "sklearn", "scipy", "mlflow", "matplotlib", "jobli
 HEAVY += ("openpyxl", "adbc_driver_manager", "adbc_driver_postgresql")
 LIGHT = ("numpy", "typer", "rich", "platformdirs")
 TYPED = ["score", "--platform", "tiktok", "--followers", "1.2M", "--likes", "3.4M", "--posts", "120"]
-one_worker = pytest.mark.xdist_group("wheel")
-"""Builds the wheel and its environment once, however many workers run the tests."""
 
 EXPORT = {
     "userInfo": {
@@ -138,7 +136,6 @@ def wheel(tmp_path_factory):
     return path, ""
 
 
-@one_worker
 def test_the_wheel_holds_the_packages_the_model_and_nothing_else(wheel, required):
     path, why = wheel
     if path is None:
@@ -177,7 +174,6 @@ def empty_environment(wheel, tmp_path_factory):
     return home / ("Scripts" if os.name == "nt" else "bin"), ""
 
 
-@one_worker
 def test_the_installed_wheel_scores_an_account_from_another_folder(empty_environment, required, tmp_path):
     programs, why = empty_environment
     if programs is None:
@@ -189,7 +185,6 @@ def test_the_installed_wheel_scores_an_account_from_another_folder(empty_environ
     assert re.search(r"ordinary|unusual|suspicious|insufficient", shown.stdout)
 
 
-@one_worker
 def test_the_installed_wheel_uses_the_model_inside_it(empty_environment, required, tmp_path):
     programs, why = empty_environment
     if programs is None:
@@ -200,7 +195,6 @@ def test_the_installed_wheel_uses_the_model_inside_it(empty_environment, require
     assert Path(done.stdout.strip()).is_relative_to(programs.parent.resolve())
 
 
-@one_worker
 def test_what_the_light_installation_lacks_is_said_and_not_a_traceback(empty_environment, required, tmp_path):
     programs, why = empty_environment
     if programs is None:

@@ -18,6 +18,7 @@ from detector.cli.options import (
     Queries,
     Quiet,
     Reasons,
+    Source,
     TableNames,
 )
 from detector.errors import UsageError
@@ -36,9 +37,7 @@ streamed; other sources are read into memory first.
 
 
 def audit(
-    source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A folder, a file or a database: tables, or exports.")
-    ],
+    source: Source,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of this audit alone.")],
     platform: Platform = None,
     mapping: MappedNames = None,
@@ -171,6 +170,7 @@ def _previous(given: str | None, out: Path) -> Path | None:
 def _print(summary: dict[str, Any], out: Path, *, as_json: bool, quiet: bool) -> None:
     from detector.cli.say import reader_may_leave
     from detector.outputs.hostile import json_text
+    from detector.outputs.words import roughly
 
     with reader_may_leave():
         if as_json:
@@ -180,7 +180,7 @@ def _print(summary: dict[str, Any], out: Path, *, as_json: bool, quiet: bool) ->
             sys.stdout.write(f"{levels}\n")
             chance, scored = summary["expected_by_chance"], summary["accounts"]["scored"]
             sys.stdout.write(
-                f"If all {scored:,} were ordinary, about {chance:,.0f} would be called suspicious by chance.\n"
+                f"If all {scored:,} were ordinary, about {roughly(chance)} would be called suspicious by chance.\n"
             )
             sys.stdout.write(f"{out}\n")
 

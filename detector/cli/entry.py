@@ -3,6 +3,7 @@
 0 done, 1 an error, 2 wrong usage, 3 accounts found and `--fail-on` was given, 130 interrupted.
 """
 
+import errno
 import os
 import sys
 import warnings
@@ -51,9 +52,20 @@ def run(arguments: Sequence[str]) -> int:
     except MemoryError:
         say("detector: not enough memory for this source. Score it in parts, or on a larger machine.")
         return 1
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return _unexpected(error)
+        say(
+            f"detector: nothing more can be written: {error.strerror}. Make room, and run the same command again."
+        )
+        return 1
     except Exception as error:
         return _unexpected(error)
     return 0
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a redirected output meets where there is no room for it: files have messages of their own."""
 
 
 def _warned(
@@ -75,7 +87,8 @@ def _wrong_usage(error: typer.TyperException) -> int:
         return error.exit_code
     name = context.command_path if context is not None else "detector"
     message = error.format_message().replace("Value error, ", "")
-    say(f"detector: {message} See `{name} --help`.")
+    end = "" if message.endswith((".", "?")) else "."
+    say(f"detector: {message}{end} See `{name} --help`.")
     return error.exit_code
 
 

@@ -11,7 +11,7 @@ from detector.errors import UsageError
 if TYPE_CHECKING:
     from detector.tables import Tables
 
-__all__ = ["check_out", "read_mapping", "read_relations", "typed_numbers"]
+__all__ = ["check_apart", "check_out", "read_mapping", "read_relations", "typed_numbers"]
 
 EXAMPLE = "detector score --platform tiktok --followers 1.2M --likes 3.4K --posts 40"
 
@@ -162,10 +162,25 @@ def check_out(out: Path, source: str | None) -> None:
     DetectorError
         The folder may not be written to.
     """
-    from detector.outputs import check_writable, output_for
-    from detector.sources.address import file_of, scheme_of
+    from detector.outputs import output_for
 
     output_for(out)
+    check_apart(out, source)
+
+
+def check_apart(out: Path, source: str | None) -> None:
+    """The same for a file of any format.
+
+    Raises
+    ------
+    UsageError
+        No such folder, or a file of the source would be overwritten.
+    DetectorError
+        The folder may not be written to.
+    """
+    from detector.outputs import check_writable
+    from detector.sources.address import file_of, scheme_of
+
     check_writable(out)
     scheme = scheme_of(source)
     path = file_of(str(source)) if scheme in ("sqlite", "duckdb") else None if scheme else source

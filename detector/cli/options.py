@@ -13,6 +13,7 @@ __all__ = [
     "Queries",
     "Quiet",
     "Reasons",
+    "Source",
     "TableNames",
 ]
 
@@ -49,6 +50,12 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr bu
 Reasons = Annotated[
     Literal["worst", "all"], typer.Option(help="Explain unusual and suspicious accounts, or all.")
 ]
+SOURCE = typer.Argument(
+    metavar="SOURCE",
+    help="A folder, a zip archive, a file or a database: tables, or exports.",
+    show_default=False,
+)
+Source = Annotated[str, SOURCE]
 TableNames = Annotated[
     list[str] | None,
     typer.Option(metavar="OURS=NAME", help="Database: the table that accounts, posts or snapshots are."),

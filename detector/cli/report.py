@@ -7,10 +7,19 @@ import typer
 
 from detector import api
 from detector.cli import intake
-from detector.cli.options import Account, MappedNames, ModelAddress, Platform, Queries, Quiet, TableNames
+from detector.cli.options import (
+    Account,
+    MappedNames,
+    ModelAddress,
+    Platform,
+    Queries,
+    Quiet,
+    Source,
+    TableNames,
+)
 from detector.cli.progress import progress_bar
 from detector.cli.say import say
-from detector.errors import UsageError
+from detector.errors import DetectorError, UsageError
 
 __all__ = ["HELP", "report"]
 
@@ -27,14 +36,7 @@ sent, archived and printed (two pages).
 
 
 def report(
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="SOURCE",
-            help="A folder, a zip archive, a file or a database: tables, or exports.",
-            show_default=False,
-        ),
-    ],
+    source: Source,
     out: Annotated[Path, typer.Option(metavar="FILE", help="The page to write, such as report.html.")],
     account: Account = None,
     platform: Platform = None,
@@ -67,7 +69,10 @@ def report(
     from detector.cli.accounting import account_for
     from detector.outputs.html import write_report
 
-    write_report(tables, loaded, result, out)
+    if len(result):
+        write_report(tables, loaded, result, out)
     account_for(tables, result, out, source=source, quiet=quiet)
+    if not len(result):
+        raise DetectorError(f"{source} holds no account that can be used, so there is nobody to report on.")
     if not quiet:
         say(f"report: {out}")

@@ -12,6 +12,7 @@ from detector import api
 from detector.cli import intake
 from detector.cli.options import (
     FOUND,
+    SOURCE,
     Account,
     FailOn,
     MappedNames,
@@ -46,14 +47,7 @@ The result goes to stdout; what was read, set aside and judged is said on stderr
 
 
 def score(
-    source: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="SOURCE",
-            help="A folder, a zip archive, a file or a database: tables, or exports.",
-            show_default=False,
-        ),
-    ] = None,
+    source: Annotated[str | None, SOURCE] = None,
     platform: Platform = None,
     handle: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name to print beside typed numbers.")

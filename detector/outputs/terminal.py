@@ -81,14 +81,16 @@ def _accounts(result: Result, width: int) -> "Table":
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    others = 12 + 4 * 4 + 10 + 8 + 7  # widths of the other columns, and a blank before each
+    rows = [(row, words.peers(row)) for row in result.rows()]
+    peers = max([8, *(len(text) for _, text in rows)])  # a number that is cut says nothing
+    others = 12 + 4 * 4 + 10 + peers + 7  # widths of the other columns, and a blank before each
     table.add_column("account", width=max(width - others, 12), no_wrap=True, overflow="ellipsis")
     table.add_column("level", width=12, no_wrap=True)
     for title in ("susp", "foll", "like", "auto"):
         table.add_column(title, width=4, justify="right", no_wrap=True)
     table.add_column("evidence", width=10, no_wrap=True)
-    table.add_column("peers", width=8, justify="right", no_wrap=True)
-    for row in result.rows():
+    table.add_column("peers", width=peers, justify="right", no_wrap=True)
+    for row, of_peers in rows:
         table.add_row(
             Text(words.name(row)),
             Text(words.LEVEL[row["level"]], style=_STYLES.get(row["level"], "")),
@@ -97,7 +99,7 @@ def _accounts(result: Result, width: int) -> "Table":
                 for name in ("suspicion", *(f"{axis}_suspicion" for axis in AXES))
             ),
             Text(words.EVIDENCE.get(row["evidence"], "")),
-            Text(words.peers(row)),
+            Text(of_peers),
         )
     return table
 

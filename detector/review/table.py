@@ -81,7 +81,9 @@ def read_result(path: Path, *, numbers_only: bool = False) -> Reviewed:
         parts = [parquet.read_table(file, columns=_columns(file, numbers_only)) for file in files]
         table = pa.concat_tables(parts, promote_options="default")
     except (pa.ArrowException, OSError) as error:
-        raise SourceError(f"The result in {path} cannot be read: {str(error).splitlines()[0]}.") from error
+        raise SourceError(
+            f"The result in {path} cannot be read: {str(error).splitlines()[0].rstrip('.')}."
+        ) from error
     absent = [name for name in (*TEXTS, "score", "p_value") if name not in table.column_names]
     if absent:
         raise SourceError(

@@ -11,7 +11,7 @@ from detector.sources.columns import check_mapped
 from detector.sources.duplicates import REASONS, kept_instead
 from detector.sources.keys import id_notices
 from detector.sources.raw import RawTable, plain
-from detector.sources.shown import listed, shown
+from detector.sources.shown import listed, named, near, shown
 from detector.sources.typed import Typed, typed
 from detector.tables import SetAside, Table, Tables
 
@@ -75,10 +75,12 @@ def only_account(tables: Tables, wanted: str, platform: str | None) -> Tables:
     if not found:
         lost = [row for row in tables.set_aside if _is_of(row, ("", wanted))]
         why = f" Its rows were set aside: {lost[0].where}: {lost[0].reason}." if lost else ""
-        keys = tables.keys()
+        names = _names(tables)
+        close = near(wanted.strip().lstrip("@"), names) if len(names) <= _SEARCHED else None
+        meant = f" Did you mean {named(close)}?" if close else ""
         raise SourceError(
-            f"There is no account {shown(wanted)} among the {len(keys)} of this source "
-            f"({listed((key[1] for key in keys), 5)}).{why} Give an account_id or a handle that it holds."
+            f"There is no account {shown(wanted)} among the {len(names)} of this source "
+            f"({listed(names, 5)}).{why}{meant} Give an account_id or a handle that it holds."
         )
     if len(found) > 1:
         raise SourceError(
@@ -91,6 +93,18 @@ def only_account(tables: Tables, wanted: str, platform: str | None) -> Tables:
     return Tables(
         kept["accounts"], kept["posts"], kept["snapshots"], aside, tables.notices, tables.faults, counted
     )
+
+
+_SEARCHED = 20_000
+"""Names among which the nearest one is looked for: half a second."""
+
+
+def _names(tables: Tables) -> list[str]:
+    """What each account is called: by its handle, or by its id where it has none."""
+    rows = tables.accounts
+    keys = zip(rows.column("platform"), rows.column("account_id"), strict=True)
+    handles = dict(zip(keys, rows.column("handle"), strict=True))
+    return [handles.get(key) or key[1] for key in tables.keys()]  # noqa: SIM118 - no dictionary
 
 
 def _notices(name: str, parts: Sequence[Typed]) -> list[str]:

@@ -121,9 +121,7 @@ def _file(
     table: str, path: Path, root: Path, folders: Mapping[str, str | None], mapping: Mapping[str, str]
 ) -> _File:
     origin = file_name(path, root)
-    if not read_head(path, origin).startswith(b"PAR1"):
-        raise NotStreamable(f"{origin} is not Parquet")
-    schema, n_rows = footer_of(path, origin)
+    schema, n_rows = _footer(path, origin)
     if not mapping and table_format_of(schema.names) is not None:
         raise NotStreamable(f"{origin} is an export")
     if _RESERVED & {name.casefold() for name in schema.names} or _alike(schema.names):
@@ -145,6 +143,12 @@ def _file(
     return _File(
         table, path, origin, columns, types, names, beside, tuple(doubtful), n_rows, tuple(resolved.notices)
     )
+
+
+def _footer(path: Path, origin: str) -> tuple[Any, int]:
+    if not read_head(path, origin).startswith(b"PAR1"):
+        raise NotStreamable(f"{origin} is not Parquet")
+    return footer_of(path, origin)
 
 
 def _alike(names: Sequence[str]) -> bool:
@@ -179,7 +183,7 @@ def _is_doubtful(arrow_type: Any, kind: Kind, where: str) -> bool:
 
 def _table_of(path: Path, mapping: Mapping[str, str]) -> str:
     """Which table a lone file is, where its columns say so; accounts and snapshots look alike."""
-    schema, _ = footer_of(path, file_name(path, path))
+    schema, _ = _footer(path, file_name(path, path))
     if looks_like_posts(schema.names, mapping):
         return "posts"
     names = known_names(schema.names, mapping)

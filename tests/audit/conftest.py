@@ -171,10 +171,14 @@ def lives(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def audited(model, tmp_path) -> Callable[..., tuple[dict[str, Any], Path]]:
-    """Audit a source in small buckets; gives the summary and the folder."""
+def audited(model, tmp_path, monkeypatch) -> Callable[..., tuple[dict[str, Any], Path]]:
+    """Audit a source in small buckets; gives the summary and the folder. This process loads the shipped model once."""
+    from detector import api
     from detector.audit.run import Watch, audit
     from detector.audit.settings import AuditSettings
+
+    load = api.load_model
+    monkeypatch.setattr(api, "load_model", lambda address=None: model if address is None else load(address))
 
     def run(source: object, out: Path | None = None, *, restart: bool = False, **more: Any):
         folder = out or tmp_path / "audit"

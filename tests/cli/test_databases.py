@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-pytestmark = pytest.mark.xdist_group("postgres")
 ROWS = pa.table(
     {
         "platform": ["tiktok"] * 400,

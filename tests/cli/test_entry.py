@@ -30,6 +30,7 @@ def failing(error):
         (UsageError("so not"), 2, "detector: so not\n"),
         (KeyboardInterrupt(), 130, "detector: interrupted; files that were not finished were not written.\n"),
         (MemoryError(), 1, "detector: not enough memory"),
+        (OSError(28, "No space left on device"), 1, "detector: nothing more can be written: No space left"),
     ],
 )
 def test_an_error_is_said_in_one_paragraph_with_its_exit_code(detector, monkeypatch, error, code, said):

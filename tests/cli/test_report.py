@@ -53,10 +53,17 @@ def test_typed_numbers_become_a_page_too(detector, tmp_path):
         (("report", SAMPLE, "--out", SAMPLE / "accounts.html"), 2, "would overwrite"),
         (("report", "nowhere", "--out", "r.html"), 1, "nowhere"),
         (("report", SAMPLE, "--account", "nobody", "--out", "r.html"), 1, "nobody"),
+        (
+            ("report", SAMPLE, "--account", "sample_like_spik", "--out", "r.html"),
+            1,
+            "mean sample_like_spike?",
+        ),
+        (("report", "empty.csv", "--out", "r.html"), 1, "nobody to report on"),
     ],
 )
 def test_what_cannot_be_done_is_said(detector, tmp_path, monkeypatch, arguments, code, said):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.csv").write_text("platform,account_id,followers\n")
     ran = detector(*arguments)
     assert ran.code == code, ran.err
     assert said in ran.err

@@ -12,7 +12,7 @@ from detector.errors import UsageError
     ("arguments", "said"),
     [
         ((), "Usage: detector"),
-        (("scores",), "Did you mean 'score'?"),
+        (("scores",), "Did you mean 'score'? See `detector --help`."),
         (("score",), "give a SOURCE"),
         (("score",), "--platform tiktok --followers 1.2M"),
         (("score", "--handle", "x"), "Nothing to score"),
@@ -23,7 +23,7 @@ from detector.errors import UsageError
         (("score", "--followers", "3", "--platform", "x", "--account", "1"), "--account is for a SOURCE"),
         (("score", "--followers", "3", "--platform", "x", "--map", "likes=a"), "--map is for a SOURCE"),
         (("score", "a", "--folowers", "3"), "--followers"),
-        (("score", "a", "b"), "unexpected extra argument"),
+        (("score", "a", "b"), "unexpected extra argument(s) (b). See `detector score --help`."),
         (("score", "a", "--fail-on", "odd"), "'suspicious', 'unusual'"),
         (("score", "a", "--reasons", "some"), "--reasons"),
         (("score", "a", "--out", "r.doc"), ".csv, .html, .json, .jsonl, .parquet"),

@@ -55,6 +55,12 @@ def test_an_account_at_the_edge_of_the_reference_says_so(make):
     assert "It lies at their edge" in text
 
 
+def test_many_peers_at_the_edge_are_shown_to_the_last_figure(make):
+    text = shown(make("suspicious", "ordinary", support="edge", cohort_size=1_160))
+    assert "edge 1160" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_an_account_that_cannot_be_judged_says_why_and_what_is_needed(make):
     text = shown(make("unjudged"))
     assert "INSUFFICIENT DATA  9" in text

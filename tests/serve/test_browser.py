@@ -18,8 +18,6 @@ from detector.serve.server import bound, prepared
 from detector.serve.settings import Limits, Serving
 from tests.conftest import REBOUND
 
-pytestmark = [pytest.mark.xdist_group("serve")]
-
 PHONE, DESK = 390, 1200
 PATIENCE = 300
 """Seconds for anything: a machine may be busy with other tests."""

@@ -93,6 +93,29 @@ def test_an_upload_becomes_a_report_that_says_what_was_read(client, desk):
     assert "a<b>c" in text
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (b"platform,acount_id,followers\ntiktok,1,5\n", "Did you mean acount_id renamed to account_id?"),
+        (b"platform,colour,followers\ntiktok,1,5\n", "Rename yours to account_id in the file."),
+    ],
+)
+def test_columns_without_our_names_are_said_without_options(client, desk, table, said):
+    files = {"files": ("accounts.csv", table)}
+    answer = client.post("/report/upload", data={"token": desk.token}, files=files)
+    assert answer.status_code == 422
+    assert said in text_of(answer)
+    assert "--" not in text_of(answer)
+
+
+def test_what_was_set_aside_is_said_without_options(client, desk):
+    files = {"files": ("accounts.csv", b"platform,account_id,followers\ntiktok,1,500\n,2,700\n")}
+    sent = client.post("/report/upload", data={"token": desk.token}, files=files)
+    text = text_of(client.get(sent.headers["location"]))
+    assert "platform is missing" in text
+    assert "(or give platform)" in text
+
+
 def test_an_upload_of_nothing_is_said(client, desk):
     answer = client.post("/report/upload", data={"token": desk.token}, files={"files": ("", b"")})
     assert answer.status_code == 422

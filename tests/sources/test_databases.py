@@ -17,8 +17,6 @@ from detector.errors import SourceError, UnknownFormatError, UsageError
 from detector.sources import read
 from detector.sources.address import masked, postgres_address
 
-one_worker = pytest.mark.xdist_group("postgres")  # one server, however many workers run the tests
-
 N = 3_000
 ACCOUNTS = pa.table(
     {
@@ -109,7 +107,7 @@ def run(address, *statements):
         connection.commit()
 
 
-@pytest.fixture(params=["sqlite", "duckdb", pytest.param("postgres", marks=one_worker)])
+@pytest.fixture(params=["sqlite", "duckdb", "postgres"])
 def database(request):
     """The address of each kind of database in turn."""
     if request.param == "postgres":
@@ -275,7 +273,6 @@ def test_types_that_arrow_lacks_are_read(tmp_path):
         assert (accounts.column("followers")[0], accounts.column("likes")[0]) == (5, 7)
 
 
-@one_worker
 def test_types_of_postgres_are_read(server):
     run(
         server,
@@ -297,7 +294,6 @@ def test_types_of_postgres_are_read(server):
     assert posts.column("post_id").tolist() == ["7"]
 
 
-@one_worker
 def test_the_server_itself_refuses_to_write(server):
     run(
         server,
@@ -309,7 +305,6 @@ def test_the_server_itself_refuses_to_write(server):
     assert read(server).rows_read["accounts"] == N
 
 
-@one_worker
 def test_a_connection_killed_on_the_way_is_one_error_and_no_half_table(server):
     slow = "select platform, account_id, pg_sleep(0.002)::text as handle from accounts, generate_series(1, 9)"
     kill = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'detector'"
@@ -336,7 +331,6 @@ UNREACHABLE = {
 }
 
 
-@one_worker
 @pytest.mark.parametrize("case", UNREACHABLE)
 def test_a_server_that_cannot_be_reached_is_one_error(case, postgres):
     address, said = UNREACHABLE[case]
@@ -345,7 +339,6 @@ def test_a_server_that_cannot_be_reached_is_one_error(case, postgres):
     assert str(error.value).isprintable()
 
 
-@one_worker
 def test_a_password_is_used_wherever_it_stands_and_shown_nowhere(server, monkeypatch, tmp_path):
     from urllib.parse import quote
 

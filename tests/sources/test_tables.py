@@ -382,8 +382,10 @@ def test_one_account_is_kept_by_id_or_handle(wanted, write, balanced):
 
 def test_an_account_that_is_not_there_or_several_is_said(write):
     path = write("a.csv", HEAD + "x,1,boats,5,6\ntiktok,1,boats,5,6\nx,3,c,many,6\n")
-    with pytest.raises(SourceError, match="no account `9`"):
+    with pytest.raises(SourceError, match=r"no account `9` among the 2 of this source \(boats, boats\)"):
         read(path, account="9")
+    with pytest.raises(SourceError, match=r"Did you mean boats\?"):
+        read(path, account="@boat")
     with pytest.raises(SourceError, match="line 4: followers: `many` is no number"):
         read(path, account="3")
     with pytest.raises(SourceError, match="2 accounts"):

@@ -87,6 +87,37 @@ def test_two_models_are_compared_account_by_account(
     assert len(lines) == 301
 
 
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [("accounts.csv", "would overwrite a file of the source"), ("no/c.csv", "there is no folder")],
+)
+def test_a_comparison_overwrites_nothing_of_the_source_and_asks_before_the_work(
+    train: Callable[..., int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: Any,
+    out: str,
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "platform,account_id,followers\ntiktok,1,500\n"
+    Path("accounts.csv").write_text(text)
+    assert train("compare", "default", "default", "accounts.csv", "--out", out) == 2
+    assert said in capfd.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["accounts.csv"]
+    assert Path("accounts.csv").read_text() == text
+
+
+def test_without_a_file_to_write_rows_set_aside_go_to_the_users_data(
+    train: Callable[..., int], tmp_path: Path, home: Path, capfd: Any
+) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_text("platform,account_id,followers\ntiktok,1,500\ntiktok,2,many\n")
+    assert train("compare", "default", "default", source) == 0
+    assert str(home / "data" / "bot-suspicion" / "set-aside") in capfd.readouterr().err
+    assert list(Path.cwd().iterdir()) == []
+
+
 def test_the_same_two_models_move_nobody(
     train: Callable[..., int], champion: Path, source: Path, capfd: Any
 ) -> None:

@@ -17,10 +17,7 @@ from detector.model import store
 from detector.tables import Table, Tables
 from training import champions, registry, tracking
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning"),
-    pytest.mark.xdist_group("stores"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
 
 TRAIN = """
 import sys
@@ -61,6 +58,7 @@ def check_all_there(place: tracking.Store, found: set[tuple[str, str]]) -> None:
         runs = client.search_runs([experiment.experiment_id])
         versions = client.search_model_versions("name = 'together'")
         assert {run.info.run_id for run in runs} == {run for _, run in found}
+        assert client.get_experiment("0").artifact_location.startswith(place.artifacts)
         assert {run.info.status for run in runs} == {"FINISHED"}
         assert {(str(one.version), one.run_id) for one in versions} == found
         assert str(client.get_registered_model("together").aliases["challenger"]) in {"1", "2", "3"}

@@ -101,43 +101,6 @@ def test_the_logged_model_scores_elsewhere_with_pickles_forbidden(
     assert scored[1]["level"] == "insufficient_data"
 
 
-TWO = """
-from training import tracking
-place = tracking.store()
-with tracking.connected(place) as mlflow:
-    with mlflow.start_run(experiment_id=tracking._experiment(mlflow, "shared", place)) as run:
-        print(run.info.run_id)
-"""
-
-
-def test_two_trainers_on_a_fresh_database_both_get_their_run(tmp_path: Path) -> None:
-    database = tmp_path / "fresh" / "mlflow.db"
-    place = tracking.store({"MLFLOW_TRACKING_URI": f"sqlite:///{database}"})
-    environment = os.environ | {
-        "MLFLOW_TRACKING_URI": place.uri,
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-    }
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", TWO],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    said = [process.communicate() for process in started]
-    assert [process.returncode for process in started] == [0, 0], said
-    ids = {out.strip() for out, _ in said}
-    with tracking.connected(place) as mlflow:
-        (experiment,) = [e for e in mlflow.search_experiments() if e.name == "shared"]
-        runs = mlflow.MlflowClient().search_runs([experiment.experiment_id])
-        assert mlflow.get_experiment("0").artifact_location.startswith(place.artifacts)
-    assert {run.info.run_id for run in runs} == ids
-    assert len(ids) == 2
-
-
 def test_the_lock_lets_one_in_at_a_time(tmp_path: Path) -> None:
     waiting = (
         "import sys; from pathlib import Path; from training.tracking import _locked\n"

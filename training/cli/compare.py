@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from detector.cli.intake import read_mapping
+from detector.cli.intake import check_apart, read_mapping
 from detector.cli.options import MappedNames, Platform, Quiet
 from detector.cli.say import reader_may_leave, say
 from training.cli.reading import read_source, silent
@@ -41,10 +41,10 @@ def compare(
     from detector.scoring import score_tables
 
     tell = silent if quiet else say
+    if out is not None:
+        check_apart(out, source)
     models = [_loaded(address) for address in (a, b)]
-    tables = read_source(
-        source, platform, read_mapping(mapping or ()), (out or Path("compared")).absolute(), tell
-    )
+    tables = read_source(source, platform, read_mapping(mapping or ()), out, tell)
     one, two = (score_tables(tables, model) for model in models)
     if out is not None:
         _write(one, two, out)

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["evaluate"]
 
-_NAME = "evaluation"
-
 
 def evaluate(
     model: Annotated[
@@ -89,11 +87,7 @@ def evaluate(
     tell = silent if quiet else say
     settings = _settings(accounts, dosed, mechanic, without, seed, workers)
     loaded = load_model(None if model == "default" else model)
-    tables = (
-        None
-        if source is None
-        else read_source(source, platform, read_mapping(mapping or ()), (out or Path(_NAME)).absolute(), tell)
-    )
+    tables = None if source is None else read_source(source, platform, read_mapping(mapping or ()), out, tell)
     evaluation = evaluate_model(loaded, tables, settings, labelled=_labelled(cases), say=tell)
     if folder is not None:
         _keep(evaluation, loaded, folder, tell)

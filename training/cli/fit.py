@@ -73,7 +73,7 @@ def fit(
     signals = tuple(sorted(set(signal or ())))
     recorded(signals)  # said before the long work, where one is not here
     tell = silent if quiet else say
-    tables = read_source(source, platform, read_mapping(mapping or ()), out.absolute(), tell)
+    tables = read_source(source, platform, read_mapping(mapping or ()), out, tell)
     settings = FitSettings(name=named, seed=seed, signals=signals)
     outcome = _fitted(tables, settings, cases, tell)
     hashes = tables_sha256(tables) | ({"cases": sha256(cases.read_bytes()).hexdigest()} if cases else {})

@@ -75,7 +75,7 @@ def promote(
         f"champion: {champion.version if champion else 'none yet'}"
         + (f" (version {before})" if before else "")
     )
-    tables = read_source(source, platform, read_mapping(mapping or ()), Path(name).absolute(), tell)
+    tables = read_source(source, platform, read_mapping(mapping or ()), None, tell)
     outcomes = run(Ground(champion, challenger, tables, labelled), say=tell)
     sys.stdout.write(report(outcomes))
     failed = [one.gate for one in outcomes if not one.passed]

@@ -19,10 +19,12 @@ def silent(text: str) -> None:
 
 
 def read_source(
-    source: str, platform: str | None, mapping: dict[str, str], out: Path, tell: Callable[[str], None]
+    source: str, platform: str | None, mapping: dict[str, str], out: Path | None, tell: Callable[[str], None]
 ) -> "Tables":
-    """The tables of a source; rows set aside go, each with its reason, to a file beside `out`."""
+    """The tables of a source; rows set aside go, with the reason, to a file beside `out`, else to the user's data."""
     from detector.sources import read
+
+    out = None if out is None else out.absolute()
 
     tables = read(source, platform=platform, mapping=mapping or None)
     for notice in tables.notices:
@@ -32,7 +34,7 @@ def read_source(
         if len(table) or aside[table.name]:
             rows = tables.rows_read.get(table.name, len(table) + aside[table.name])
             tell(f"{table.name}: {rows:,} rows = {len(table):,} used + {aside[table.name]:,} set aside")
-    if tables.set_aside:
+    if tables.set_aside and out is not None:
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

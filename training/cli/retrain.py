@@ -76,7 +76,7 @@ def retrain(
     labelled = read_cases(cases)
     champion, address = _champion(model, register)
     tell(f"champion: {champion.version} ({address})")
-    tables = read_source(source, platform, read_mapping(mapping or ()), out.absolute(), tell)
+    tables = read_source(source, platform, read_mapping(mapping or ()), out, tell)
     hashes = tables_sha256(tables) | {"cases": sha256(cases.read_bytes()).hexdigest()}
     lineage: dict[str, Any] = {"data_sha256": hashes, "champion_address": address}
     found = teach(

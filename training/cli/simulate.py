@@ -228,7 +228,7 @@ def _injected(
     from training.simulate.parquet_files import write_part
     from training.simulate.truth import truth_file, write_truth
 
-    mixed = inflation.mixed(read_source(source, platform, mapping, out.absolute(), tell))
+    mixed = inflation.mixed(read_source(source, platform, mapping, out, tell))
 
     def save(folder: Path) -> None:
         if file_format == "parquet":

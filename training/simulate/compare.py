@@ -34,6 +34,7 @@ Array = NDArray[np.float64]
 AUC_MAX = 0.75
 SEED = 41
 SIMULATED = 14_000
+TREES = 200
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -232,7 +233,7 @@ def separability(
     table = np.column_stack([np.concatenate([real[name], simulated[name]]) for name in columns])
     is_real = np.repeat([1, 0], [len(real[columns[0]]), len(simulated[columns[0]])])
     folds = StratifiedKFold(5, shuffle=True, random_state=SEED)
-    forest = RandomForestClassifier(200, min_samples_leaf=5, random_state=SEED)
+    forest = RandomForestClassifier(TREES, min_samples_leaf=5, random_state=SEED)
     boosting = HistGradientBoostingClassifier(max_iter=120, learning_rate=0.08, random_state=SEED)
     found = {}
     for name, classifier in (("boosting", boosting), ("forest", forest)):

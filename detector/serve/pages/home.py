@@ -1,6 +1,5 @@
 """Home: an export or some numbers in, a report out."""
 
-import re
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
@@ -14,6 +13,7 @@ from detector.serve.jobs import Upload
 from detector.serve.pages.common import Form, TheDesk, files_of, text_of
 from detector.serve.render import framed, show
 from detector.serve.shelf import Report
+from detector.serve.wording import for_pages
 
 if TYPE_CHECKING:
     from detector.tables import Tables
@@ -24,8 +24,6 @@ router = APIRouter(include_in_schema=False)
 
 NUMBERS = ("followers", "following", "likes", "posts", "views")
 RECENT = ("recent_views", "recent_likes", "recent_comments")
-
-_OPTION = re.compile(r"--([a-z][a-z-]*)")
 
 ReportName = Annotated[str, Query(alias="id", max_length=64)]
 
@@ -45,11 +43,10 @@ async def upload(desk: TheDesk, form: Form) -> Response:
         done = await run_in_threadpool(desk.jobs.uploaded, "report", files, platform, account)
     except ServeError as error:
         return show(
-            desk, "home.html.j2", error.status, platforms=PLATFORMS, problem=_said(str(error)), typed={}
+            desk, "home.html.j2", error.status, platforms=PLATFORMS, problem=for_pages(str(error)), typed={}
         )
-    said = done.said
-    report = Report(done.page, tuple(said["notices"]), tuple(said["law"]), tuple(said["set_aside"]))
-    return _shown(desk, report)
+    said = {name: tuple(map(for_pages, done.said[name])) for name in ("notices", "law", "set_aside")}
+    return _shown(desk, Report(done.page, **said))
 
 
 @router.post("/report/typed")
@@ -59,7 +56,9 @@ async def typed(desk: TheDesk, form: Form) -> Response:
     try:
         report = await run_in_threadpool(lambda: desk.typed(read_typed(given)))
     except UsageError as error:
-        return show(desk, "home.html.j2", 422, platforms=PLATFORMS, problem=_said(str(error)), typed=given)
+        return show(
+            desk, "home.html.j2", 422, platforms=PLATFORMS, problem=for_pages(str(error)), typed=given
+        )
     return _shown(desk, report)
 
 
@@ -111,12 +110,3 @@ def _kept(desk: Desk, name: str) -> Report:
 def _shown(desk: Desk, report: Report) -> Response:
     """Its own address, so that a reload asks for nothing again."""
     return RedirectResponse(f"/report?id={desk.shelf.put(report)}", 303)
-
-
-def _said(message: str) -> str:
-    """A message for a command line without the signs of one.
-
-    >>> _said("--recent-views is empty. Give --platform.")
-    'recent views is empty. Give platform.'
-    """
-    return _OPTION.sub(lambda found: found[1].replace("-", " "), message)

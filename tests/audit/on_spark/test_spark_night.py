@@ -15,8 +15,6 @@ import pytest
 from benchmarks.populations import Population, write_population
 from tests.audit.conftest import parts_of
 
-pytestmark = pytest.mark.xdist_group("spark")
-
 NIGHTS = """
 import json, sys, warnings
 from pathlib import Path

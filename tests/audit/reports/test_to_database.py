@@ -11,8 +11,6 @@ from detector.audit.reports.to_database import TABLE, check_address, to_database
 from detector.contract import RESULT
 from detector.errors import AuditError, SourceError, UsageError
 
-pytestmark = pytest.mark.xdist_group("postgres")
-
 
 @pytest.fixture
 def ask(postgres):

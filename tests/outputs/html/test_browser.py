@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("browser")]
-
 PHONE, DESK = 360, 1200
 STORIES = ("viral_hit", "giveaway", "tiny_newcomer", "wrapped_counter", "dormant_star", "hollow_followers")
 INFLATED = ("follower_drip", "follower_refill", "like_spike", "like_shower", "one_showered_post")

@@ -1,5 +1,7 @@
 """A small population, the shipped model, and one evaluation that several tests read."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,14 @@ if TYPE_CHECKING:
     from training.evaluate import Evaluation, EvaluationSettings
 
 ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _small_forests() -> Iterator[None]:
+    """Baselines of 30 trees: their 200 are most of what an evaluation costs, and no test asks how good they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.evaluate.baselines.forests.TREES", 30)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +53,17 @@ def quick() -> "EvaluationSettings":
 
 
 @pytest.fixture(scope="session")
-def evaluation(shipped: "Model", creators: Tables, quick: "EvaluationSettings") -> "Evaluation":
+def evaluation(
+    shipped: "Model", creators: Tables, quick: "EvaluationSettings", _small_forests: None
+) -> "Evaluation":
     from training.evaluate import evaluate
 
     return evaluate(shipped, creators, quick)
+
+
+@pytest.fixture(scope="session")
+def cells_alone(shipped: "Model", creators: Tables, quick: "EvaluationSettings") -> "Evaluation":
+    """The same evaluation without what is computed besides its cells, for what rests on these."""
+    from training.evaluate import evaluate
+
+    return evaluate(shipped, creators, replace(quick, parts=()))

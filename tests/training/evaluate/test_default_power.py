@@ -20,17 +20,17 @@ Calls = list[tuple[Model | CrossFitted, Tables | None, EvaluationSettings]]
 
 
 @pytest.fixture
-def calls(evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch) -> Calls:
+def calls(cells_alone: Evaluation, monkeypatch: pytest.MonkeyPatch) -> Calls:
     """What is evaluated; each evaluation finds what the small one found, of enough accounts."""
     made: Calls = []
     cells = tuple(
         replace(cell, by_size=tuple(replace(one, accounts=1000) for one in cell.by_size))
-        for cell in evaluation.cells
+        for cell in cells_alone.cells
     )
 
     def evaluate(model: Any, tables: Any, settings: Any, **_: Any) -> Evaluation:
         made.append((model, tables, settings))
-        return replace(evaluation, cells=cells)
+        return replace(cells_alone, cells=cells)
 
     monkeypatch.setattr(default_power, "evaluate", evaluate)
     return made

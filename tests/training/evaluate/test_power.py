@@ -20,12 +20,12 @@ from training.simulate.mechanics import MECHANICS
 
 
 @pytest.fixture(scope="module")
-def large(evaluation: Evaluation) -> Evaluation:
+def large(cells_alone: Evaluation) -> Evaluation:
     """As if ten times as many accounts of each kind had been counted."""
     cells = tuple(
-        replace(cell, by_size=tuple(_tenfold(one) for one in cell.by_size)) for cell in evaluation.cells
+        replace(cell, by_size=tuple(_tenfold(one) for one in cell.by_size)) for cell in cells_alone.cells
     )
-    return replace(evaluation, cells=cells)
+    return replace(cells_alone, cells=cells)
 
 
 def _tenfold(one: Counted) -> Counted:
@@ -33,7 +33,7 @@ def _tenfold(one: Counted) -> Counted:
 
 
 def test_levels_are_counted_as_score_gives_them(
-    evaluation: Evaluation, shipped: Model, creators: Tables, quick: EvaluationSettings
+    cells_alone: Evaluation, shipped: Model, creators: Tables, quick: EvaluationSettings
 ) -> None:
     base = halve(creators, 2 / 3).test
     keys = sorted(base.keys(), key=lambda key: number_of("dosed", *key))[: quick.dosed]
@@ -41,10 +41,10 @@ def test_levels_are_counted_as_score_gives_them(
     columns = score_tables(only(changed, [one.key for one in truth]), shipped).columns
     (cell,) = (
         cell
-        for cell in evaluation.cells
-        if (cell.mechanic, cell.dose, cell.view) == ("hollow_followers", 10.0, evaluation.fullest)
+        for cell in cells_alone.cells
+        if (cell.mechanic, cell.dose, cell.view) == ("hollow_followers", 10.0, cells_alone.fullest)
     )
-    mine = columns["evidence"] == evaluation.fullest
+    mine = columns["evidence"] == cells_alone.fullest
     for name, levels in (("suspicious", ["suspicious"]), ("unusual", ["suspicious", "unusual"])):
         counted = sum(getattr(one, name) for one in cell.by_size)
         assert counted == np.sum(mine & np.isin(columns["level"].astype(str), levels))
@@ -96,13 +96,13 @@ def test_its_file_gives_it_back(large: Evaluation) -> None:
     assert Power.read(power.text()) == power
 
 
-def test_too_few_accounts_make_no_power(evaluation: Evaluation) -> None:
+def test_too_few_accounts_make_no_power(cells_alone: Evaluation) -> None:
     few = replace(
-        evaluation, cells=tuple(replace(cell, by_size=cell.by_size[:0]) for cell in evaluation.cells)
+        cells_alone, cells=tuple(replace(cell, by_size=cell.by_size[:0]) for cell in cells_alone.cells)
     )
     with pytest.raises(ValueError, match="50 judged accounts"):
         power_of([few])
 
 
-def test_an_evaluation_as_a_document_stays_as_it_was(evaluation: Evaluation) -> None:
-    assert all("by_size" not in cell for cell in document(evaluation)["cells"])
+def test_an_evaluation_as_a_document_stays_as_it_was(cells_alone: Evaluation) -> None:
+    assert all("by_size" not in cell for cell in document(cells_alone)["cells"])

@@ -34,6 +34,12 @@ def _one_thread() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enough for what is constructed here; real accounts are told by as many as `compare` takes."""
+    monkeypatch.setattr(module, "TREES", 40)
+
+
 @pytest.fixture(scope="module")
 def simulated() -> Tables:
     return population(300, 41, posts=25)[0]
@@ -42,6 +48,14 @@ def simulated() -> Tables:
 @pytest.fixture(scope="module")
 def known(simulated: Tables) -> dict[str, np.ndarray]:
     return columns_of(simulated)
+
+
+@pytest.fixture(scope="module")
+def beside_itself(simulated: Tables) -> dict[str, Any]:
+    """What `compare` finds of a population beside itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "TREES", 40)
+        return compare(profile_set(), simulated, simulated)
 
 
 def profile_set(columns: tuple[str, ...] = PROFILE) -> RealSet:
@@ -142,8 +156,8 @@ def test_every_column_is_known_of_most_simulated_creators(known: dict[str, np.nd
         assert np.nanstd(known[name]) > 0, name
 
 
-def test_a_population_beside_itself_has_its_own_quantiles(simulated: Tables) -> None:
-    found = compare(profile_set(), simulated, simulated)
+def test_a_population_beside_itself_has_its_own_quantiles(beside_itself: dict[str, Any]) -> None:
+    found = beside_itself
     for sides in found["quantiles"].values():
         assert sides["real"] == sides["simulated"]
     for sides in found["couplings"].values():
@@ -151,8 +165,10 @@ def test_a_population_beside_itself_has_its_own_quantiles(simulated: Tables) -> 
     assert sum(half["accounts"] for half in found["auc"].values()) == found["accounts"]
 
 
-def test_quantiles_and_couplings_are_those_of_the_data(simulated: Tables) -> None:
-    found = compare(profile_set(), simulated, simulated)
+def test_quantiles_and_couplings_are_those_of_the_data(
+    simulated: Tables, beside_itself: dict[str, Any]
+) -> None:
+    found = beside_itself
     own = repair(simulated).accounts
     followers, likes, posts = (own.column(name) for name in ("followers", "likes", "posts"))
     use = (followers > 0) & (likes > 0) & (posts > 0)
@@ -174,8 +190,8 @@ def test_likes_taken_from_the_simulated_side_are_told(simulated: Tables) -> None
     assert found["telling"][0] in ("likes_per_follower", "likes_per_post")
 
 
-def test_the_text_fits_and_shows_the_figures(simulated: Tables) -> None:
-    found = compare(profile_set(), simulated, simulated)
+def test_the_text_fits_and_shows_the_figures(beside_itself: dict[str, Any]) -> None:
+    found = beside_itself
     shown = text(found)
     assert shown.startswith(f"a set: profile ({found['accounts']:,} accounts)")
     assert max(map(len, shown.splitlines())) <= 120
@@ -225,8 +241,11 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.Ca
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="no real data sets beside the repository")
 @pytest.mark.parametrize("real", JUDGED)
-def test_a_classifier_hardly_tells_simulated_from_real_accounts(real: RealSet) -> None:
+def test_a_classifier_hardly_tells_simulated_from_real_accounts(
+    real: RealSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`AUC_MAX` is .75 on either half, give or take what chance moves it by."""
+    monkeypatch.undo()
     if not (DATA / real.name).is_dir():
         pytest.skip(f"{real.name} is not beside the repository")
     simulated = population(module.SIMULATED, module.SEED, posts=25, workers=2)[0]
