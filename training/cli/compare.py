@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from detector.cli.intake import read_mapping
-from detector.cli.options import MappedNames, Platform, Quiet
+from detector.cli.options import MappedNames, Platform, Queries, Quiet, TableNames
 from detector.cli.say import reader_may_leave, say
-from training.cli.reading import read_source, silent
+from training.cli.reading import Reading, read_source, silent
 
 if TYPE_CHECKING:
     from detector.model.model import Model
@@ -35,6 +34,8 @@ def compare(
     ] = None,
     platform: Platform = None,
     mapping: MappedNames = None,
+    table: TableNames = None,
+    query: Queries = None,
     quiet: Quiet = False,
 ) -> None:
     """Compare what two models say of the same accounts: levels that change, and who moves most."""
@@ -43,7 +44,7 @@ def compare(
     tell = silent if quiet else say
     models = [_loaded(address) for address in (a, b)]
     tables = read_source(
-        source, platform, read_mapping(mapping or ()), (out or Path("compared")).absolute(), tell
+        source, Reading(platform, mapping, table, query), (out or Path("compared")).absolute(), tell
     )
     one, two = (score_tables(tables, model) for model in models)
     if out is not None:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detector.cli.intake import read_mapping
-from detector.cli.options import MappedNames, Platform, Quiet
+from detector.cli.options import MappedNames, Platform, Queries, Quiet, TableNames
 from detector.cli.say import say
 from detector.errors import DetectorError, UsageError
 from detector.sources.address import masked
 from training.cli.options import Experiment, NoTrack
-from training.cli.reading import read_source, silent
+from training.cli.reading import Reading, read_source, silent
 from training.evaluate.settings import PARTS
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def evaluate(
     ] = None,
     platform: Platform = None,
     mapping: MappedNames = None,
+    table: TableNames = None,
+    query: Queries = None,
     accounts: Annotated[
         int, typer.Option(min=300, help="Simulated creators, where no SOURCE is given.")
     ] = 6_000,
@@ -92,7 +93,9 @@ def evaluate(
     tables = (
         None
         if source is None
-        else read_source(source, platform, read_mapping(mapping or ()), (out or Path(_NAME)).absolute(), tell)
+        else read_source(
+            source, Reading(platform, mapping, table, query), (out or Path(_NAME)).absolute(), tell
+        )
     )
     evaluation = evaluate_model(loaded, tables, settings, labelled=_labelled(cases), say=tell)
     if folder is not None:
