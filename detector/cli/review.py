@@ -80,7 +80,7 @@ def review(
     else:
         most = min(most, sum(key not in labels for key in result.keys))
         signs = _signs(result, source, model, platform, mapping, table, query) if most else None
-        items = _asked(Queue(result, signs, seed), log, most) if signs else []
+        items = _asked(Queue(result, signs, seed), result, log, most) if signs else []
     if not most:
         say(
             "Every account of this result has a label already."
@@ -135,17 +135,17 @@ def _signs(
     return signs_of_tables(result, tables, api.load_model(model))
 
 
-def _asked(queue: "Queue", log: "Log", most: int) -> "Iterator[Item]":
+def _asked(queue: "Queue", result: "Reviewed", log: "Log", most: int) -> "Iterator[Item]":
     """One account after the other, each chosen by all answers before it; what was skipped does not come again."""
     from detector.review import standing
 
-    passed: set[int] = set()
+    passed: set[tuple[str, str]] = set()
     while len(passed) < most:
         item = queue.next(standing(log.read()), passed)
         if item is None:
             return
         yield item
-        passed.add(item.at)
+        passed.add(result.keys[item.at])
 
 
 def _disagreements(log: "Log") -> None:

@@ -94,17 +94,16 @@ class Queue:
         self._behind = np.empty(n)
         self._behind[np.argsort(signs.score, kind="stable")] = np.arange(n) / max(n, 1) * 1e-3
 
-    def next(self, said: Mapping[Key, Said], skipped: Collection[int] = ()) -> Item | None:
+    def next(self, said: Mapping[Key, Said], skipped: Collection[Key] = ()) -> Item | None:
         """The account to ask about, None where all have an answer.
 
         Parameters
         ----------
         said : standing answers, the latest last
-        skipped : places that are not to be asked about now
+        skipped : accounts that are not to be asked about now
         """
         open_ = np.ones(len(self._behind), dtype=bool)
-        open_[[self._place[key] for key in said if key in self._place]] = False
-        open_[list(skipped)] = False
+        open_[[self._place[key] for key in (*said, *skipped) if key in self._place]] = False
         if not open_.any():
             return None
         kind = _turn(said)
@@ -112,6 +111,10 @@ class Queue:
             order = self._drawn if kind == "random" else self._near
             return Item(int(order[np.argmax(open_[order])]), kind)
         return self._best(said, open_)
+
+    def left(self, said: Mapping[Key, Said], skipped: Collection[Key] = ()) -> int:
+        """How many accounts can still be asked about."""
+        return len(self._behind) - len({key for key in (*said, *skipped) if key in self._place})
 
     def _best(self, said: Mapping[Key, Said], open_: NDArray[np.bool_]) -> Item:
         """The account that its signs, by what was answered so far, make most likely to be inflated."""
@@ -125,7 +128,8 @@ class Queue:
         for own, each in zip(worth, zone, strict=True):
             np.maximum(best, own[each], out=best)
         best = np.where(open_, best + SCORE_BESIDE * worth[0, zone[0]] + self._behind, -np.inf)
-        some = np.argsort(-best, kind="stable")[: min(MOST_COMPARED, int(open_.sum()))]
+        compared = min(MOST_COMPARED, int(open_.sum()))
+        some = np.sort(np.argpartition(-best, compared - 1)[:compared])
         table = np.take_along_axis(worth, zone[:, some], axis=1)
         table = np.sort(table, axis=0)[-AGREEING:]
         at = int(some[np.argmax(best[some] + table.mean(axis=0))])

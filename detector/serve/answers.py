@@ -115,11 +115,10 @@ class Answers:
         """The account of this round that is still open, else one more, chosen by all answers so far."""
         whole = self._rounds[False]
         result, queue = self._queue()
-        passed = {at for at, key in enumerate(result.keys) if key in self._skipped} if self._skipped else ()
         said = standing(self.cases())
-        left = sum(key not in said and key not in self._skipped for key in result.keys)
+        left = queue.left(said, self._skipped)
         if not whole or whole[-1][0] in said or whole[-1][0] in self._skipped:
-            item = queue.next(said, passed)
+            item = queue.next(said, self._skipped)
             if item is None:
                 return None
             if len(whole) >= ROUND:
