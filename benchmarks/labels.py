@@ -4,8 +4,6 @@ A model is fitted on accounts of which half are automated, without their labels,
 InstaFake (2019). Then some accounts are labelled, `training.retrain` teaches the model, and accounts that neither has
 seen are ranked. Half of the accounts, by a hash of their number, are learnt from, the others are ranked.
 
-The queue is measured on simulated creators: how many inflated accounts do forty answers find?
-
     python benchmarks/labels.py --data DATA        writes benchmarks/results/labels.json
 """
 
@@ -19,26 +17,20 @@ from typing import Any
 
 import numpy as np
 
-from detector.api import load_model
 from detector.cases import Case
 from detector.model.model import Model
-from detector.review import queue
-from detector.review.table import Reviewed
 from detector.scoring import score_tables
 from detector.tables import Table, Tables
 from training.accounts import number_of, only
 from training.evaluate.figures import auc
 from training.fit import FitSettings, fit
 from training.retrain import retrain
-from training.simulate.inflation import Inflation
-from training.simulate.population import population
 
 RESULTS = Path(__file__).parent / "results" / "labels.json"
 COUNTS = (40, 100, 200, 400)
 DRAWS = 3
 FLIPPED = 0.1
 BANDS, MIN_BAND = 5, 5
-ANSWERS, AT_ONCE = 40, 8
 SEED = 11
 
 
@@ -168,30 +160,6 @@ def curve(data: Path, counts: tuple[int, ...], draws: int) -> dict[str, Any]:
     return {"accounts": len(met.accounts), "inflated": inflated, "draws": draws, "rows": rows}
 
 
-def answers(accounts: int) -> dict[str, Any]:
-    """Of simulated creators with 5 % inflated: true cases among forty answers of the queue, and at the top."""
-    plain = population(accounts, SEED, days=10, posts=10)[0]
-    mixed = Inflation(0.05, SEED).mixed(plain)
-    tables = Tables(accounts=mixed.tables.accounts)
-    inflated = {one.key for one in mixed.truth if one.label == "inflated"}
-    result = score_tables(tables, load_model())
-    keys = tuple(zip(result.columns["platform"], result.columns["account_id"], strict=True))
-    numbers = {name: values for name, values in result.columns.items() if values.dtype.kind == "f"}
-    reviewed = Reviewed(keys, result.columns["level"], numbers, None)  # type: ignore[arg-type]
-    top = np.argsort(-np.nan_to_num(result.columns["score"], nan=-99.0), kind="stable")[:ANSWERS]
-    labels: dict[tuple[str, str], str] = {}
-    while len(labels) < ANSWERS:
-        for item in queue(reviewed, labels, AT_ONCE):
-            labels[keys[item.at]] = "inflated" if keys[item.at] in inflated else "genuine"
-    return {
-        "accounts": len(keys),
-        "inflated": len(inflated),
-        "answers": ANSWERS,
-        "by_queue": sum(label == "inflated" for label in labels.values()),
-        "by_ranking": sum(keys[at] in inflated for at in top),
-    }
-
-
 def said(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
@@ -202,11 +170,10 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--draws", type=int, default=DRAWS, help="of the cases, for each number of them")
-    parser.add_argument("--accounts", type=int, default=1_000, help="simulated creators for the queue")
     options = parser.parse_args()
     if not options.data.is_dir():
         parser.error(f"there is no folder {options.data}")
-    found = {"curve": curve(options.data, COUNTS, options.draws), "queue": answers(options.accounts)}
+    found = {"curve": curve(options.data, COUNTS, options.draws)}
     text = json.dumps(found, indent=1, sort_keys=True, allow_nan=False)
     options.out.write_text(text + "\n", encoding="utf-8")
     return 0

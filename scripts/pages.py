@@ -97,7 +97,10 @@ def blocks() -> dict[str, dict[str, str]]:
             "cost": cost_page(RESULTS / "spark.json"),
             "skew": skew_page(RESULTS / "spark.json"),
         },
-        "docs/retraining.md": {"curve": learning(RESULTS / "labels.json")},
+        "docs/retraining.md": {
+            "curve": learning(RESULTS / "labels.json"),
+            "queue": asked(RESULTS / "review_queue.json"),
+        },
     }
 
 
@@ -186,11 +189,10 @@ def drift(path: Path) -> str:
 
 
 def learning(path: Path) -> str:
-    """How much labels better the ranking of accounts never seen, and what forty answers of the queue find."""
+    """How much labels better the ranking of accounts never seen."""
     if not path.is_file():
         return "Not measured yet."
-    found = _json(path)
-    curve, asked = found["curve"], found["queue"]
+    curve = _json(path)["curve"]
     rows = [
         f"{curve['accounts']:,} accounts that nothing was learnt from, {curve['inflated']:,} of them automated "
         f"(InstaFake, 2019); the mean of {curve['draws']} draws of cases, half of them inflated. The model without "
@@ -207,12 +209,30 @@ def learning(path: Path) -> str:
             f"| {row['cases']} | {row['flipped']:.0%} | {row['auc']:.3f} | {lowest} | {row['auc_size_matched']:.3f} "
             f"| {error} | {covered} |"
         )
-    rows += [
+    return "\n".join(rows)
+
+
+def asked(path: Path) -> str:
+    """What forty answers of the review's queue find, population by population, one figure a seed."""
+    if not path.is_file():
+        return "Not measured yet."
+    found = _json(path)
+    rows = [
+        f"{found['accounts']:,} simulated creators, a twentieth of them inflated; one figure a seed.",
         "",
-        f"The queue, on {asked['accounts']:,} simulated creators of whom {asked['inflated']} are inflated, seen by "
-        f"their profile alone: among {asked['answers']} answers {asked['by_queue']} true cases, among the "
-        f"{asked['answers']} most suspicious {asked['by_ranking']}.",
+        f"| put in | dose | inflated | {found['answers']} most suspicious | {found['answers']} answers with --source "
+        "| by the result alone |",
+        "|---|---:|---:|---:|---:|---:|",
     ]
+    names = list(dict.fromkeys(row["population"] for row in found["rows"]))
+    for name in names:
+        own = [row for row in found["rows"] if row["population"] == name]
+        dose = "any" if own[0]["dose"] is None else f"{own[0]['dose']:g}"
+        cells = [
+            ", ".join(str(row[key]) for row in own)
+            for key in ("inflated", "by_ranking", "by_queue", "by_result_alone")
+        ]
+        rows.append(f"| {name} | {dose} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,8 +13,9 @@ from typing import IO
 from detector.cases import Case, Cases, current, read_cases
 from detector.contract import CASES
 from detector.errors import CasesError
+from detector.review.queue import Said
 
-__all__ = ["Answer", "Log"]
+__all__ = ["Answer", "Log", "standing"]
 
 COLUMNS = tuple(column.name for column in CASES)
 
@@ -64,6 +65,16 @@ class Log:
                 os.fsync(stream.fileno())
         except OSError as error:
             raise CasesError(f"The answer cannot be written to {self.path}: {error.strerror}.") from error
+
+
+def standing(cases: Iterable[Case]) -> dict[tuple[str, str], Said]:
+    """The standing answer about each account, by whomever, and why it was asked about; the latest last."""
+    found: dict[tuple[str, str], Said] = {}
+    for case in current(tuple(cases)):
+        key = (case.platform, case.account_id)
+        found.pop(key, None)
+        found[key] = Said(case.label, case.queue)
+    return found
 
 
 def _cell(case: Case, name: str) -> str:

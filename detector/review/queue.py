@@ -1,49 +1,62 @@
-"""The queue: which accounts are most worth a label, and why each is there.
+"""The queue: which account is most worth a label now, and why. Each answer changes what is asked next.
 
-A random share is always among them: only it says how many ordinary accounts are called suspicious in vain.
+Every sign (`signs.py`) is a way to find inflated accounts; which of them tells is learnt from the answers, each of
+which counts for all signs near whose top the account lies. Some accounts come by chance: only they say how many
+ordinary ones are called suspicious.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray
+from detector.review.signs import OUTSIDE, Signs
 from detector.review.table import Reviewed
 
-__all__ = ["KINDS", "Item", "queue"]
+__all__ = ["KINDS", "Item", "Queue", "Said"]
 
 Key = tuple[str, str]
 
 KINDS: Mapping[str, str] = {
     "suspicious": "among the most suspicious that nobody has labelled",
-    "like_inflated": "resembles accounts that were labelled inflated more than any that were labelled genuine",
+    "like_inflated": "shows what accounts that were labelled inflated show",
     "uncertain": "close to the line between ordinary and suspicious",
-    "unlike": "unlike any account that has been labelled",
+    "unlike": "shows something that no account that has been labelled shows",
     "random": "drawn at random, to learn how often ordinary accounts are called suspicious",
     "second_opinion": "labelled by another reviewer",
     "opened": "opened by the reviewer, out of the queue",
 }
 """Why an account is in the queue, by name; kept with each case."""
 
-TURN = (
-    "suspicious",
-    "like_inflated",
-    "uncertain",
-    "random",
-    "suspicious",
-    "like_inflated",
-    "unlike",
-    "random",
-)
-"""Whose turn it is, over and over: a quarter each for the suspicious, their like, and chance."""
-
 LINE = 0.02
 """Between the p-values at which accounts are called unusual (0.05) and suspicious (0.01), on the log scale."""
 
-FEATURES = ("followers_score", "likes_score", "automation_score", "followers_excess", "followers_expected")
-LOGARITHMIC = ("followers_excess", "followers_expected")
+FIRST = 40
+"""Answers in which chance has a small share: there is no probability from so few, and each find teaches much."""
+
+SHARES = {"random": (0.05, 0.25), "uncertain": (0.025, 0.125)}
+"""Of the first answers, and of all further ones. A quarter by chance gives the 30 cases that correct for what the queue
+prefers (`training.fit.chance`) within 160 answers."""
+
+PATIENCE = 5
+"""Answers that these kinds may lag behind: they wait for an answer that was not `inflated`, so that a queue that finds
+one after the other goes on."""
+
+PRIOR, PRIOR_OF_SCORE, PRIOR_CASES, DEEPER = 0.3, 0.5, 4.0, 0.8
+"""Share of inflated accounts at the top of a sign before any answer, how many answers that is worth, and what is left
+of it in each further zone. With the two below chosen on simulated populations other than those that are reported:
+docs/decisions/0023."""
+
+REACH = 1
+"""Zones below its own of which an answer counts for an account too."""
+
+AGREEING, SCORE_BESIDE = 5, 0.25
+"""The best signs whose mean counts beside the best one, and the weight of the unlabelled ranking beside both."""
+
+MOST_COMPARED = 2_000
+"""Accounts that are compared by all signs: those with the best single ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,54 +67,112 @@ class Item:
     kind: str
 
 
-def queue(result: Reviewed, labels: Mapping[Key, str], most: int, seed: int = 7) -> list[Item]:
-    """The next accounts to label.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A standing answer: its label, and for which kind of the queue it was asked; empty for imported cases."""
+
+    label: str
+    kind: str = ""
+
+
+class Queue:
+    """What is asked next, given all answers so far. The same answers give the same account.
 
     Parameters
     ----------
     result : the accounts
-    labels : answers so far; these accounts are left out
-    most : items at most
+    signs : of the same accounts
     seed : of the random share
     """
-    open_ = np.array([key not in labels for key in result.keys], dtype=bool)
-    rankings = _rankings(result, labels, seed)
-    orders = {kind: iter(np.argsort(-value, kind="stable").tolist()) for kind, value in rankings.items()}
-    found: list[Item] = []
-    turn = 0
-    while len(found) < most and open_.any():
-        kind = TURN[turn % len(TURN)]
-        turn += 1
-        at = next(
-            (at for at in orders.get(kind, iter(())) if open_[at] and rankings[kind][at] > -np.inf), None
-        )
-        if at is None:
-            orders.pop(kind, None)
-            if not orders:
-                break
-            continue
-        open_[at] = False
-        found.append(Item(at, kind))
-    return found
+
+    def __init__(self, result: Reviewed, signs: Signs, seed: int = 7) -> None:
+        n = len(result)
+        self._signs = signs
+        self._place = {key: at for at, key in enumerate(result.keys)}
+        self._drawn = np.random.default_rng([seed, n]).permutation(n)
+        self._near = np.argsort(-_nearness(result), kind="stable")
+        self._behind = np.empty(n)
+        self._behind[np.argsort(signs.score, kind="stable")] = np.arange(n) / max(n, 1) * 1e-3
+
+    def next(self, said: Mapping[Key, Said], skipped: Collection[Key] = ()) -> Item | None:
+        """The account to ask about, None where all have an answer.
+
+        Parameters
+        ----------
+        said : standing answers, the latest last
+        skipped : accounts that are not to be asked about now
+        """
+        open_ = np.ones(len(self._behind), dtype=bool)
+        open_[[self._place[key] for key in (*said, *skipped) if key in self._place]] = False
+        if not open_.any():
+            return None
+        kind = _turn(said)
+        if kind is not None:
+            order = self._drawn if kind == "random" else self._near
+            return Item(int(order[np.argmax(open_[order])]), kind)
+        return self._best(said, open_)
+
+    def left(self, said: Mapping[Key, Said], skipped: Collection[Key] = ()) -> int:
+        """How many accounts can still be asked about."""
+        return len(self._behind) - len({key for key in (*said, *skipped) if key in self._place})
+
+    def _best(self, said: Mapping[Key, Said], open_: NDArray[np.bool_]) -> Item:
+        """The account that its signs, by what was answered so far, make most likely to be inflated."""
+        hits, asked = self._counts(said)
+        zone = self._signs.zone
+        prior = np.full((len(zone), 1), PRIOR)
+        prior[0] = PRIOR_OF_SCORE
+        prior = PRIOR_CASES * prior * DEEPER ** np.arange(OUTSIDE)
+        worth = np.pad((hits + prior) / (asked + PRIOR_CASES), ((0, 0), (0, 1)))
+        best = np.zeros(zone.shape[1])
+        for own, each in zip(worth, zone, strict=True):
+            np.maximum(best, own[each], out=best)
+        best = np.where(open_, best + SCORE_BESIDE * worth[0, zone[0]] + self._behind, -np.inf)
+        compared = min(MOST_COMPARED, int(open_.sum()))
+        some = np.sort(np.argpartition(-best, compared - 1)[:compared])
+        table = np.take_along_axis(worth, zone[:, some], axis=1)
+        table = np.sort(table, axis=0)[-AGREEING:]
+        at = int(some[np.argmax(best[some] + table.mean(axis=0))])
+        return Item(at, self._kind(at, worth, hits, asked))
+
+    def _kind(self, at: int, worth: FloatArray, hits: FloatArray, asked: FloatArray) -> str:
+        """Why: by the sign that speaks loudest."""
+        zone = self._signs.zone[:, at]
+        loudest = int(np.argmax(worth[np.arange(len(zone)), zone]))
+        if zone[loudest] == OUTSIDE or loudest == 0:
+            return "suspicious"
+        if hits[loudest, zone[loudest]]:
+            return "like_inflated"
+        return "suspicious" if asked[loudest, zone[loudest]] else "unlike"
+
+    def _counts(self, said: Mapping[Key, Said]) -> tuple[FloatArray, FloatArray]:
+        """Of each sign (signs, zones): inflated accounts, and all with an answer, that count for a zone."""
+        hits, asked = np.zeros((2, len(self._signs.names), OUTSIDE + 1))
+        signs = np.arange(len(self._signs.names))
+        for key, one in said.items():
+            if key in self._place and one.label in ("inflated", "genuine"):
+                zone = self._signs.zone[:, self._place[key]]
+                asked[signs, zone] += 1.0
+                hits[signs, zone] += one.label == "inflated"
+        upto = np.minimum(np.arange(OUTSIDE) + REACH, OUTSIDE - 1)
+        return np.cumsum(hits, axis=1)[:, upto], np.cumsum(asked, axis=1)[:, upto]
 
 
-def _rankings(result: Reviewed, labels: Mapping[Key, str], seed: int) -> dict[str, FloatArray]:
-    """How much each account is worth a label of each kind; -inf where the kind says nothing."""
-    score = np.nan_to_num(result.numbers["score"], nan=-np.inf)
-    found = {"suspicious": score, "uncertain": _uncertain(result), "random": _random(len(result), seed)}
-    label = np.array([labels.get(key, "") for key in result.keys])
-    cases = np.flatnonzero(label != "")
-    if len(cases):
-        table = _standardised(result)
-        found["unlike"] = _distance(table, table[cases])
-        inflated, genuine = (np.flatnonzero(label == name) for name in ("inflated", "genuine"))
-        if len(inflated):
-            far = _distance(table, table[genuine]) if len(genuine) else np.full(len(table), 1.0)
-            found["like_inflated"] = far - _distance(table, table[inflated])
-    return found
+def _turn(said: Mapping[Key, Said]) -> str | None:
+    """Whose turn it is: of a kind with a share of its own, or None: that of the most likely."""
+    asked = [one for one in said.values() if one.kind not in ("", "second_opinion", "opened")]
+    if not asked:
+        return None
+    hit = asked[-1].label == "inflated"
+    early, late = min(len(asked) + 1, FIRST), max(len(asked) + 1 - FIRST, 0)
+    for kind, (of_first, of_further) in SHARES.items():
+        due = of_first * early + of_further * late - sum(one.kind == kind for one in asked)
+        if due > (PATIENCE if hit else 0):
+            return kind
+    return None
 
 
-def _uncertain(result: Reviewed) -> FloatArray:
+def _nearness(result: Reviewed) -> FloatArray:
     """Nearness to the line: of the probability to one half where there is one, else of the p-value to `LINE`."""
     with np.errstate(divide="ignore", invalid="ignore"):
         by_p = -np.abs(np.log10(result.numbers["p_value"]) - np.log10(LINE))
@@ -109,30 +180,3 @@ def _uncertain(result: Reviewed) -> FloatArray:
     by_chance = -4.0 * np.abs(chance - 0.5)
     near = np.where(np.isnan(chance), by_p, by_chance)
     return np.nan_to_num(near, nan=-np.inf, neginf=-np.inf)
-
-
-def _random(n: int, seed: int) -> FloatArray:
-    return np.random.default_rng([seed, n]).random(n)
-
-
-def _standardised(result: Reviewed) -> FloatArray:
-    """Numbers of each account, (n, features), each on the scale of its own spread; the unknown lie in the middle."""
-    columns = []
-    for name in FEATURES:
-        values = result.numbers.get(name, np.full(len(result), np.nan))
-        values = np.log1p(np.maximum(values, 0.0)) if name in LOGARITHMIC else values
-        known = values[~np.isnan(values)]
-        if not len(known):
-            continue
-        middle = float(np.median(known))
-        spread = float(np.median(np.abs(known - middle))) * 1.4826 or 1.0
-        columns.append(np.nan_to_num(np.clip((values - middle) / spread, -8.0, 8.0), nan=0.0))
-    return np.stack(columns, axis=1) if columns else np.zeros((len(result), 1))
-
-
-def _distance(table: FloatArray, others: NDArray[np.float64]) -> FloatArray:
-    """Distance of each account to the nearest of the others, (n,)."""
-    nearest = np.full(len(table), np.inf)
-    for other in others:
-        nearest = np.minimum(nearest, np.sqrt(np.sum((table - other) ** 2, axis=1)))
-    return nearest

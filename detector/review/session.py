@@ -37,13 +37,15 @@ class Session:
     now: Callable[[], datetime]
 
 
-def review(session: Session, result: Reviewed, items: Iterable[Item]) -> dict[str, int]:
-    """Asks about each item until the queue or the answers end; how many of each answer were given."""
+def review(session: Session, result: Reviewed, items: Iterable[Item], most: int) -> dict[str, int]:
+    """Asks about each item until the queue or the answers end; how many of each answer were given.
+
+    The next of `items`, `most` at most, is taken once the answer to the one before is written down.
+    """
     counts: dict[str, int] = {}
-    items = list(items)
     for number, item in enumerate(items, 1):
         row = result.row(item.at)
-        session.show(f"--- {number} of {len(items)}: {KINDS[item.kind]}\n" + shown(row))
+        session.show(f"--- {number} of {most}: {KINDS[item.kind]}\n" + shown(row))
         answer = _asked(session)
         if answer is None:
             break

@@ -9,7 +9,7 @@ from typing import Any
 
 from detector.cases import Case, Cases, current
 from detector.errors import ServeError
-from detector.review import Answer, Item, Log, Reviewed, case_of, queue, read_result
+from detector.review import Answer, Log, Queue, Reviewed, case_of, read_result, signs_of_result, standing
 from detector.sources.shown import harmless
 
 __all__ = ["Answers", "Asked"]
@@ -17,7 +17,7 @@ __all__ = ["Answers", "Asked"]
 Key = tuple[str, str]
 
 ROUND = 40
-"""Accounts that are chosen at a time: the choice then learns from what was said of them."""
+"""Accounts of a round, which is counted beside each of them."""
 
 LONGEST_NOTE = 2_000
 
@@ -54,7 +54,7 @@ class Answers:
         self._folder, self._now, self._lock = folder, now, threading.RLock()
         self._rounds: dict[bool, list[tuple[Key, str]]] = {False: [], True: []}
         self._skipped: set[Key] = set()
-        self._result: Reviewed | None = None
+        self._chosen: tuple[Reviewed, Queue] | None = None
         self._read: tuple[object, Cases] = (None, ())
 
     def cases(self) -> Cases:
@@ -81,15 +81,7 @@ class Answers:
         With `second` it is one that others have labelled and this reviewer has not.
         """
         with self._lock:
-            found = self._open(second)
-            if not found:
-                self._rounds[second] = self._chosen(second)
-                found = self._open(second)
-            if not found:
-                return None
-            whole = self._rounds[second]
-            key, kind = found[0]
-            return Asked(key, kind, whole.index(found[0]) + 1, len(whole))
+            return self._second() if second else self._next()
 
     def give(self, row: dict[str, Any], answer: Answer) -> Case:
         """Write down what is said of an account.
@@ -119,9 +111,38 @@ class Answers:
         with self._lock:
             self._skipped.add(key)
 
-    def _open(self, second: bool) -> list[tuple[Key, str]]:
-        done = self._labelled(self.reviewer if second else "")
-        return [one for one in self._rounds[second] if one[0] not in done and one[0] not in self._skipped]
+    def _next(self) -> Asked | None:
+        """The account of this round that is still open, else one more, chosen by all answers so far."""
+        whole = self._rounds[False]
+        result, queue = self._queue()
+        said = standing(self.cases())
+        left = queue.left(said, self._skipped)
+        if not whole or whole[-1][0] in said or whole[-1][0] in self._skipped:
+            item = queue.next(said, self._skipped)
+            if item is None:
+                return None
+            if len(whole) >= ROUND:
+                whole.clear()
+            whole.append((result.keys[item.at], item.kind))
+        return Asked(*whole[-1], len(whole), min(ROUND, len(whole) - 1 + left))
+
+    def _second(self) -> Asked | None:
+        found = self._open_again()
+        if not found:
+            mine, labels = self._labelled(self.reviewer), self._labelled("")
+            others = [key for key in self._queue()[0].keys if key in labels and key not in mine]
+            self._rounds[True] = [(key, "second_opinion") for key in others if key not in self._skipped][
+                :ROUND
+            ]
+            found = self._open_again()
+        if not found:
+            return None
+        whole = self._rounds[True]
+        return Asked(*found[0], whole.index(found[0]) + 1, len(whole))
+
+    def _open_again(self) -> list[tuple[Key, str]]:
+        done = self._labelled(self.reviewer)
+        return [one for one in self._rounds[True] if one[0] not in done and one[0] not in self._skipped]
 
     def _labelled(self, reviewer: str) -> dict[Key, str]:
         return {
@@ -130,18 +151,11 @@ class Answers:
             if reviewer in ("", case.reviewer)
         }
 
-    def _chosen(self, second: bool) -> list[tuple[Key, str]]:
-        if self._result is None:
-            self._result = read_result(self._folder, numbers_only=True)
-        result, labels = self._result, self._labelled("")
-        if second:
-            mine = self._labelled(self.reviewer)
-            others = (at for at, key in enumerate(result.keys) if key in labels and key not in mine)
-            items = [Item(at, "second_opinion") for at in others]
-        else:
-            items = queue(result, labels, ROUND + len(self._skipped))
-        found = [(result.keys[item.at], item.kind) for item in items]
-        return [one for one in found if one[0] not in self._skipped][:ROUND]
+    def _queue(self) -> tuple[Reviewed, Queue]:
+        if self._chosen is None:
+            result = read_result(self._folder, numbers_only=True)
+            self._chosen = result, Queue(result, signs_of_result(result))
+        return self._chosen
 
 
 def _state(path: Path) -> object:

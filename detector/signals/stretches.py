@@ -104,7 +104,8 @@ def _stretch_without(panel: Panel, companion: str) -> FloatArray:
         for path in (own, other):
             rise[path.unknown[:, whole:] > path.unknown[:, :-whole]] = np.nan
         square = np.fmax(square, maximum(rise))
-    return 0.5 * np.log(square) * enough_gains(panel, "followers") * enough_gains(panel, companion)
+    enough = enough_gains(panel, "followers") * enough_gains(panel, companion)
+    return np.asarray(0.5 * np.log(square) * enough)
 
 
 def _ratio(path: _Path, days: int, n: int, parts: int, noise: FloatArray) -> FloatArray:

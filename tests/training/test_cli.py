@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,29 @@ def train(*arguments: str | Path) -> int:
         entry = type("Entry", (), {"load": staticmethod(lambda: app)})
         patch.setattr(commands, "_joined", lambda: {"train": entry})
         return run_detector(["train", *map(str, arguments)])
+
+
+def test_a_database_is_fitted_on_by_the_names_of_its_tables(
+    tmp_path: Path, home: Path, quick_fit: list[dict[str, Any]], reference: Tables, capfd: Any
+) -> None:
+    accounts = reference.accounts
+    rows = zip(*(accounts.column(name) for name in ("account_id", "followers", "likes")), strict=True)
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as connection, connection:
+        connection.execute("CREATE TABLE creators (id TEXT, fans INTEGER, likes INTEGER)")
+        connection.executemany("INSERT INTO creators VALUES (?, ?, ?)", rows)
+    named = ("--platform", "tiktok", "--map", "account_id=id", "--map", "followers=fans")
+    source = f"sqlite:///{tmp_path / 'crm.db'}"
+    for how in (
+        ("--table", "accounts=creators"),
+        ("--query", "accounts=SELECT * FROM creators WHERE fans > 0"),
+    ):
+        assert train("fit", source, "--out", tmp_path / how[0].strip("-"), *named, *how, "--no-track") == 0
+    by_table, by_query = (call["tables"].accounts for call in quick_fit)
+    assert by_table.column("followers").tolist() == accounts.column("followers").tolist()
+    assert len(by_query) == len(accounts)
+    assert (
+        train("fit", source, "--out", tmp_path / "x", *named, "--table", "nobody=creators", "--no-track") == 2
+    )
 
 
 def test_fit_writes_the_model_and_says_what_it_did(

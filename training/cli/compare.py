@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from detector.cli.intake import check_apart, read_mapping
-from detector.cli.options import MappedNames, Platform, Quiet
+from detector.cli.intake import check_apart
+from detector.cli.options import MappedNames, Platform, Queries, Quiet, TableNames
 from detector.cli.say import reader_may_leave, say
-from training.cli.reading import read_source, silent
+from training.cli.reading import Reading, read_source, silent
 
 if TYPE_CHECKING:
     from detector.model.model import Model
@@ -35,6 +35,8 @@ def compare(
     ] = None,
     platform: Platform = None,
     mapping: MappedNames = None,
+    table: TableNames = None,
+    query: Queries = None,
     quiet: Quiet = False,
 ) -> None:
     """Compare what two models say of the same accounts: levels that change, and who moves most."""
@@ -44,7 +46,7 @@ def compare(
     if out is not None:
         check_apart(out, source)
     models = [_loaded(address) for address in (a, b)]
-    tables = read_source(source, platform, read_mapping(mapping or ()), out, tell)
+    tables = read_source(source, Reading(platform, mapping, table, query), out, tell)
     one, two = (score_tables(tables, model) for model in models)
     if out is not None:
         _write(one, two, out)

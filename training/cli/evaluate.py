@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detector.cli.intake import read_mapping
-from detector.cli.options import MappedNames, Platform, Quiet
+from detector.cli.options import MappedNames, Platform, Queries, Quiet, TableNames
 from detector.cli.say import say
 from detector.errors import DetectorError, UsageError
 from detector.sources.address import masked
 from training.cli.options import Experiment, NoTrack
-from training.cli.reading import read_source, silent
+from training.cli.reading import Reading, read_source, silent
 from training.evaluate.settings import PARTS
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ def evaluate(
     ] = None,
     platform: Platform = None,
     mapping: MappedNames = None,
+    table: TableNames = None,
+    query: Queries = None,
     accounts: Annotated[
         int, typer.Option(min=300, help="Simulated creators, where no SOURCE is given.")
     ] = 6_000,
@@ -87,7 +88,8 @@ def evaluate(
     tell = silent if quiet else say
     settings = _settings(accounts, dosed, mechanic, without, seed, workers)
     loaded = load_model(None if model == "default" else model)
-    tables = None if source is None else read_source(source, platform, read_mapping(mapping or ()), out, tell)
+    how = Reading(platform, mapping, table, query)
+    tables = None if source is None else read_source(source, how, out, tell)
     evaluation = evaluate_model(loaded, tables, settings, labelled=_labelled(cases), say=tell)
     if folder is not None:
         _keep(evaluation, loaded, folder, tell)

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from detector.cli.intake import read_mapping
-from detector.cli.options import MappedNames, Platform, Quiet
+from detector.cli.options import MappedNames, Platform, Queries, Quiet, TableNames
 from detector.cli.say import say
 from detector.errors import UsageError
 from detector.sources.address import masked
 from training.cli.keeping import Kept, brief, check_tracking, keep
 from training.cli.options import Experiment, NoTrack
-from training.cli.reading import read_source, silent
+from training.cli.reading import Reading, read_source, silent
 from training.folder import check_replaceable, write_model
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 def fit(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="Folder of tables, one table, or an export.")
+        str, typer.Argument(metavar="SOURCE", help="Folder of tables, one table, an export or a database.")
     ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the model to.")],
     cases: Annotated[
@@ -43,6 +42,8 @@ def fit(
     ] = None,
     platform: Platform = None,
     mapping: MappedNames = None,
+    table: TableNames = None,
+    query: Queries = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the model; that of the folder if not given.")
     ] = None,
@@ -73,7 +74,8 @@ def fit(
     signals = tuple(sorted(set(signal or ())))
     recorded(signals)  # said before the long work, where one is not here
     tell = silent if quiet else say
-    tables = read_source(source, platform, read_mapping(mapping or ()), out, tell)
+    how = Reading(platform, mapping, table, query)
+    tables = read_source(source, how, out, tell)
     settings = FitSettings(name=named, seed=seed, signals=signals)
     outcome = _fitted(tables, settings, cases, tell)
     hashes = tables_sha256(tables) | ({"cases": sha256(cases.read_bytes()).hexdigest()} if cases else {})
@@ -85,7 +87,7 @@ def fit(
     tell(f"model {version} written to {out}")
     sys.stdout.write(f"{version}\n")
     if not no_track:
-        extra = {"source": masked(source), "platform": platform or "", "map": " ".join(mapping or ())}
+        extra = {"source": masked(source)} | how.settings()
         keep(_kept(outcome, version, asdict(settings) | extra, hashes, out), experiment, register, {}, tell)
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from detector.cli.intake import read_mapping
-from detector.cli.options import MappedNames, Platform, Quiet
+from detector.cli.options import MappedNames, Platform, Queries, Quiet, TableNames
 from detector.cli.say import say
 from detector.errors import DetectorError, UsageError
-from training.cli.reading import read_source, silent
+from training.cli.reading import Reading, read_source, silent
 
 if TYPE_CHECKING:
     from training.champions import Event
@@ -45,6 +44,8 @@ def promote(
     ] = False,
     platform: Platform = None,
     mapping: MappedNames = None,
+    table: TableNames = None,
+    query: Queries = None,
     quiet: Quiet = False,
 ) -> None:
     """Make the challenger of NAME its champion, if it is not worse: every gate's figures go to stdout.
@@ -75,7 +76,7 @@ def promote(
         f"champion: {champion.version if champion else 'none yet'}"
         + (f" (version {before})" if before else "")
     )
-    tables = read_source(source, platform, read_mapping(mapping or ()), None, tell)
+    tables = read_source(source, Reading(platform, mapping, table, query), None, tell)
     outcomes = run(Ground(champion, challenger, tables, labelled), say=tell)
     sys.stdout.write(report(outcomes))
     failed = [one.gate for one in outcomes if not one.passed]

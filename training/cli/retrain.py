@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from detector.cli.intake import read_mapping
-from detector.cli.options import MappedNames, Platform, Quiet
+from detector.cli.options import MappedNames, Platform, Queries, Quiet, TableNames
 from detector.cli.say import say
 from detector.errors import ModelError
 from detector.sources.address import masked
 from training.cli.fit import checked_name
 from training.cli.keeping import Kept, check_tracking, keep
 from training.cli.options import Experiment, NoTrack
-from training.cli.reading import read_source, silent
+from training.cli.reading import Reading, read_source, silent
 from training.folder import check_replaceable, write_model
 
 if TYPE_CHECKING:
@@ -52,6 +51,8 @@ def retrain(
     ] = 0.2,
     platform: Platform = None,
     mapping: MappedNames = None,
+    table: TableNames = None,
+    query: Queries = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the model; that of the folder if not given.")
     ] = None,
@@ -76,7 +77,8 @@ def retrain(
     labelled = read_cases(cases)
     champion, address = _champion(model, register)
     tell(f"champion: {champion.version} ({address})")
-    tables = read_source(source, platform, read_mapping(mapping or ()), out, tell)
+    how = Reading(platform, mapping, table, query)
+    tables = read_source(source, how, out, tell)
     hashes = tables_sha256(tables) | {"cases": sha256(cases.read_bytes()).hexdigest()}
     lineage: dict[str, Any] = {"data_sha256": hashes, "champion_address": address}
     found = teach(
@@ -93,7 +95,7 @@ def retrain(
     sys.stdout.write(f"{version}\n")
     if not no_track:
         settings = {"seed": seed, "hold_back": hold_back, "champion": champion.version, "name": named}
-        settings |= {"source": masked(source), "platform": platform or "", "map": " ".join(mapping or ())}
+        settings |= {"source": masked(source)} | how.settings()
         kept = Kept(version, settings, hashes, found.metrics, found.notices, {}, out)
         tags = {"bot_suspicion.champion": champion.version, "bot_suspicion.cases_sha256": hashes["cases"]}
         keep(kept, experiment, register, tags, tell)

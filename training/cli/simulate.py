@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from detector.cli.intake import read_mapping
 from detector.cli.options import MappedNames, Quiet
 from detector.cli.progress import progress_bar
 from detector.cli.say import say
 from detector.contract import PLATFORMS
 from detector.errors import UsageError
-from training.cli.reading import read_source, silent
+from training.cli.reading import Reading, read_source, silent
 
 if TYPE_CHECKING:
     from training.simulate.inflation import Inflation
@@ -116,7 +115,7 @@ def simulate(
         return
     _refuse(inject_into, accounts=accounts, days=days, posts=posts, archetype=archetype, workers=workers)
     check_out(out, inject_into)
-    _injected(out, inject_into, platform, read_mapping(mapping or ()), inflation, file_format, tell)
+    _injected(out, inject_into, Reading(platform, mapping), inflation, file_format, tell)
 
 
 def _inflation(share: float, seed: int, names: tuple[str, ...], dose: float | None) -> "Inflation":
@@ -214,8 +213,7 @@ def _simulated(
 def _injected(
     out: Path,
     source: str,
-    platform: str | None,
-    mapping: dict[str, str],
+    how: Reading,
     inflation: "Inflation",
     file_format: str,
     tell: Callable[[str], None],
@@ -228,7 +226,7 @@ def _injected(
     from training.simulate.parquet_files import write_part
     from training.simulate.truth import truth_file, write_truth
 
-    mixed = inflation.mixed(read_source(source, platform, mapping, out, tell))
+    mixed = inflation.mixed(read_source(source, how, out, tell))
 
     def save(folder: Path) -> None:
         if file_format == "parquet":

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.model.evidence import Evidence
-from detector.model.lessons import Column, Lesson, covered, weighed
+from detector.model.lessons import Boosted, Column, Lesson, covered, weighed
 from detector.model.unit import Cohort, Unit
 from detector.panel import FloatArray
 from detector.signals.catalogue import SIGNALS
 from detector.signals.quantities import ATOMS, QUANTITIES
-from training.fit.boosting import boost
+from training.fit.boosting import boost, trusted
 from training.fit.chance import (
     MIN_CASES_FOR_CHANCE,
     MIN_EACH_FOR_CHANCE,
@@ -205,17 +205,24 @@ def _learn(
         return None
     taken = evidence.take(rows)
     table = np.stack([column.values(taken, units) for column in columns], axis=1)
-    trees = boost(table[cases], own[cases] == 1, seed)
-    natural = trees.log_odds(table)
     fold = _folds([keys[rows[case]] for case in cases], own[cases])
+    trees = _boosted(table[cases], own[cases] == 1, fold, seed)
+    natural = trees.log_odds(table)
     for held in range(FOLDS):
-        kept, out = cases[fold != held], cases[fold == held]
+        kept, out = fold != held, cases[fold == held]
         if len(out):
-            natural[out] = boost(table[kept], own[kept] == 1, seed).log_odds(table[out])
+            natural[out] = _boosted(table[cases[kept]], own[cases[kept]] == 1, fold[kept], seed).log_odds(
+                table[out]
+            )
     odds = np.full(evidence.n, np.nan)
     odds[rows] = natural
     lesson = Lesson(atoms, tuple(columns), trees, 0.0, (), None, n_inflated, n_genuine)
     return _Learnt(lesson, odds)
+
+
+def _boosted(table: FloatArray, inflated: NDArray[np.bool_], fold: NDArray[np.intp], seed: int) -> Boosted:
+    """Trees of cases whose labels count as far as the other folds bear them out."""
+    return boost(table, inflated, seed, trusted(table, inflated, fold, seed))
 
 
 def _folds(keys: Sequence[tuple[str, str]], label: FloatArray) -> NDArray[np.intp]:

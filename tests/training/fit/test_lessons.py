@@ -19,7 +19,7 @@ from detector.verdict import Result
 from training.accounts import only
 from training.evaluate.figures import auc
 from training.fit import FitOutcome, FitSettings, fit
-from training.fit.boosting import RATE, TREES, boost
+from training.fit.boosting import RATE, TREES, boost, trusted
 from training.fit.chance import calibration_error, fit_chance, representing
 from training.retrain import Retrained, retrain
 
@@ -111,6 +111,21 @@ def test_a_tenth_of_flipped_labels_costs_little(
     cases = cases_of(world[1], 160, flipped=0.1)
     flipped = retrain(unlabelled.model, world[0], cases, name="flipped", hold_back=0.0)
     assert ranking(flipped.model, met) >= ranking(taught.model, met) - 0.05
+
+
+def test_a_label_that_the_others_contradict_counts_less() -> None:
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(160, 4))
+    inflated = rows[:, 0] + rows[:, 1] > 0
+    wrong = rng.permutation(np.flatnonzero(np.abs(rows[:, 0] + rows[:, 1]) > 1))[:16]
+    told = inflated.copy()
+    told[wrong] = ~told[wrong]
+    fold = np.arange(160) % 5
+    weight = trusted(rows, told, fold, 7)
+    assert (weight[wrong] < 1).mean() > 0.7
+    assert (np.delete(weight, wrong) < 1).mean() < 0.15
+    assert (trusted(rows, inflated, fold, 7) < 1).mean() < 0.1
+    assert (trusted(rows[:50], told[:50], fold[:50], 7) == 1).all()  # too few to doubt any
 
 
 def test_levels_keep_their_promise_among_reference_accounts(labelled: Any, cases_of: Any) -> None:
