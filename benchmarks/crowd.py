@@ -19,7 +19,8 @@ from benchmarks.crowd_plants import Group, Plants, farm, planted
 from benchmarks.crowd_population import invented_panel, organic_panel, part_of, read_panel
 from detector.audit.spill import connect
 from detector.crowd.night import Crowd, find_crowd, write_columns
-from detector.crowd.shards import ACCOUNT_BITS, Collector
+from detector.crowd.notable import Notable
+from detector.crowd.shards import ACCOUNT_BITS, write_shards
 from detector.panel import Panel
 
 __all__ = ["Seen", "alarms", "beside_the_audit", "clones", "growth", "lockstep", "real", "seen"]
@@ -49,10 +50,8 @@ def seen(panel: Panel, scratch: Path, threads: int = 1) -> Seen:
 
     shards = scratch / "shards"
     clock = [time.process_time()]
-    collector = Collector(0)
-    for start in range(0, len(panel), CHUNK):
-        collector.add(part_of(panel, start, start + CHUNK))
-    collector.write(shards)
+    parts = (part_of(panel, start, start + CHUNK) for start in range(0, len(panel), CHUNK))
+    write_shards(shards, 0, Notable.concat(Notable.of(part) for part in parts))
     clock.append(time.process_time())
     connection = connect(MEMORY, threads, scratch / "duckdb")
     try:
