@@ -1,5 +1,7 @@
 """What is notable of accounts is the same bits however they are taken apart and put together."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -28,7 +30,7 @@ def whole(panel):
 
 def test_parts_put_together_are_the_whole(panel, whole):
     ends = (0, 400, 401, 1_500)
-    parts = [Notable.of(part_of(panel, *pair)) for pair in zip(ends, ends[1:], strict=False)]
+    parts = [Notable.of(part_of(panel, *pair)) for pair in pairwise(ends)]
     assert tables(Notable.concat(parts)) == tables(whole)
     assert tables(Notable.concat([])) == tables(Notable.none())
     assert len(whole.jumps) > 500
