@@ -180,8 +180,8 @@ def _call(group: Group) -> None:
 
 @dataclass(slots=True)
 class _Joined:
-    """Whose each account is, and which cells were joined: `root` leads from a cell to another one of its group, of which
-    the last says how many accounts it has, and whether a cell of several days is among it.
+    """Whose each account is, and which cells were joined: `root` leads from a cell to another one of its group. The
+    last of these knows how many accounts the group has, and whether it has a cell of several days.
     """
 
     owner: NDArray[np.int64]

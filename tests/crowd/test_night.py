@@ -171,6 +171,7 @@ def test_a_small_group_of_links_alone_is_told_and_a_chain_of_them_is_not(organic
             panel = lifted(panel, pair, ago + number % 2, np.floor(level[pair] * rng.uniform(0.2, 0.6)))
     crowd, _ = across(panel)
     assert len(crowd.groups) == 1
+    assert not any(cell.sure for cell in crowd.groups[0].group.cells)
     assert rows_of(crowd.groups[0]) <= set(group.tolist())
     assert len(crowd.groups[0]) >= 5
 
