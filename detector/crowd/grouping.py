@@ -27,8 +27,8 @@ SHARED_CLONES = 0.05
 IN_STEP = 0.5
 """Share of a group's accounts in cells of several days, from which on these days are what it has in common."""
 
-SMALL, JOINING_DAYS = 4, 3
-"""Groups of fewer accounts are joined by one cell, larger ones by cells of so many days."""
+SMALL, JOINING_DAYS = 4, 4
+"""Groups of fewer accounts are joined by one cell, larger ones by cells of so many days, or of all that one has."""
 
 CELLS_OF_ACCOUNT = 12
 """Of each kind and grid an account stands in its surest cells alone: a wild one has more, and they say the same."""
@@ -150,7 +150,7 @@ def groups_of(cells: Sequence[Cell]) -> list[Group]:
     every = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(cell.accounts for cell in cells)]))
     n = len(cells)
     joined = _Joined(
-        np.full(len(every), -1, dtype=np.int64), np.arange(n), np.zeros(n, dtype=int), np.zeros(n, dtype=bool)
+        np.full(len(every), -1, dtype=np.int64), np.arange(n), np.zeros(n, dtype=int), [set() for _ in cells]
     )
     for number, cell in enumerate(cells):
         joined.take(number, cell, np.searchsorted(every, cell.accounts))
@@ -181,13 +181,13 @@ def _call(group: Group) -> None:
 @dataclass(slots=True)
 class _Joined:
     """Whose each account is, and which cells were joined: `root` leads from a cell to another one of its group. The
-    last of these knows how many accounts the group has, and whether it has a cell of several days.
+    last of these knows how many accounts the group has, and the days of its cells of several days.
     """
 
     owner: NDArray[np.int64]
     root: NDArray[np.int64]
     size: NDArray[np.int64]
-    several: NDArray[np.bool_]
+    days: list[set[Any]]
     asked: dict[tuple[int, int], tuple[set[Any], set[int]]] = field(default_factory=dict)
 
     def head(self, cell: int) -> int:
@@ -211,9 +211,9 @@ class _Joined:
             if self._may_join(head, other, n, cell, place):
                 self.root[other] = head
                 self.size[head] += self.size[other]
-                self.several[head] |= self.several[other]
+                self.days[head] |= self.days[other]
         self.root[number] = head
-        self.several[head] |= len(cell.days) > 1
+        self.days[head] |= _days(cell) if len(cell.days) > 1 else set()
         self.owner[place[own < 0]] = head
         self.size[head] += int((own < 0).sum())
 
@@ -223,16 +223,21 @@ class _Joined:
         customers alike on a day or two, so one day in common joins no groups that have several; and an account alone
         may stand in the wrong one.
         """
-        if len(cell.days) == 1 and self.several[one] and self.several[other]:
+        if len(cell.days) == 1 and self.days[one] and self.days[other]:
             return False
         if min(self.size[one], self.size[other]) < SMALL or not cell.days:
             return True
         if shared < LEAST_SHARED:
             return False
         days, accounts = self.asked.setdefault((min(one, other), max(one, other)), (set(), set()))
-        days |= {(cell.counter, day) for day in cell.days}
+        days |= _days(cell)
         smaller = one if self.size[one] < self.size[other] else other
         accounts |= {
             at for at in place.tolist() if self.owner[at] >= 0 and self.head(int(self.owner[at])) == smaller
         }
-        return len(days) >= JOINING_DAYS and len(accounts) >= SHARED * self.size[smaller]
+        enough = min(JOINING_DAYS, *(len(self.days[each]) or JOINING_DAYS for each in (one, other)))
+        return len(days) >= enough and len(accounts) >= SHARED * self.size[smaller]
+
+
+def _days(cell: Cell) -> set[Any]:
+    return {(cell.counter, day) for day in cell.days}
