@@ -61,6 +61,13 @@ def lockstep_page(path: Path, name: str = "lockstep") -> str:
             found = sum(row["right"] > 0 for row in own)
             share = sum(row["right"] for row in own) / sum(row["accounts"] for row in own)
             rows.append(f"| {low} to {high - 1} | {amounts} | {len(own)} | {found} | {share:.0%} |")
+    hard = [row for row in every if row["accounts"] < 20 and row["orders"] == 4]
+    missed, all_missed = (sum(row["right"] == 0 for row in some) for some in (hard, every))
+    rows += [
+        "",
+        f"Missed were {missed} of {len(hard)} groups of fewer than 20 accounts that got four orders, and "
+        f"{all_missed - missed} of the {len(every) - len(hard)} others.",
+    ]
     return "\n".join(rows)
 
 
