@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from benchmarks.crowd_plants import Group, Plants, farm, planted
 from benchmarks.crowd_population import invented_panel, organic_panel, part_of, read_panel
+from benchmarks.incremental import bytes_below
 from detector.audit.spill import connect
 from detector.crowd.night import Crowd, find_crowd, write_columns
-from detector.crowd.shards import ACCOUNT_BITS, Collector
+from detector.crowd.notable import Notable
+from detector.crowd.shards import ACCOUNT_BITS, write_shards
 from detector.panel import Panel
 
 __all__ = ["Seen", "alarms", "beside_the_audit", "clones", "growth", "lockstep", "real", "seen"]
@@ -45,14 +47,24 @@ class Seen:
 
 def seen(panel: Panel, scratch: Path, threads: int = 1) -> Seen:
     """Look across the accounts of a panel, as an audit does with one bucket."""
+    began = time.process_time()
+    notable = notable_of(panel)
+    return looked(notable, scratch, threads, time.process_time() - began)
+
+
+def notable_of(panel: Panel) -> Notable:
+    """What is notable of the accounts of a panel, taken in chunks as an audit takes them."""
+    parts = (part_of(panel, start, start + CHUNK) for start in range(0, len(panel), CHUNK))
+    return Notable.concat(Notable.of(part) for part in parts)
+
+
+def looked(notable: Notable, scratch: Path, threads: int, collected: float) -> Seen:
+    """Look across accounts of which it took so many seconds to find what is notable."""
     import pyarrow.parquet as pq
 
     shards = scratch / "shards"
-    clock = [time.process_time()]
-    collector = Collector(0)
-    for start in range(0, len(panel), CHUNK):
-        collector.add(part_of(panel, start, start + CHUNK))
-    collector.write(shards)
+    clock = [time.process_time() - collected]
+    write_shards(shards, 0, notable)
     clock.append(time.process_time())
     connection = connect(MEMORY, threads, scratch / "duckdb")
     try:
@@ -184,17 +196,45 @@ def real(data: Path, scratch: Path) -> list[Figures]:
 
 
 def growth(sizes: list[int], seed: int, scratch: Path) -> list[Figures]:
-    """Processor seconds by number of accounts, and how much more an account costs at each doubling."""
+    """Processor seconds by number of accounts, and how much more an account costs at each doubling.
+
+    Jumps are found account by account, so that is measured on the first size; larger nights are that one several times
+    over, on the same days and by other amounts.
+    """
+    panel, _ = planted(invented_panel(sizes[0], seed), Plants(seed=seed))
+    began = time.process_time()
+    first = notable_of(panel)
+    each = (time.process_time() - began) / sizes[0]
     rows: list[Figures] = []
     for size in sizes:
-        panel, _ = planted(invented_panel(size, seed), Plants(seed=seed))
-        found = seen(panel, scratch)
+        notable = several(first, size, seed)
+        found = looked(notable, scratch, 1, each * size)
         total = sum(found.seconds.values())
-        row = {"accounts": size, **found.seconds, "ms_an_account": round(1000 * total / size, 4)}
+        row = {"accounts": size, "jumps": len(notable.jumps), **found.seconds}
+        row |= {"shards_mb": round(bytes_below(scratch / "shards") / 1e6, 1)}
+        row |= {"ms_an_account": round(1000 * total / size, 4)}
         if rows:
             row["times"] = round(row["ms_an_account"] / rows[-1]["ms_an_account"], 3)
         rows.append(row)
+        print(json.dumps(row), flush=True)
     return rows
+
+
+def several(notable: Notable, size: int, seed: int) -> Notable:
+    """So many accounts: those given, and others like them with other ids, amounts and counters."""
+    parts = [notable]
+    while sum(map(len, parts)) < size:
+        rng = np.random.default_rng([seed, 4, len(parts)])
+        n, jumps = len(notable), notable.jumps
+        times = rng.normal(0.0, 0.5, n)[jumps.account] + rng.normal(0.0, 0.3, len(jumps))
+        other = replace(
+            notable,
+            account_id=np.array([f"{one}-{len(parts)}" for one in notable.account_id.tolist()], dtype=object),
+            jumps=replace(jumps, amount=jumps.amount * np.exp(times)),
+            counters=np.floor(notable.counters * np.exp(rng.normal(0.0, 0.3, (n, 1)))),
+        )
+        parts.append(other)
+    return Notable.concat(parts).take(np.arange(size))
 
 
 def beside_the_audit(accounts: int, scratch: Path) -> Figures:

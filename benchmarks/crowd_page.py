@@ -12,6 +12,7 @@ __all__ = [
     "beside_page",
     "clones_page",
     "columns_page",
+    "driver_page",
     "growth_page",
     "lockstep_page",
     "real_page",
@@ -60,6 +61,13 @@ def lockstep_page(path: Path, name: str = "lockstep") -> str:
             found = sum(row["right"] > 0 for row in own)
             share = sum(row["right"] for row in own) / sum(row["accounts"] for row in own)
             rows.append(f"| {low} to {high - 1} | {amounts} | {len(own)} | {found} | {share:.0%} |")
+    hard = [row for row in every if row["accounts"] < 20 and row["orders"] == 4]
+    missed, all_missed = (sum(row["right"] == 0 for row in some) for some in (hard, every))
+    rows += [
+        "",
+        f"Missed were {missed} of {len(hard)} groups of fewer than 20 accounts that got four orders, and "
+        f"{all_missed - missed} of the {len(every) - len(hard)} others.",
+    ]
     return "\n".join(rows)
 
 
@@ -107,21 +115,57 @@ def clones_page(path: Path) -> str:
     return "\n".join(rows)
 
 
-def growth_page(path: Path) -> str:
-    """Cost by size."""
+def growth_page(path: Path, audits: Path) -> str:
+    """Cost by size, and that of the largest beside an audit of as many accounts without the crowd."""
     runs = _part(path, "growth")
     if runs is None:
         return NOT_MEASURED
     rows = [
-        "| accounts | jumps and shapes, s | groups, s | columns, s | ms an account | times that of half as many |",
-        "|---:|---:|---:|---:|---:|---:|",
+        "| accounts | jumps | what is notable, s | groups, s | columns, s | ms an account "
+        "| times that of half as many |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for run in runs:
         times = f"{run['times']:.2f}" if "times" in run else ""
         rows.append(
-            f"| {run['accounts']:,} | {run['collect']:.1f} | {run['find']:.1f} | {run['columns']:.1f} "
-            f"| {run['ms_an_account']:.3f} | {times} |"
+            f"| {run['accounts']:,} | {run['jumps']:,} | {run['collect']:.1f} | {run['find']:.1f} "
+            f"| {run['columns']:.1f} | {run['ms_an_account']:.3f} | {times} |"
         )
+    last = runs[-1]
+    nights = _part(audits, "nights") or []
+    for night in nights:
+        if night["accounts"] == last["accounts"]:
+            total, audit = _total(last), night["audit"]["cpu_s"]
+            rows += [
+                "",
+                f"{total:.0f} s of processor at {last['accounts']:,} accounts, where judging them takes {audit:.0f} s "
+                f"without the crowd ([speed.md](speed.md)): {total / audit:.0%} more.",
+            ]
+    return "\n".join(rows)
+
+
+def _total(run: dict[str, Any]) -> float:
+    return float(run["collect"] + run["find"] + run["columns"])
+
+
+def driver_page(path: Path) -> str:
+    """What a driver does alone, for more accounts than were measured."""
+    runs = _part(path, "growth")
+    if runs is None:
+        return NOT_MEASURED
+    few, many = runs[0], runs[-1]
+    more = many["accounts"] - few["accounts"]
+    spent = sum(many[name] - few[name] for name in ("find", "columns"))
+    each, size = spent / more, (many["shards_mb"] - few["shards_mb"]) * 1e6 / more
+    rows = [
+        f"An account more, between {few['accounts']:,} and {many['accounts']:,}: {1000 * each:.3f} ms of the driver's "
+        f"processor, and {size:.0f} bytes of files that tasks leave. At that rate:",
+        "",
+        "| accounts | core hours of the driver | files, GB |",
+        "|---:|---:|---:|",
+    ]
+    for accounts in (10_000_000, 100_000_000, 1_000_000_000):
+        rows.append(f"| {accounts:,} | {each * accounts / 3600:.1f} | {size * accounts / 1e9:,.1f} |")
     return "\n".join(rows)
 
 

@@ -89,13 +89,14 @@ def blocks() -> dict[str, dict[str, str]]:
             "alarms": crowd_page.alarms_page(RESULTS / "crowd.json"),
             "real": crowd_page.real_page(RESULTS / "crowd.json"),
             "clones": crowd_page.clones_page(RESULTS / "crowd.json"),
-            "growth": crowd_page.growth_page(RESULTS / "crowd.json"),
+            "growth": crowd_page.growth_page(RESULTS / "crowd.json", RESULTS / "audit.json"),
             "beside": crowd_page.beside_page(RESULTS / "crowd.json"),
         },
         "docs/scale.md": {
             "spark": spark_page(RESULTS / "spark.json"),
             "cost": cost_page(RESULTS / "spark.json"),
             "skew": skew_page(RESULTS / "spark.json"),
+            "driver": crowd_page.driver_page(RESULTS / "crowd.json"),
         },
         "docs/retraining.md": {
             "curve": learning(RESULTS / "labels.json"),

@@ -1,6 +1,6 @@
 """Bucket: the rows of a range of accounts → one part of the result. The same bytes whoever does it, and when."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -10,20 +10,18 @@ from numpy.typing import NDArray
 
 from detector.audit.carry.carrying import carrying
 from detector.audit.carry.earlier import Earlier
-from detector.audit.carry.kept import kept_file, write_kept
-from detector.audit.carry.marks import Marks, MarksBook
+from detector.audit.carry.marks import MarksBook
 from detector.audit.ledger import Entry
+from detector.audit.part import Judged, write_part, write_table
 from detector.audit.plan import Plan
 from detector.audit.reports.tally import Tally
 from detector.audit.routing import Platforms, key_columns, n_buckets
 from detector.audit.spill import spilled_file
 from detector.contract import KEY, LEVELS, TABLES
-from detector.crowd.shards import Collector
+from detector.crowd.notable import Notable
 from detector.errors import DetectorError
-from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
 from detector.outputs.set_aside import plain_row
-from detector.owners import Key
 from detector.scoring import score_tables
 from detector.sources.assemble import without_duplicates
 from detector.sources.keys import odd_ids, read_ids
@@ -40,15 +38,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASIDE_COLUMNS",
-    "Judged",
     "aside_file",
     "judge_bucket",
     "judge_rows",
-    "judged_file",
-    "part_file",
-    "shards",
     "write_aside",
-    "write_part",
 ]
 
 ASIDE_COLUMNS = ("table", "where", "reason", "expected", "row")
@@ -57,38 +50,9 @@ ASIDE_COLUMNS = ("table", "where", "reason", "expected", "row")
 _ROW_BITS = 40
 
 
-def part_file(out: Path, bucket: int) -> Path:
-    """Where the result of a bucket goes."""
-    return out / "result" / f"part-{bucket:05d}.parquet"
-
-
-def judged_file(plan: Plan, work: Path, out: Path, bucket: int) -> Path:
-    """Where a bucket's rows go when they are judged: a part of the result, or what the crowd's columns are put to."""
-    return work / "judged" / f"{bucket:05d}.parquet" if plan.settings["crowd"] else part_file(out, bucket)
-
-
-def shards(work: Path) -> Path:
-    """Folder of what buckets leave for the signals across accounts."""
-    return work / "crowd"
-
-
 def aside_file(work: Path, bucket: int) -> Path:
     """Where the rows of a bucket go that cannot be used, until the end."""
     return work / "aside" / f"{bucket:05d}.parquet"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What rows came to: the result's rows in order of their keys, the counts, and what the next night carries over.
-
-    `prints` and `marks` are None where nothing is to be kept.
-    """
-
-    keys: list[Key]
-    table: "pa.Table"
-    entry: Entry
-    marks: Marks | None = None
-    prints: Mapping[Key, int] | None = None
 
 
 def judge_bucket(
@@ -102,28 +66,9 @@ def judge_bucket(
         The spilled rows are damaged, or there is no room for the part.
     """
     regular, aside = bucket < n_buckets(plan.bounds), aside_file(work, bucket)
-    collector = Collector(bucket) if plan.settings["crowd"] else None
-    seen = None if collector is None else collector.add
-    spilled = _spilled(plan, work, bucket)
-    judged = judge_rows(plan, model, spilled, aside, before, keyed=regular, seen=seen)
+    judged = judge_rows(plan, model, _spilled(plan, work, bucket), aside, before, keyed=regular)
     entry = replace(judged.entry, bucket=bucket)
-    if not regular:
-        return entry
-    if collector is not None:
-        collector.write(shards(work))
-    return write_part(out, bucket, judged, entry, judged_file(plan, work, out, bucket))
-
-
-def write_part(out: Path, bucket: int, judged: Judged, entry: Entry, path: Path | None = None) -> Entry:
-    """Write a part of the result, after what is kept beside it; gives the entry with its size.
-
-    `path` is where it goes instead of its place in the result, for the columns of the crowd to be put to.
-    """
-    path = path or part_file(out, bucket)
-    if judged.marks is not None and judged.prints is not None:
-        write_kept(kept_file(out, path.name), judged.keys, judged.prints, judged.marks)
-    _write(path, judged.table)
-    return replace(entry, part_bytes=path.stat().st_size)
+    return write_part(plan, work, out, judged, entry) if regular else entry
 
 
 def judge_rows(
@@ -134,7 +79,6 @@ def judge_rows(
     before: Earlier | None = None,
     *,
     keyed: bool = True,
-    seen: "Callable[[Panel], None] | None" = None,
 ) -> Judged:
     """Type and judge rows of whole accounts, and write those set aside.
 
@@ -148,8 +92,6 @@ def judge_rows(
         Who has the same rows as in that audit is carried over from it.
     keyed
         The rows have keys that can be used.
-    seen
-        Called with what the judged accounts look like, chunk by chunk.
     """
     more = carrying(plan, spilled, before) if plan.settings["incremental"] and keyed else None
     parts = _typed(plan, spilled if more is None else more.left)
@@ -160,23 +102,28 @@ def judge_rows(
     old = _not_new(tables, keys, plan.settings["since"])
     judged = [key for key in keys if key not in old]
     tally, book = Tally(), MarksBook()
+    seen: list[Notable] | None = [] if plan.settings["crowd"] else None
 
     def observe(judgement: "Judgement", chunk: "Result") -> None:
         tally.add(judgement, chunk)
         if more is not None:
             book.add(judgement, chunk)
 
+    def look(panel: "Panel") -> None:
+        if seen is not None:
+            seen.append(Notable.of(panel))
+
     result = score_tables(
-        tables, model, reasons=plan.settings["reasons"], keys=judged, observe=observe, seen=seen
+        tables, model, reasons=plan.settings["reasons"], keys=judged, observe=observe, seen=look
     )
+    notable = None if seen is None else Notable.concat(seen)
     write_aside(aside_path, aside, parts)
     counted = _entry(parts, tables, aside, result, tally)
     entry = replace(counted, accounts=len(keys) + len(lost), set_aside=len(lost), not_new=len(old))
     if more is None:
-        return Judged(judged, result.to_arrow(), entry)
+        return Judged(judged, result.to_arrow(), entry, notable=notable)
     doubtful = _doubtful(parts, aside, judged)
-    judged, table, marks, prints = more.joined(judged, result.to_arrow(), book.marks(), doubtful)
-    return Judged(judged, table, more.added(entry), marks, prints)
+    return more.joined(Judged(judged, result.to_arrow(), entry, book.marks(), {}, notable), doubtful)
 
 
 def _entry(
@@ -347,20 +294,11 @@ def _not_new(tables: Tables, keys: Sequence[tuple[str, str]], since: str | None)
     return set(keys) - new
 
 
-def _write(path: Path, table: "pa.Table") -> None:
-    import pyarrow.parquet as pq
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as stream:
-        pq.write_table(table, stream)
-
-
 def write_aside(path: Path, rows: Sequence[SetAside], parts: dict[str, list[Typed]] | None = None) -> None:
     """Write rows set aside, each with the numbers that put all of them in order at the end."""
     if not rows:
         return
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     order = {name: i for i, name in enumerate(TABLES)}
     plain = [_texts(row) for row in rows]
@@ -371,9 +309,7 @@ def write_aside(path: Path, rows: Sequence[SetAside], parts: dict[str, list[Type
             "place": pa.array(list(_places(rows, parts)), pa.int64()),
         }
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as stream:
-        pq.write_table(table, stream)
+    write_table(path, table)
 
 
 def _texts(row: SetAside) -> dict[str, str]:

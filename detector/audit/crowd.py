@@ -8,56 +8,71 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detector.audit.bucket import judged_file, part_file, shards
+from detector.audit.part import judged_file, part_file, shards, write_table
 from detector.audit.plan import Plan
 from detector.audit.routing import n_buckets
 from detector.contract import BATCH, Kind
 from detector.crowd.night import Crowd, find_crowd, write_columns
 from detector.crowd.shards import ACCOUNT_BITS
 from detector.errors import DetectorError
-from detector.outputs.atomic import replacing
-from detector.sources.streams import from_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["see_crowd"]
+__all__ = ["columns_file", "put_all_together", "put_together", "see_crowd"]
 
 
-def see_crowd(
-    plan: Plan, work: Path, out: Path, connection: Any, step: Callable[[str, int, int], None]
-) -> Crowd:
-    """Find the groups of a night, and write the parts of its result with the columns of the crowd.
+def columns_file(work: Path) -> Path:
+    """Where the columns of all accounts wait, in the order of their numbers."""
+    return shards(work) / "columns.parquet"
+
+
+def see_crowd(work: Path, connection: Any) -> Crowd:
+    """Find the groups of a night, and write the columns of the crowd.
+
+    Raises
+    ------
+    duckdb.Error
+        There is no room.
+    """
+    crowd = find_crowd(connection, shards(work))
+    write_columns(connection, crowd, columns_file(work))
+    return crowd
+
+
+def put_all_together(plan: Plan, work: Path, out: Path, step: Callable[[str, int, int], None]) -> None:
+    """Write all parts of the result with the columns of the crowd.
 
     Raises
     ------
     DetectorError
-        Files of the folder of work were lost, or there is no room.
+        Files of the folder of work were lost.
     """
     import pyarrow.parquet as pq
 
-    crowd = find_crowd(connection, shards(work))
-    columns = shards(work) / "columns.parquet"
-    write_columns(connection, crowd, columns)
-    total, done = pq.read_metadata(columns).num_rows, 0
+    total, done = pq.read_metadata(columns_file(work)).num_rows, 0
     for bucket in range(n_buckets(plan.bounds)):
         judged, part = judged_file(plan, work, out, bucket), part_file(out, bucket)
-        done += _put_together(judged, columns, part, bucket, connection)
+        done += put_together(judged, columns_file(work), part, bucket)
         step("looking across accounts", done, total)
-    return crowd
 
 
-def _put_together(judged: Path, columns: Path, part: Path, bucket: int, connection: Any) -> int:
-    """Write a part with the columns of the crowd; gives its number of accounts."""
+def put_together(judged: Path, columns: Path, part: Path, bucket: int) -> int:
+    """Write a part of the result out of its judged rows and the columns of the crowd; gives its number of accounts.
+
+    Raises
+    ------
+    DetectorError
+        Files of the folder of work were lost.
+    """
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    table = pq.read_table(judged)
+    table = pq.read_table(judged, partitioning=None)
     first, last = bucket << ACCOUNT_BITS, (bucket + 1) << ACCOUNT_BITS
-    names = ", ".join(column.name for column in BATCH)
-    found = connection.sql(
-        f"SELECT {names} FROM {from_files([str(columns)])} "  # noqa: S608 - names are ours
-        f"WHERE account >= {first} AND account < {last} ORDER BY account"
-    ).to_arrow_table()
+    names = [column.name for column in BATCH]
+    within = (pc.field("account") >= first) & (pc.field("account") < last)
+    found = pq.read_table(columns, columns=names, filters=within, partitioning=None)
     if found.num_rows != table.num_rows:
         raise DetectorError(
             f"{judged} has {table.num_rows:,} accounts, and {found.num_rows:,} are known across accounts. Run the "
@@ -65,9 +80,7 @@ def _put_together(judged: Path, columns: Path, part: Path, bucket: int, connecti
         )
     for column in BATCH:
         table = table.append_column(column.name, found.column(column.name).cast(_type(column.kind)))
-    part.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(part) as stream:
-        pq.write_table(table, stream)
+    write_table(part, table)
     return int(table.num_rows)
 
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from detector.audit.bucket import ASIDE_COLUMNS, aside_file, part_file, write_aside
+from detector.audit.bucket import ASIDE_COLUMNS, aside_file, write_aside
 from detector.audit.folder import SCHEMA
 from detector.audit.ledger import Entry
+from detector.audit.part import part_file
 from detector.audit.plan import Plan
 from detector.audit.reports.tally import Tally
 from detector.audit.routing import n_buckets

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detector.audit.bucket import part_file
 from detector.audit.folder import CHANGES, FLAGGED, GROUPS, MEMBERS, PAGE, WORK, finished
+from detector.audit.part import part_file
 from detector.audit.plan import Plan
 from detector.audit.reports.changes import find_changes, write_changes
 from detector.audit.reports.drift import drift

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detector.audit.bucket import judge_bucket, judged_file
+from detector.audit.bucket import judge_bucket
 from detector.audit.carry.earlier import Earlier, conditions_of, earlier_of
-from detector.audit.crowd import see_crowd
+from detector.audit.crowd import put_all_together, see_crowd
 from detector.audit.finish import collect_aside, figures, law, tally_of
 from detector.audit.folder import CARRY, LOCK, NAMES, RESULT, SUMMARY, WORK, finished
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
 from detector.audit.morning import into_database, morning
-from detector.audit.on_spark.night import judged_on_spark
+from detector.audit.on_spark.night import judged_on_spark, put_together_on_spark
+from detector.audit.part import judged_file
 from detector.audit.plan import Plan, asked, make_plan
 from detector.audit.routing import n_buckets
 from detector.audit.settings import AuditSettings
@@ -105,11 +106,17 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
         else:
             done = _judged_here(plan, settings, connection, watch, clock)
         _sweep(out)  # workers of a killed run may have begun a part since; by now they have ended
-        connection = connect(settings.database_memory, 1, work / "duckdb")
+        connection = connect(settings.database_memory, settings.workers, work / "duckdb")
         crowd = None
         if settings.crowd:
             with clock.of("crowd"):
-                crowd = see_crowd(plan, work, out, connection, watch.step)
+                crowd = see_crowd(work, connection)
+                connection.close()  # what is spilled by then is room for the parts
+                if settings.engine == "spark":
+                    put_together_on_spark(plan, settings, work)
+                else:
+                    put_all_together(plan, work, out, watch.step)
+            connection = connect(settings.database_memory, 1, work / "duckdb")
         with clock.of("finish"):
             collect_aside(plan, work, out, connection)
             summary = figures(plan, done)

@@ -39,8 +39,7 @@ class AuditSettings:
         Accounts whose rows are those that `previous` judged are carried over from it, where the same model, program and
         options judged; and what the next night needs for that is kept.
     crowd : bool
-        Whether signals across accounts are added, as columns `batch_*` and as groups; neither with `incremental` nor on
-        Spark.
+        Whether signals across accounts are added, as columns `batch_*` and as groups.
     database : str, optional
         Address of a PostgreSQL database that takes the result too.
     memory : int
@@ -63,7 +62,7 @@ class AuditSettings:
     top: int = 500
     previous: Path | None = None
     incremental: bool = False
-    crowd: bool = False
+    crowd: bool = True
     database: str | None = None
     memory: int = 1_000_000_000
     workers: int = 1

@@ -62,12 +62,8 @@ def audit(
         ),
     ] = False,
     crowd: Annotated[
-        bool | None,
-        typer.Option(
-            "--crowd/--no-crowd",
-            help="Look for accounts that move together, or not; on unless --incremental or Spark, which cannot.",
-        ),
-    ] = None,
+        bool, typer.Option("--crowd/--no-crowd", help="Look for accounts that move together, or not.")
+    ] = True,
     to: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="postgresql://...: write the result into a table there too."),
@@ -122,7 +118,7 @@ def audit(
         top=top,
         previous=_previous(previous, out),
         incremental=incremental,
-        crowd=_crowd(crowd, incremental, engine),
+        crowd=crowd,
         database=to,
         memory=_bytes(memory),
         workers=workers or _cores(),
@@ -140,17 +136,6 @@ def audit(
     odd = {"suspicious": ("suspicious",), "unusual": ("suspicious", "unusual"), None: ()}[fail_on]
     if any(summary["levels"][level] for level in odd):
         raise typer.Exit(FOUND)
-
-
-def _crowd(given: bool | None, incremental: bool, engine: str) -> bool:
-    """Whether to look across accounts, for which every account's days are wanted on this machine."""
-    able = not incremental and engine == "local"
-    if given and not able:
-        raise UsageError(
-            "--crowd looks across all accounts of a night judged whole, by the local engine. Leave --incremental and "
-            "--engine spark out, or --crowd."
-        )
-    return able if given is None else given
 
 
 def _previous(given: str | None, out: Path) -> Path | None:

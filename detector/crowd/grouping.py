@@ -27,8 +27,8 @@ SHARED_CLONES = 0.05
 IN_STEP = 0.5
 """Share of a group's accounts in cells of several days, from which on these days are what it has in common."""
 
-SMALL, JOINING_DAYS = 4, 3
-"""Groups of fewer accounts are joined by one cell, larger ones by cells of so many days."""
+SMALL, JOINING_DAYS = 4, 4
+"""Groups of fewer accounts are joined by one cell, larger ones by cells of so many days, or of all that one has."""
 
 CELLS_OF_ACCOUNT = 12
 """Of each kind and grid an account stands in its surest cells alone: a wild one has more, and they say the same."""
@@ -68,7 +68,9 @@ class Group:
 
 
 def cells_of(connection: Any, found: Sequence[Found], *, smeared: bool = False) -> list[Cell]:
-    """All cells beyond chance with their accounts, then all links; those of most days first, then the surest."""
+    """All cells beyond chance with their accounts, and all links: those of several days first, links behind the sure
+    ones; those of most days before others, then the surest. One day in common comes last: there two groups meet.
+    """
     some = [one for one in found if one.cells + one.links]
     cells = [cell for one in some for cell in _cells(connection, one, smeared=smeared)]
     cells.sort(key=_order)
@@ -78,6 +80,7 @@ def cells_of(connection: Any, found: Sequence[Found], *, smeared: bool = False) 
 def _order(cell: Cell) -> tuple[Any, ...]:
     size, first = len(cell.accounts), int(cell.accounts[0])
     return (
+        len(cell.days) == 1,
         not cell.sure,
         -len(cell.days),
         -cell.surprise,
@@ -145,8 +148,9 @@ def groups_of(cells: Sequence[Cell]) -> list[Group]:
     [2, 1]
     """
     every = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(cell.accounts for cell in cells)]))
+    n = len(cells)
     joined = _Joined(
-        np.full(len(every), -1, dtype=np.int64), np.arange(len(cells)), np.zeros(len(cells), dtype=int)
+        np.full(len(every), -1, dtype=np.int64), np.arange(n), np.zeros(n, dtype=int), [set() for _ in cells]
     )
     for number, cell in enumerate(cells):
         joined.take(number, cell, np.searchsorted(every, cell.accounts))
@@ -176,11 +180,14 @@ def _call(group: Group) -> None:
 
 @dataclass(slots=True)
 class _Joined:
-    """Whose each account is, and which cells were joined: `root` leads from a cell to another one of its group."""
+    """Whose each account is, and which cells were joined: `root` leads from a cell to another one of its group. The
+    last of these knows how many accounts the group has, and the days of its cells of several days.
+    """
 
     owner: NDArray[np.int64]
     root: NDArray[np.int64]
     size: NDArray[np.int64]
+    days: list[set[Any]]
     asked: dict[tuple[int, int], tuple[set[Any], set[int]]] = field(default_factory=dict)
 
     def head(self, cell: int) -> int:
@@ -196,26 +203,41 @@ class _Joined:
         met, shared = np.unique(heads, return_counts=True)
         share = SHARED if cell.days else SHARED_CLONES
         least = np.maximum(share * np.minimum(len(place), self.size[met]), LEAST_SHARED if cell.sure else 1)
-        alike = met[shared >= least].tolist()
-        head = alike[0] if alike else number
-        for other in alike[1:]:
-            if self._may_join(head, other, cell, place):
+        alike = shared >= least
+        met, shared = met[alike], shared[alike]
+        order = np.argsort(-shared, kind="stable")
+        head = int(met[order[0]]) if len(order) else number
+        for other, n in zip(met[order[1:]].tolist(), shared[order[1:]].tolist(), strict=True):
+            if self._may_join(head, other, n, cell, place):
                 self.root[other] = head
                 self.size[head] += self.size[other]
+                self.days[head] |= self.days[other]
         self.root[number] = head
+        self.days[head] |= _days(cell) if len(cell.days) > 1 else set()
         self.owner[place[own < 0]] = head
         self.size[head] += int((own < 0).sum())
 
-    def _may_join(self, one: int, other: int, cell: Cell, place: NDArray[np.int64]) -> bool:
-        """Whether a cell joins two groups: at once while one is small, else when cells of enough days and with enough
-        of the smaller one's accounts have asked for it. Two suppliers may serve customers alike on a day or two.
+    def _may_join(self, one: int, other: int, shared: int, cell: Cell, place: NDArray[np.int64]) -> bool:
+        """Whether a cell joins two groups, the `other` by so many accounts: at once while one is small, else when cells
+        of enough days and with enough of the smaller one's accounts have asked for it. Two suppliers may serve
+        customers alike on a day or two, so one day in common joins no groups that have several; and an account alone
+        may stand in the wrong one.
         """
+        if len(cell.days) == 1 and self.days[one] and self.days[other]:
+            return False
         if min(self.size[one], self.size[other]) < SMALL or not cell.days:
             return True
-        days, accounts = self.asked.setdefault((one, other), (set(), set()))
-        days |= {(cell.counter, day) for day in cell.days}
+        if shared < LEAST_SHARED:
+            return False
+        days, accounts = self.asked.setdefault((min(one, other), max(one, other)), (set(), set()))
+        days |= _days(cell)
         smaller = one if self.size[one] < self.size[other] else other
         accounts |= {
             at for at in place.tolist() if self.owner[at] >= 0 and self.head(int(self.owner[at])) == smaller
         }
-        return len(days) >= JOINING_DAYS and len(accounts) >= SHARED * self.size[smaller]
+        enough = min(JOINING_DAYS, *(len(self.days[each]) or JOINING_DAYS for each in (one, other)))
+        return len(days) >= enough and len(accounts) >= SHARED * self.size[smaller]
+
+
+def _days(cell: Cell) -> set[Any]:
+    return {(cell.counter, day) for day in cell.days}

@@ -45,16 +45,15 @@ class Jumps:
 
     `account` is the row of the panel, `counter` a place in `COUNTERS`, `day` days since 1970 (the later look's),
     `amount` the gain beyond the usual one (negative for falls), `noise` what chance does to it and `grain` the shown
-    step, both as shares of the amount, `level` the counter before.
+    step, both as shares of the amount.
     """
 
     account: NDArray[np.int64]
     counter: NDArray[np.int8]
-    day: NDArray[np.int64]
+    day: NDArray[np.int32]
     amount: FloatArray
-    noise: FloatArray
-    grain: FloatArray
-    level: FloatArray
+    noise: NDArray[np.float32]
+    grain: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.account)
@@ -62,60 +61,69 @@ class Jumps:
     def __repr__(self) -> str:
         return f"Jumps({len(self)})"
 
+    @classmethod
+    def none(cls) -> "Jumps":
+        """Of nobody."""
+        return cls(*(np.empty(0, dtype=kind) for kind in _JUMP.values()))
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Days:
-    """How many accounts of a panel had a known gain, rose and fell on each day; arrays (d,), whole numbers."""
+    """Days on which gains of a panel's accounts are known, as runs of `length` days from `day` on; each array (r,), by
+    account. `rose` are runs of days on which it gained far more than usual, kept or not: these lie in the others.
+    """
 
-    platform: NDArray[np.object_]
+    account: NDArray[np.int64]
     counter: NDArray[np.int8]
-    day: NDArray[np.int64]
-    known: NDArray[np.int64]
-    rises: NDArray[np.int64]
-    falls: NDArray[np.int64]
+    day: NDArray[np.int32]
+    length: NDArray[np.int32]
+    rose: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.account)
 
     def __repr__(self) -> str:
-        return f"Days({len(self.day)})"
+        return f"Days({len(self)} runs)"
+
+    @classmethod
+    def none(cls) -> "Days":
+        """Of nobody."""
+        return cls(*(np.empty(0, dtype=kind) for kind in _DAY.values()))
 
 
 def jumps_of(panel: Panel) -> tuple[Jumps, Days]:
-    """The jumps of all accounts of a panel, and how many rose and fell on which day."""
-    parts, days = [], []
+    """The jumps of all accounts of a panel, and the days on which each could be seen to rise."""
+    parts, days = [Jumps.none()], [Days.none()]
     with np.errstate(invalid="ignore", divide="ignore"):
         for number, counter in enumerate(COUNTERS):
             moves = _moves(panel, counter)
             if moves is not None:
                 parts.append(_jumps(moves, number))
-                days.append(_days(moves, number, panel.platform))
-    jumps = Jumps(*_joined(parts, _JUMP))
-    keys: list[Any] = [jumps.day, jumps.counter, jumps.account]
-    order = np.lexsort(keys)
-    return Jumps(*(getattr(jumps, name)[order] for name in _JUMP)), Days(*_joined(days, _DAY))
+                known = ~np.isnan(moves.excess)
+                days.append(_runs(known, moves.day, number, rose=False))
+                days.append(_runs(moves.far & (moves.excess > 0), moves.day, number, rose=True))
+    return Jumps(*_ordered(parts, _JUMP)), Days(*_ordered(days, _DAY))
 
 
 _JUMP = {
     "account": np.int64,
     "counter": np.int8,
-    "day": np.int64,
+    "day": np.int32,
     "amount": np.float64,
-    "noise": np.float64,
-    "grain": np.float64,
-    "level": np.float64,
+    "noise": np.float32,
+    "grain": np.float32,
 }
-_DAY = {
-    "platform": np.object_,
-    "counter": np.int8,
-    "day": np.int64,
-    "known": np.int64,
-    "rises": np.int64,
-    "falls": np.int64,
-}
+_DAY = {"account": np.int64, "counter": np.int8, "day": np.int32, "length": np.int32, "rose": np.bool_}
 
 
-def _joined(parts: Sequence[Any], kinds: Mapping[str, Any]) -> Iterator[Any]:
-    """The columns of all parts, in the order of `kinds`."""
-    for name, kind in kinds.items():
-        yield np.concatenate([np.empty(0, dtype=kind), *(getattr(part, name).astype(kind) for part in parts)])
+def _ordered(parts: Sequence[Any], kinds: Mapping[str, Any]) -> Iterator[Any]:
+    """The columns of all parts, in the order of `kinds`, by account, counter and day."""
+    columns = {
+        name: np.concatenate([getattr(part, name).astype(kind) for part in parts])
+        for name, kind in kinds.items()
+    }
+    order = np.lexsort([columns["day"], columns["counter"], columns["account"]])
+    return (column[order] for column in columns.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +177,10 @@ def _jumps(moves: _Moves, number: int) -> Jumps:
     return Jumps(
         row.astype(np.int64),
         np.full(len(row), number, dtype=np.int8),
-        moves.day[row, column],
+        moves.day[row, column].astype(np.int32),
         amount,
-        noise[row, column] / size,
-        moves.step[row, column] / size,
-        moves.values[row, column],
+        (noise[row, column] / size).astype(np.float32),
+        (moves.step[row, column] / size).astype(np.float32),
     )
 
 
@@ -229,23 +236,15 @@ def _kept(values: FloatArray, excess: FloatArray) -> NDArray[np.bool_]:
     return kept
 
 
-def _days(moves: _Moves, number: int, platform: NDArray[np.object_]) -> Days:
-    names = sorted(set(platform.tolist()))
-    code = np.array([names.index(name) for name in platform.tolist()], dtype=np.int64)
-    known = ~np.isnan(moves.excess)
-    row, column = np.nonzero(known)
-    days = moves.day[row, column]
-    if not len(days):
-        return Days(*(np.empty(0, dtype=kind) for kind in _DAY.values()))
-    first = int(days.min())
-    width = int(days.max()) - first + 1
-    place = code[row] * width + days - first
-    far, up = moves.far[row, column], moves.excess[row, column] > 0
-    counts = [np.bincount(place[which], minlength=len(names) * width) for which in (..., far & up, far & ~up)]
-    used = np.flatnonzero(counts[0])
+def _runs(days: NDArray[np.bool_], day: NDArray[np.int64], number: int, *, rose: bool) -> Days:
+    """Runs of marked days, (n, days), of which `day` says the dates."""
+    edges = np.diff(np.pad(days, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    row, first = np.nonzero(edges > 0)
+    _, end = np.nonzero(edges < 0)
     return Days(
-        np.array(names, dtype=object)[used // width],
-        np.full(len(used), number, dtype=np.int8),
-        used % width + first,
-        *(one[used].astype(np.int64) for one in counts),
+        row.astype(np.int64),
+        np.full(len(row), number, dtype=np.int8),
+        day[row, first].astype(np.int32),
+        (end - first).astype(np.int32),
+        np.full(len(row), rose),
     )

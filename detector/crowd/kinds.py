@@ -20,6 +20,10 @@ PAIRED = 12
 """Jumps of a counter that go into pairs of days."""
 
 
+SMEARED = 0.8
+"""How far the null smears the logarithm of an amount: over the near cells of each kind that has links."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One way to be alike.

@@ -18,10 +18,10 @@ from detector.crowd.jumps import COUNTERS
 from detector.crowd.words import days_of
 from detector.panel import FloatArray
 
-__all__ = ["widen"]
+__all__ = ["Fit", "fits_of", "widen"]
 
 WIDENED = 200
-"""Groups that are widened, the surest: each asks for all jumps of its days."""
+"""Groups that are looked at, the surest: each asks for all jumps of its days."""
 
 FITS = 0.12
 """How far the logarithm of an amount may lie from what the group's days and the account's own size let expect."""
@@ -29,9 +29,9 @@ FITS = 0.12
 FITTING, SHARE = 3, 0.75
 """Days that must fit, and their share among the account's jumps on days of the group."""
 
-WIDER, SURPLUS = 4, 3.0
-"""Accounts that fit must be so many times those that chance gives, told by those that fit so many times as loosely: on
-days of events there are always some."""
+WIDER, UNEVEN, SURPLUS = 4, 1.5, 2.0
+"""Chance is told by those that fit so many times as loosely, who may lie so many times as densely near: on days of
+events there are always some. A group is widened where so many times as many fit."""
 
 PIECE = 0.5
 """Share of a group's accounts that fit another one."""
@@ -51,6 +51,33 @@ class _Jumps:
     size: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Accounts whose jumps fit a group's days, in ascending order: `own` are of the group by its cells, and fit on
+    `steps` days in all beyond the two that each has; `others` are not, where `chance` gives as many at most.
+    """
+
+    accounts: NDArray[np.int64]
+    own: NDArray[np.int64]
+    steps: int
+    others: int
+    chance: float
+
+
+def fits_of(connection: Any, groups: Sequence[Group]) -> Iterator[tuple[Group, Fit]]:
+    """Who fits the days of each group; of those with several days, the first `WIDENED`.
+
+    Parameters
+    ----------
+    connection : DuckDB connection
+        With the view `amounts`.
+    groups : sequence of Group
+    """
+    some = [group for group in groups if group.what == "lockstep" and len(days_of(group)) >= LEAST_DAYS]
+    for group, jumps in _jumps(connection, some[:WIDENED]):
+        yield group, _fit(jumps, group.accounts)
+
+
 def widen(connection: Any, groups: Sequence[Group]) -> list[Group]:
     """Lockstep groups with the accounts that fit; one that fits several belongs to the surest.
 
@@ -59,7 +86,7 @@ def widen(connection: Any, groups: Sequence[Group]) -> list[Group]:
     Parameters
     ----------
     connection : DuckDB connection
-        With the table `every_rise`.
+        With the view `amounts`.
     groups : sequence of Group
         The surest first; they are changed.
 
@@ -68,15 +95,12 @@ def widen(connection: Any, groups: Sequence[Group]) -> list[Group]:
     list of Group
         Those that are left, in the same order.
     """
-    some = [group for group in groups if group.what == "lockstep" and len(days_of(group)) >= LEAST_DAYS][
-        :WIDENED
-    ]
     owner = {int(at): group for group in groups if group.what != "delivery" for at in group.accounts.tolist()}
     left = {id(group): group for group in groups}
-    for group, jumps in _jumps(connection, some):
-        if id(group) not in left:
+    for group, fit in fits_of(connection, groups):
+        if id(group) not in left or fit.others < SURPLUS * fit.chance:
             continue
-        fitting = set(_fitting(jumps, group.accounts).tolist())
+        fitting = set(fit.accounts.tolist())
         for piece in _pieces(fitting, owner, group):
             group.cells += piece.cells
             fitting |= set(piece.accounts.tolist())
@@ -114,7 +138,7 @@ def _jumps(connection: Any, groups: Sequence[Group]) -> Iterator[tuple[Group, _J
         pa.table([pa.array(one, kind) for one, kind in zip(columns, kinds, strict=True)], names=list(names)),
     )
     rows = connection.execute(f"""
-        SELECT number, account, which, size FROM every_rise JOIN wanted USING (platform, counter, day)
+        SELECT number, account, which, size FROM amounts JOIN wanted USING (platform, counter, day)
         WHERE noise <= {FITS}
         QUALIFY count(*) OVER (PARTITION BY number, account) >= {LEAST_DAYS}
         ORDER BY number, account, which
@@ -125,26 +149,24 @@ def _jumps(connection: Any, groups: Sequence[Group]) -> Iterator[tuple[Group, _J
         yield group, _Jumps(rows["account"][own], rows["which"][own].astype(np.int64), rows["size"][own])
 
 
-def _fitting(jumps: _Jumps, members: NDArray[np.int64]) -> NDArray[np.int64]:
+def _fit(jumps: _Jumps, members: NDArray[np.int64]) -> Fit:
     """Accounts whose jumps fit the group's days, as its members have them."""
     own = np.isin(jumps.account, members)
     if not own.any():
-        return np.empty(0, dtype=np.int64)
+        return Fit(members[:0], members[:0], 0, 0, 1.0)
     usual = _usual(_Jumps(jumps.account[own], jumps.day[own], jumps.size[own]), int(jumps.day.max()) + 1)
     known = ~np.isnan(usual[jumps.day])
     account, beyond = jumps.account[known], jumps.size[known] - usual[jumps.day[known]]
-    if not len(account):
-        return np.empty(0, dtype=np.int64)
     who, which = np.unique(account, return_inverse=True)
     beyond = np.abs(beyond - _medians(which, beyond, len(who))[which])
     near, around = (_enough(beyond <= width, which, len(who)) for width in (FITS, FITS * WIDER))
     # Each day but the one that an account's size is told by must fit: as many as lie around by chance lie near.
-    strangers = ~np.isin(who, members)
-    n, m = int(np.sum(near & strangers)), int(np.sum(around & strangers))
-    if n < SURPLUS * (m - n) / (WIDER ** (FITTING - 1) - 1):
-        return np.empty(0, dtype=np.int64)
-    fitting: NDArray[np.int64] = who[near]
-    return fitting
+    stranger = ~np.isin(who, members)
+    n, m = int(np.sum(near & stranger)), int(np.sum(around & stranger))
+    chance = UNEVEN * (m - n + 1) / (WIDER ** (FITTING - 1) - 1)
+    days = np.bincount(which, beyond <= FITS, minlength=len(who))
+    steps = int(np.sum(days[near & ~stranger] - (FITTING - 1)))
+    return Fit(who[near], who[near & ~stranger], steps, n, chance)
 
 
 def _enough(fits: NDArray[np.bool_], which: NDArray[np.intp], n: int) -> NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 """Night: the shards of all accounts in; groups, platform days, the null, and a row of columns for every account out."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,8 @@ from detector.contract import PLATFORMS
 from detector.crowd.cells import FALSE_CELLS, PHASES, count_cells, counted, names_of, tokens
 from detector.crowd.grouping import Cell, Group, cells_of, groups_of
 from detector.crowd.jumps import COUNTERS
-from detector.crowd.kinds import KINDS
-from detector.crowd.members import widen
+from detector.crowd.kinds import KINDS, SMEARED
+from detector.crowd.members import Fit, fits_of, widen
 from detector.crowd.null import TURNS, Null, null_of
 from detector.crowd.platform_days import PlatformDay, platform_days
 from detector.crowd.shards import TABLES
@@ -61,7 +61,7 @@ class Crowd:
             "accounts": len({int(at) for one in self.groups for at in one.group.accounts.tolist()}),
             "by_kind": {what: sum(one.what == what for one in self.groups) for what in kinds},
             "false_groups_expected": FALSE_CELLS + FALSE_GROUPS,
-            "null": {"cells": self.null.cells, "pairs": self.null.pairs, "larger": self.null.larger},
+            "null": {"cells": self.null.cells, "groups": self.null.groups, "steps": self.null.steps},
             "days": [
                 {
                     "platform": one.platform,
@@ -97,8 +97,7 @@ def look_at(connection: Any, shards: Path | None = None) -> tuple[PlatformDay, .
             row_number() OVER (PARTITION BY account, counter ORDER BY noise, day) AS place
         FROM jumps ANTI JOIN recounts USING (platform, counter, day) WHERE amount > 0
     """)
-    connection.execute("CREATE OR REPLACE TEMP VIEW rises AS SELECT * FROM every_rise")
-    connection.execute("CREATE OR REPLACE TEMP VIEW places AS SELECT * FROM shapes")
+    _as_it_is(connection)
     return days
 
 
@@ -115,9 +114,8 @@ def find_crowd(connection: Any, shards: Path | None = None) -> Crowd:
     days = look_at(connection, shards)
     cells = cells_of(connection, count_cells(connection))
     null = _null(connection, cells)
-    groups = [
-        named for delivery in (False, True) for named in _told(groups_of(_of(cells, delivery=delivery)), null)
-    ]
+    groups = _told(connection, groups_of(_of(cells, delivery=False)), null)
+    groups += _told(connection, groups_of(_of(cells, delivery=True)), null)
     groups.sort(key=lambda pair: (-pair[0], -len(pair[1].accounts), int(pair[1].accounts[0]), pair[1].what))
     score_of = {id(group): score for score, group in groups}
     groups = [(score_of[id(group)], group) for group in widen(connection, [group for _, group in groups])]
@@ -129,42 +127,75 @@ def _of(cells: Sequence[Cell], *, delivery: bool) -> list[Cell]:
     return [cell for cell in cells if (cell.what == "delivery") == delivery]
 
 
+EVIDENT = 15
+"""Steps from which on accounts that links joined are left out of the null: of nights without groups none had more
+than 10."""
+
+
 def _null(connection: Any, cells: Sequence[Cell]) -> Null:
-    sure = np.unique(
-        np.concatenate([np.empty(0, dtype=np.int64), *(cell.accounts for cell in cells if cell.sure)])
-    )
-    _register(connection, "known", {"account": sure})
+    sure = [cell.accounts for cell in cells if cell.sure]
+    evident = [
+        fit.own
+        for _, fit in _links(connection, groups_of(_of(cells, delivery=False)))
+        if fit.steps >= EVIDENT
+    ]
+    known = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *sure, *evident]))
+    _register(connection, "known", {"account": known})
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW places AS SELECT * FROM shapes ANTI JOIN known USING (account)"
     )
-    nights = []
+    found, steps = 0, list[int]()
     for turn in range(TURNS):
         turned = f"smear + 0.5 + {turn / TURNS!r}"
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW rises AS SELECT * REPLACE ({turned} - floor({turned}) - 0.5 AS smear) "
             "FROM every_rise ANTI JOIN known USING (account)"
         )
-        found = count_cells(connection, smeared=True, links_alone=turn > 0)
-        nights.append(cells_of(connection, found, smeared=True))
-    for view, table in (("rises", "every_rise"), ("places", "shapes")):
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW amounts AS SELECT * REPLACE (size + {SMEARED} * smear AS size) FROM rises"
+        )
+        smeared = cells_of(
+            connection, count_cells(connection, smeared=True, links_alone=turn > 0), smeared=True
+        )
+        found += sum(cell.sure for cell in smeared) if turn == 0 else 0
+        groups = groups_of([cell for cell in smeared if not cell.sure])
+        steps += [fit.steps for _, fit in _links(connection, groups)]
+    _as_it_is(connection)
+    return null_of(found, steps)
+
+
+def _as_it_is(connection: Any) -> None:
+    """Views of the night as it was, nothing smeared and nobody left out."""
+    for view, table in (("rises", "every_rise"), ("amounts", "every_rise"), ("places", "shapes")):
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {table}")
-    return null_of(nights)
 
 
-def _told(groups: Sequence[Group], null: Null) -> list[tuple[float, Group]]:
+def _told(connection: Any, groups: Sequence[Group], null: Null) -> list[tuple[float, Group]]:
     """Groups that chance does not give, with -log10 of how many such ones it gives."""
-    found = []
-    for group in groups:
-        by_cells = max((cell.surprise for cell in group.cells if cell.sure), default=0.0)
-        by_links = null.surprise(len(group.accounts)) if _linked(group) else 0.0
-        score = max(by_cells, by_links)
-        if score >= -np.log10(FALSE_GROUPS) and len(group.accounts) >= LEAST:
-            found.append((float(score), group))
-    return found
+    found = [(max(cell.surprise for cell in one.cells if cell.sure), one) for one in groups if _sure(one)]
+    for group, fit in _links(connection, groups):
+        group.accounts = fit.own  # who is linked and does not fit is there by chance
+        found.append((null.surprise(fit.steps), group))
+    return [
+        (float(score), group)
+        for score, group in found
+        if score >= -np.log10(FALSE_GROUPS) and len(group.accounts) >= LEAST
+    ]
+
+
+def _links(connection: Any, groups: Sequence[Group]) -> Iterator[tuple[Group, Fit]]:
+    """Groups that links alone made, and who of them fits; the first ones of most links."""
+    linked = [one for one in groups if not _sure(one) and _linked(one)]
+    linked.sort(key=lambda one: (-len(one.cells), -len(one.accounts), int(one.accounts[0])))
+    return fits_of(connection, linked)
 
 
 LEAST = 4
 """Accounts of a group."""
+
+
+def _sure(group: Group) -> bool:
+    return any(cell.sure for cell in group.cells)
 
 
 def _linked(group: Group) -> bool:

@@ -3,12 +3,14 @@
 Counters that are small are no place: half of all people who only look on have the same ten followers and no posts.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel
 
-__all__ = ["COUNTS", "LARGE", "has_history", "shape_of"]
+__all__ = ["COUNTS", "LARGE", "counters_of", "has_history", "shape_of"]
 
 COUNTS = ("followers", "following", "likes", "posts", "views")
 
@@ -16,12 +18,18 @@ LARGE = 20.0
 """From here on a step of one is finer than the finest cells, which are a tenth wide."""
 
 
-def shape_of(panel: Panel) -> tuple[FloatArray, NDArray[np.int8]]:
+def counters_of(profile: Mapping[str, FloatArray]) -> FloatArray:
+    """The counters of profiles, (n, 5), NaN where unknown."""
+    return np.column_stack([profile[name] for name in COUNTS])
+
+
+def shape_of(counters: FloatArray) -> tuple[FloatArray, NDArray[np.int8]]:
     """Places, (n, 5): ln(1 + counter), 0 where it is small, NaN where unknown; and how many are large, (n,)."""
-    values = np.column_stack([panel.profile[name] for name in COUNTS])
     with np.errstate(invalid="ignore"):
-        large = values >= LARGE
-        place = np.where(large, np.log1p(np.maximum(values, 0.0)), np.where(np.isnan(values), np.nan, 0.0))
+        large = counters >= LARGE
+        place = np.where(
+            large, np.log1p(np.maximum(counters, 0.0)), np.where(np.isnan(counters), np.nan, 0.0)
+        )
     return place, large.sum(axis=1).astype(np.int8)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["CHUNK_ROWS", "KEYS", "ORDER", "opened", "run_spark", "whole_accounts"]
+__all__ = ["CHUNK_ROWS", "KEYS", "ORDER", "opened", "run_spark", "run_spark_each", "whole_accounts"]
 
 KEYS = ("p", "id", "apart")
 """Columns whose rows stay together: platform, account, and a number for rows that belong to no account."""
@@ -137,13 +137,28 @@ def run_spark(
     DetectorError
         A task failed as often as Spark allows; what it said last.
     """
+    ranges = rows.repartitionByRange(n_parts, *KEYS).sortWithinPartitions(*ORDER)
+    return _answers(ranges, _Task(start, tuple(arguments), work, CHUNK_ROWS))
+
+
+def run_spark_each(
+    session: "SparkSession", work: Callable[..., dict[str, Any]], arguments: Sequence[Any], n: int
+) -> list[dict[str, Any]]:
+    """The answers of tasks that get no rows, but a number from 0 to `n` - 1 after the `arguments`; in this order.
+
+    Raises
+    ------
+    DetectorError
+        As `run_spark`.
+    """
+    return _answers(session.range(0, n, 1, n), _Each(work, tuple(arguments)))
+
+
+def _answers(frame: "DataFrame", task: Any) -> list[dict[str, Any]]:
     from pyspark.errors import PySparkException
 
-    ranges = rows.repartitionByRange(n_parts, *KEYS).sortWithinPartitions(*ORDER)
     with _no_word_on_pandas():
-        answers = ranges.mapInArrow(
-            _Task(start, tuple(arguments), work, CHUNK_ROWS), "part int, answer string"
-        )
+        answers = frame.mapInArrow(task, "part int, answer string")
         try:
             found = answers.collect()
         except PySparkException as error:
@@ -161,15 +176,34 @@ class _Task:
     chunk_rows: int
 
     def __call__(self, batches: "Iterable[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-        import pyarrow as pa
         from pyspark import TaskContext
 
         context = TaskContext.get()
         part = 0 if context is None else context.partitionId()
         shared = self.start(*self.arguments)
         answer = self.work(shared, part, whole_accounts(batches, self.chunk_rows))
-        columns: list[pa.Array[Any]] = [pa.array([part], pa.int32()), pa.array([json.dumps(answer)])]
-        yield pa.RecordBatch.from_arrays(columns, names=["part", "answer"])
+        yield _answer(part, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Each:
+    """What runs on a cluster where no rows are wanted: numbers in, their answers out."""
+
+    work: Callable[..., dict[str, Any]]
+    arguments: tuple[Any, ...]
+
+    def __call__(self, batches: "Iterable[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        for batch in batches:
+            numbers: list[Any] = batch.column("id").to_pylist()
+            for number in numbers:
+                yield _answer(number, self.work(*self.arguments, number))
+
+
+def _answer(part: int, answer: dict[str, Any]) -> "pa.RecordBatch":
+    import pyarrow as pa
+
+    columns: list[pa.Array[Any]] = [pa.array([part], pa.int32()), pa.array([json.dumps(answer)])]
+    return pa.RecordBatch.from_arrays(columns, names=["part", "answer"])
 
 
 def whole_accounts(batches: "Iterable[pa.RecordBatch]", n_rows: int) -> "Iterator[pa.Table]":

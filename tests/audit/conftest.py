@@ -182,7 +182,6 @@ def audited(model, tmp_path, monkeypatch) -> Callable[..., tuple[dict[str, Any],
 
     def run(source: object, out: Path | None = None, *, restart: bool = False, **more: Any):
         folder = out or tmp_path / "audit"
-        more.setdefault("crowd", not more.get("incremental", False))
         settings = AuditSettings(str(source), folder, **more)
         return audit(settings, model, Watch(lambda _: None, lambda *_: None), restart=restart), folder
 

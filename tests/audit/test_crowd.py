@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -103,14 +104,14 @@ def test_workers_memory_and_an_interruption_change_no_byte(audited, together, tm
     assert (one / "groups.csv").read_bytes() == (two / "groups.csv").read_bytes()
     assert pq.read_table(one / "groups.parquet").equals(pq.read_table(two / "groups.parquet"))
     assert (one / "index.html").read_bytes() == (two / "index.html").read_bytes()
-    real, done = stage._put_together, []
+    real, done = stage.put_together, []
 
     def interrupted(*arguments):
         real(*arguments)
         done.append(arguments)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(stage, "_put_together", interrupted)
+    monkeypatch.setattr(stage, "put_together", interrupted)
     with pytest.raises(KeyboardInterrupt):
         audited(together, tmp_path / "3" / "night")
     monkeypatch.undo()
@@ -118,6 +119,32 @@ def test_workers_memory_and_an_interruption_change_no_byte(audited, together, tm
     assert not (tmp_path / "3" / "night" / "summary.json").exists()
     _, three = audited(together, tmp_path / "3" / "night")
     assert everything(three) == everything(one)
+
+
+def test_carried_accounts_are_in_the_crowd_of_an_incremental_night(audited, together, tmp_path):
+    """Seven of the group come a night later: the eight that are carried over are told with them."""
+    late = pa.array([f"{i:05d}" for i in range(8, MEMBERS)])
+    for name in ("accounts", "snapshots"):
+        rows = pq.read_table(together / name / "0.parquet")
+        (tmp_path / "source" / name).mkdir(parents=True)
+        early = rows.filter(pc.invert(pc.is_in(rows.column("account_id"), late)))
+        pq.write_table(early, tmp_path / "source" / name / "0.parquet")
+    _, before = audited(tmp_path / "source", tmp_path / "before", incremental=True)
+    night = {"previous": before, "incremental": True}
+    summary, some = audited(together, tmp_path / "some" / "night", **night)
+    _, full = audited(together, tmp_path / "full" / "night", previous=before)
+    assert summary["carry"]["accounts"] == ACCOUNTS - len(late) - 1  # one of an odd id is judged every night
+    assert parts_of(some, crowd=True).equals(parts_of(full, crowd=True))
+    for name in ("groups.csv", "groups.parquet", "index.html"):
+        assert (some / name).read_bytes() == (full / name).read_bytes()
+    told = {row["account_id"]: row["batch_evidence"] for row in parts_of(some, crowd=True).to_pylist()}
+    then = {row["account_id"]: row["batch_evidence"] for row in parts_of(before, crowd=True).to_pylist()}
+    assert told["00000"] != then["00000"]
+    assert told["00000"] == told["00008"]
+    summary, plain = audited(together, tmp_path / "plain" / "night", crowd=False, **night)
+    assert summary["carry"]["accounts"] == 0
+    assert "--crowd" in summary["carry"]["why_not"]
+    assert not list(plain.glob("groups.*"))
 
 
 def test_it_can_be_left_out(audited, together):

@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.crowd_population import invented_panel, part_of
 from detector.crowd.night import Crowd, find_crowd, write_columns
-from detector.crowd.shards import ACCOUNT_BITS, Collector
+from detector.crowd.notable import Notable
+from detector.crowd.shards import ACCOUNT_BITS, write_shards
 from detector.panel import Panel
 
 ACCOUNTS = 5_000
@@ -32,9 +33,7 @@ def across(tmp_path) -> Callable[..., tuple[Crowd, dict[str, np.ndarray]]]:
     def look(panel: Panel, size: int = ACCOUNTS, threads: int = 1):
         folder = tmp_path / f"shards-{size}-{len(list(tmp_path.iterdir()))}"
         for bucket, start in enumerate(range(0, len(panel), size)):
-            collector = Collector(bucket)
-            collector.add(part_of(panel, start, start + size))
-            collector.write(folder)
+            write_shards(folder, bucket, Notable.of(part_of(panel, start, start + size)))
         connection = connect("200MB", threads, tmp_path / "duckdb")
         try:
             crowd = find_crowd(connection, folder)

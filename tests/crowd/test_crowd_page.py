@@ -1,5 +1,6 @@
 """docs/crowd.md names the columns, kinds and limits that the code has."""
 
+import json
 from pathlib import Path
 
 from benchmarks import crowd_page
@@ -22,5 +23,20 @@ def test_columns_kinds_and_limits_are_those_of_the_code():
 
 def test_what_was_not_measured_is_said(tmp_path):
     path = tmp_path / "none.json"
-    for page in ("lockstep_page", "alarms_page", "clones_page", "growth_page", "real_page", "beside_page"):
+    for page in ("lockstep_page", "alarms_page", "clones_page", "driver_page", "real_page", "beside_page"):
         assert getattr(crowd_page, page)(path) == crowd_page.NOT_MEASURED
+    assert crowd_page.growth_page(path, path) == crowd_page.NOT_MEASURED
+
+
+def test_costs_are_told_beside_an_audit_and_of_more_accounts(tmp_path):
+    one = {"jumps": 5, "collect": 1.0, "find": 2.0, "columns": 1.0, "shards_mb": 1.0, "ms_an_account": 0.4}
+    two = one | {"find": 3.0, "shards_mb": 2.0, "ms_an_account": 0.25, "times": 0.62}
+    runs = [one | {"accounts": 10_000}, two | {"accounts": 20_000}]
+    (tmp_path / "crowd.json").write_text(json.dumps({"growth": runs}))
+    (tmp_path / "audit.json").write_text(
+        json.dumps({"nights": [{"accounts": 20_000, "audit": {"cpu_s": 20.0}}]})
+    )
+    text = crowd_page.growth_page(tmp_path / "crowd.json", tmp_path / "audit.json")
+    assert "5 s of processor at 20,000 accounts" in text
+    assert "25% more" in text
+    assert "| 1,000,000,000 | 27.8 | 100.0 |" in crowd_page.driver_page(tmp_path / "crowd.json")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.crowd_plants import Plants, farm, planted
-from detector.crowd.null import Null
+from detector.crowd.null import Null, null_of
 from tests.crowd.conftest import DAY, lifted, middling, rows_of
 
 
@@ -148,7 +148,48 @@ def test_accounts_without_history_or_counters_are_unknown_not_innocent(organic, 
         assert set(columns[name]) == {None}
 
 
-def test_longer_chains_of_links_are_rarer_by_chance():
-    null = Null(0, 40, 1)
+def test_more_steps_of_links_are_rarer_by_chance():
+    null = Null(0, 40, 12)
     assert null.surprise(4) < null.surprise(5) < null.surprise(9)
-    assert Null(0, 40, 1).surprise(6) > Null(0, 40, 20).surprise(6)
+    assert Null(0, 40, 12).surprise(10) > Null(0, 40, 60).surprise(10)
+    assert Null(0, 0, 0).surprise(3) > 0 > Null(0, 40, 12).surprise(3)
+    assert null_of(2, [0, 2, 3, 3, 7]) == Null(2, 3, 4)
+
+
+def test_a_small_group_of_links_alone_is_told_and_a_chain_of_them_is_not(organic, across):
+    """Eight accounts of six orders, two of which each lacks: no cell is sure. A chain has other partners every time."""
+    rng = np.random.default_rng(12)
+    rows, panel = middling(organic, 60, seed=4), organic
+    group, chain = rows[:8], rows[10:40]
+    level = organic.profile["followers"]
+    lacks = np.array([(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0), (0, 3), (1, 4)])
+    for number, ago in enumerate((3, 6, 10, 14, 18, 22)):
+        come = group[(lacks != number).all(axis=1)]
+        panel = lifted(panel, come, ago, np.floor(level[come] * 0.3 * np.exp(rng.normal(0, 0.03, len(come)))))
+    for number in range(len(chain) - 1):
+        for ago in rng.choice(np.array([4, 8, 12, 16, 20, 24]), 3, replace=False).tolist():
+            pair = chain[number : number + 2]
+            panel = lifted(panel, pair, ago, np.floor(level[pair] * rng.uniform(0.2, 0.6)))
+    crowd, _ = across(panel)
+    assert len(crowd.groups) == 1
+    assert not any(cell.sure for cell in crowd.groups[0].group.cells)
+    assert rows_of(crowd.groups[0]) <= set(group.tolist())
+    assert len(crowd.groups[0]) >= 5
+
+
+def test_two_groups_of_one_day_in_common_are_told_apart(organic, across):
+    """On that day both got the same amount."""
+    rng = np.random.default_rng(13)
+    rows, panel = middling(organic, 75, seed=9), organic
+    days = ((3, 7, 11, 15), (5, 9, 13, 15))
+    wanted = [set(rows[:50].tolist()), set(rows[50:].tolist())]
+    for own, orders in zip((rows[:50], rows[50:]), days, strict=True):
+        for ago in orders:
+            amount = 2_500 if ago == 15 else rng.uniform(900, 5_000)
+            panel = lifted(panel, own, ago, np.floor(amount * np.exp(rng.normal(0, 0.01, len(own)))))
+    crowd, _ = across(panel)
+    found = [rows_of(group) for group in crowd.groups]
+    assert len(found) == 2
+    for members in wanted:
+        assert max(len(one & members) for one in found) >= 0.9 * len(members)
+    assert all(min(len(one - members) for members in wanted) <= 0.05 * len(one) for one in found)

@@ -1,7 +1,7 @@
 """Carrying: rows of which some accounts are judged and the others carried over, put together as one part."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,10 @@ from detector.audit.carry.earlier import Carried, Earlier
 from detector.audit.carry.marks import Marks
 from detector.audit.carry.prints import Prints, prints_of
 from detector.audit.ledger import Entry
+from detector.audit.part import Judged
 from detector.audit.plan import Plan
 from detector.audit.reports.tally import Tally
+from detector.crowd.notable import Notable
 from detector.owners import Key
 
 if TYPE_CHECKING:
@@ -37,21 +39,27 @@ class Carrying:
     left: Spilled
     rows: Mapping[str, int]
 
-    def joined(
-        self, judged: Sequence[Key], table: "pa.Table", marks: Marks, doubtful: Collection[Key]
-    ) -> "tuple[list[Key], pa.Table, Marks, dict[Key, int]]":
-        """Keys, rows and marks of all accounts in order, and the prints of those that are not `doubtful`."""
+    def joined(self, judged: Judged, doubtful: Collection[Key]) -> Judged:
+        """All accounts in order, those carried over among the judged ones, with the prints of the not `doubtful`."""
         import pyarrow as pa
 
-        keys = list(judged)
-        if self.carried is not None:
-            keys += self.carried.keys
-            order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
-            table = pa.concat_tables([table, self.carried.table]).combine_chunks().take(order)
-            marks = Marks.concat([marks, self.carried.marks]).take(order)
-            keys = [keys[i] for i in order.tolist()]
         prints = {key: one for key, one in self.prints.as_dict().items() if key not in doubtful}
-        return keys, table, marks, prints
+        carried = self.carried
+        if carried is None or judged.marks is None:
+            return replace(judged, prints=prints)
+        keys = judged.keys + carried.keys
+        order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
+        notable = None
+        if judged.notable is not None and carried.notable is not None:
+            notable = Notable.concat([judged.notable, carried.notable]).take(order)
+        return Judged(
+            [keys[i] for i in order.tolist()],
+            pa.concat_tables([judged.table, carried.table]).combine_chunks().take(order),
+            self.added(judged.entry),
+            Marks.concat([judged.marks, carried.marks]).take(order),
+            prints,
+            notable,
+        )
 
     def added(self, entry: Entry) -> Entry:
         """The counts of the accounts that were judged, and those of the others added."""

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.audit.carry.kept import Kept, keys_of, marks_in
+from detector.audit.carry.kept import Kept, keys_of, marks_in, notable_in
 from detector.audit.carry.marks import Marks
 from detector.audit.carry.prints import Prints
 from detector.audit.folder import finished
+from detector.crowd.notable import Notable
 from detector.owners import Key
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
 __all__ = ["Carried", "Earlier", "conditions", "conditions_of", "earlier", "earlier_of"]
 
 
-def conditions(model_version: str, reasons: str, engine: str = "local") -> dict[str, str]:
+def conditions(
+    model_version: str, reasons: str, engine: str = "local", *, crowd: bool = True
+) -> dict[str, str]:
     """All that decides the bytes of a verdict beside the account's own rows, by what a person calls it.
 
-    The engine decides none of them, but each hashes rows in its own way.
+    The engine decides none of them, but each hashes rows in its own way; nor does looking across accounts, but
+    what that needs of an account is kept only where it is done.
     """
     from importlib.metadata import version
     from platform import machine
@@ -42,6 +46,7 @@ def conditions(model_version: str, reasons: str, engine: str = "local") -> dict[
         "engine": engine,
         "packages": " ".join(f"{name} {version(name)}" for name in ("duckdb", "numpy", "pyarrow")),
         "processor": machine(),
+        "choice of --crowd": "yes" if crowd else "no",
     }
 
 
@@ -57,11 +62,14 @@ def _program() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The accounts of a bucket that are carried over, in any order: keys, rows of the result, marks."""
+    """The accounts of a bucket that are carried over, in any order: keys, rows of the result without what was found
+    across accounts, marks, and what of them to look at across accounts today.
+    """
 
     keys: list[Key]
     table: "pa.Table"
     marks: Marks
+    notable: Notable | None
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """What a tally counts of the rows, as object arrays (n,)."""
@@ -100,9 +108,10 @@ class Earlier:
         import pyarrow as pa
 
         whole = pa.concat_tables([one.table for one in some])
-        return Carried(
-            [key for one in some for key in one.keys], whole, Marks.concat(one.marks for one in some)
-        )
+        keys = [key for one in some for key in one.keys]
+        seen = [one.notable for one in some if one.notable is not None]
+        notable = Notable.concat(seen) if len(seen) == len(some) else None
+        return Carried(keys, whole, Marks.concat(one.marks for one in some), notable)
 
 
 def earlier(audit: "Audit", said: Mapping[str, str]) -> tuple[Earlier | None, str]:
@@ -134,7 +143,7 @@ def earlier_of(settings: Mapping[str, Any], model_version: str) -> tuple[Earlier
 
 def conditions_of(settings: Mapping[str, Any], model_version: str) -> dict[str, str]:
     """Today's conditions, from the settings that a plan holds."""
-    return conditions(model_version, settings["reasons"], settings["engine"])
+    return conditions(model_version, settings["reasons"], settings["engine"], crowd=settings["crowd"])
 
 
 def _same(kept: Kept, prints: Mapping[Key, int]) -> Carried | None:
@@ -149,20 +158,15 @@ def _same(kept: Kept, prints: Mapping[Key, int]) -> Carried | None:
         return None
     at = np.array(rows, dtype=np.intp)
     result = _own(kept.result()).take(at)
-    return Carried(keys_of(result), result, marks_in(table).take(at))
+    own = keys_of(result)
+    return Carried(own, result, marks_in(table).take(at), notable_in(own, table.take(at)))
 
 
 def _own(table: "pa.Table") -> "pa.Table":
-    """The columns of the contract under its types; those that look across accounts are found anew every night."""
+    """The columns of `RESULT` under its types: what is found across accounts is found anew every night."""
     import pyarrow as pa
 
     from detector.verdict import Result
 
     schema = Result.empty().to_arrow().schema
-    columns = [
-        pa.nulls(table.num_rows, field.type)
-        if field.name.startswith("batch_")
-        else table.column(field.name).cast(field.type)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)
+    return pa.table([table.column(field.name).cast(field.type) for field in schema], schema=schema)

@@ -5,6 +5,7 @@ column      type               meaning
 ==========  =================  =================================================================
 print       uint64, or null    of the account's rows; null where it has to be judged every night
 marks       list of uint16     what it adds to the tally, as numbers of words
+jumps, ...  see `Notable`      what the night looks at across accounts, where it does
 ==========  =================  =================================================================
 
 The file's metadata has the words, the first and the last key, and a hash of all keys, so that nobody's print is taken
@@ -23,6 +24,7 @@ import numpy as np
 from detector.audit.carry.marks import Marks, words_from
 from detector.audit.folder import CARRY
 from detector.contract import KEY
+from detector.crowd.notable import COLUMNS, Notable
 from detector.errors import AuditError
 from detector.outputs.atomic import replacing
 from detector.owners import Key
@@ -30,7 +32,7 @@ from detector.owners import Key
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Kept", "kept_file", "keys_of", "marks_in", "write_kept"]
+__all__ = ["Kept", "kept_file", "keys_of", "marks_in", "notable_in", "write_kept"]
 
 
 def kept_file(folder: Path, part: str) -> Path:
@@ -38,8 +40,14 @@ def kept_file(folder: Path, part: str) -> Path:
     return folder / CARRY / part
 
 
-def write_kept(path: Path, keys: Sequence[Key], prints: Mapping[Key, int], marks: Marks) -> None:
-    """Write the prints and marks of the rows of a part; accounts without a print get none."""
+def write_kept(
+    path: Path,
+    keys: Sequence[Key],
+    prints: Mapping[Key, int],
+    marks: Marks,
+    notable: Notable | None = None,
+) -> None:
+    """Write the prints and marks of the rows of a part, and what is notable; accounts without a print get none."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -52,6 +60,10 @@ def write_kept(path: Path, keys: Sequence[Key], prints: Mapping[Key, int], marks
             ),
         }
     )
+    if notable is not None:
+        own = notable.to_arrow()
+        for name in COLUMNS:
+            table = table.append_column(name, own.column(name))
     ends = json.dumps([keys[0], keys[-1]] if keys else [])
     said = {b"words": marks.vocabulary(), b"ends": ends.encode(), b"keys": _digest(keys)}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +97,7 @@ class Kept:
         return cls(part, path, (platform, first), (other, last))
 
     def accounts(self) -> tuple[list[Key], "pa.Table"]:
-        """The keys of the part's rows, and the table of prints and marks.
+        """The keys of the part's rows, and the table that `write_kept` wrote.
 
         Raises
         ------
@@ -111,6 +123,11 @@ def marks_in(table: "pa.Table") -> Marks:
     column: Any = table.column("marks").combine_chunks()
     starts = column.offsets.to_numpy().astype(np.int64)
     return Marks(words, starts - starts[0], column.flatten().to_numpy())
+
+
+def notable_in(keys: Sequence[Key], table: "pa.Table") -> Notable | None:
+    """What is notable of rows with these keys, of a table that `write_kept` wrote; None where it was not told."""
+    return Notable.from_arrow(keys, table) if set(COLUMNS) <= set(table.column_names) else None
 
 
 def keys_of(table: "pa.Table") -> list[Key]:

@@ -10,17 +10,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detector.audit.bucket import Judged, aside_file, judge_rows, part_file, write_part
+from detector.audit.bucket import aside_file, judge_rows
 from detector.audit.carry.earlier import Earlier, earlier_of
 from detector.audit.carry.marks import Marks
+from detector.audit.crowd import columns_file, put_together
 from detector.audit.folder import CARRY, RESULT
 from detector.audit.ledger import Entry, as_entry, read_json, write_json
 from detector.audit.on_spark.rows import Layout, rows_of_all
+from detector.audit.part import Judged, judged_file, part_file, shards, write_part
 from detector.audit.plan import Plan
 from detector.audit.reports.tally import Tally
+from detector.audit.routing import n_buckets
 from detector.audit.settings import AuditSettings
 from detector.contract import LEVELS, TABLES
-from detector.engines.spark import opened, run_spark
+from detector.crowd.notable import Notable
+from detector.engines.spark import opened, run_spark, run_spark_each
 from detector.errors import SourceError
 from detector.sources.shown import listed
 
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 
     from detector.model.model import Model
 
-__all__ = ["ROWS_PER_PART", "judged_on_spark"]
+__all__ = ["ROWS_PER_PART", "judged_on_spark", "put_together_on_spark"]
 
 ROWS_PER_PART = 1_000_000
 """Rows of a task, and of a part: what a shuffle and a file system like. Memory does not depend on it, chunks do."""
@@ -54,18 +58,19 @@ def judged_on_spark(
     """
     done = work / "spark.json"
     found: Any = read_json(done)
-    if found is None or not _whole(settings.out, found):
-        shutil.rmtree(work / "aside", ignore_errors=True)
-        for stale in (RESULT, CARRY):  # ranges are cut anew: parts of another run have no place among them
-            shutil.rmtree(settings.out / stale, ignore_errors=True)
+    if found is None or not _whole(plan, work, settings.out, found):
+        # ranges are cut anew: parts of another run have no place among them
+        stale = [aside_file(work, 0).parent, work / "judged", shards(work)]
+        for folder in (*stale, settings.out / RESULT, settings.out / CARRY):
+            shutil.rmtree(folder, ignore_errors=True)
         found = _asked_of_spark(plan, settings, model, work, say) if plan.streams else []
         write_json(done, found)
     entries = {one["entry"]["bucket"]: as_entry(one["entry"]) for one in found}
     _check_read(plan, entries)
     last = max(entries, default=0)
     for missing in set(range(last + 1)) - set(entries):
-        none = nobody(kept=settings.incremental)
-        entries[missing] = write_part(settings.out, missing, none, replace(none.entry, bucket=missing))
+        none = nobody(plan)
+        entries[missing] = write_part(plan, work, settings.out, none, replace(none.entry, bucket=missing))
     bounds = [tuple(one["first"] or ("", "")) for one in found if one["entry"]["bucket"] > 0]
     bounds += [("", "")] * (last - len(bounds))
     return replace(plan, bounds=tuple(bounds)), entries
@@ -118,8 +123,8 @@ def start(
 def judge_part(shared: _Shared, number: int, chunks: "Iterator[pa.Table]") -> dict[str, Any]:
     """The accounts of one range: written as a part, and counted."""
     found = [judged for i, chunk in enumerate(chunks) for judged in _judge_chunk(shared, number, i, chunk)]
-    whole = _joined(found, kept=bool(shared.plan.settings["incremental"]))
-    entry = write_part(shared.out, number, whole, replace(whole.entry, bucket=number))
+    whole = _joined(shared.plan, found)
+    entry = write_part(shared.plan, shared.work, shared.out, whole, replace(whole.entry, bucket=number))
     return {"entry": entry.as_dict(), "first": whole.keys[0] if whole.keys else None}
 
 
@@ -136,8 +141,8 @@ def _judge_chunk(shared: _Shared, number: int, i: int, chunk: "pa.Table") -> Ite
             )
 
 
-def nobody(*, kept: bool) -> Judged:
-    """What no rows come to; `kept` where the next night carries over."""
+def nobody(plan: Plan) -> Judged:
+    """What no rows come to."""
     from detector.verdict import Result
 
     none = dict.fromkeys(TABLES, 0)
@@ -155,23 +160,28 @@ def nobody(*, kept: bool) -> Judged:
         odd_ids={name: [] for name in TABLES},
         part_bytes=0,
     )
-    more: tuple[Any, Any] = (Marks.none(), {}) if kept else (None, None)
-    return Judged([], Result.empty().to_arrow(), entry, *more)
+    more: tuple[Any, Any] = (Marks.none(), {}) if plan.settings["incremental"] else (None, None)
+    return Judged(
+        [], Result.empty().to_arrow(), entry, *more, Notable.none() if plan.settings["crowd"] else None
+    )
 
 
-def _joined(parts: Sequence[Judged], *, kept: bool) -> Judged:
+def _joined(plan: Plan, parts: Sequence[Judged]) -> Judged:
     """Chunks of one range as one part."""
     import pyarrow as pa
 
-    parts = [nobody(kept=kept), *parts]
+    parts = [nobody(plan), *parts]
     keys = [key for part in parts for key in part.keys]
     table = pa.concat_tables([part.table for part in parts]).combine_chunks()
     entry = _summed([part.entry for part in parts])
-    if not kept:
-        return Judged(keys, table, entry)
+    notable = None
+    if plan.settings["crowd"]:
+        notable = Notable.concat(part.notable for part in parts if part.notable is not None)
+    if not plan.settings["incremental"]:
+        return Judged(keys, table, entry, notable=notable)
     marks = Marks.concat(part.marks for part in parts if part.marks is not None)
     prints = {key: one for part in parts for key, one in (part.prints or {}).items()}
-    return Judged(keys, table, entry, marks, prints)
+    return Judged(keys, table, entry, marks, prints, notable)
 
 
 def _summed(entries: Sequence[Entry]) -> Entry:
@@ -212,10 +222,27 @@ def _check_read(plan: Plan, entries: Mapping[int, Entry]) -> None:
             )
 
 
-def _whole(out: Path, found: Sequence[Mapping[str, Any]]) -> bool:
-    entries = [one["entry"] for one in found]
-    return all(
-        part_file(out, one["bucket"]).exists()
-        and part_file(out, one["bucket"]).stat().st_size == one["part_bytes"]
-        for one in entries
-    )
+def _whole(plan: Plan, work: Path, out: Path, found: Sequence[Mapping[str, Any]]) -> bool:
+    paths = [
+        (judged_file(plan, work, out, one["entry"]["bucket"]), one["entry"]["part_bytes"]) for one in found
+    ]
+    return all(path.exists() and path.stat().st_size == size for path, size in paths)
+
+
+def put_together_on_spark(plan: Plan, settings: AuditSettings, work: Path) -> None:
+    """Write all parts of the result with the columns of the crowd, each by a task.
+
+    Raises
+    ------
+    DetectorError
+        Spark gave up, or files of the folder of work were lost.
+    """
+    places = (str(work.resolve()), str(settings.out.resolve()))
+    with opened(settings.workers) as session:
+        run_spark_each(session, put_part_together, (plan.as_dict(), *places), n_buckets(plan.bounds))
+
+
+def put_part_together(plan: Mapping[str, Any], work: str, out: str, number: int) -> dict[str, Any]:
+    """What a task does for one part."""
+    of, judged = Path(work), judged_file(Plan.from_dict(plan), Path(work), Path(out), number)
+    return {"accounts": put_together(judged, columns_file(of), part_file(Path(out), number), number)}

@@ -86,7 +86,7 @@ def assert_equal_to_full(audited, source, yesterday, tmp_path, **more):
     summary, folder = audited(
         source, tmp_path / "some" / "night", previous=yesterday, incremental=True, **more
     )
-    _, full = audited(source, tmp_path / "all" / "night", previous=yesterday, crowd=False, **more)
+    _, full = audited(source, tmp_path / "all" / "night", previous=yesterday, **more)
     assert files_of(folder) == files_of(full)
     return summary["carry"]["accounts"], folder
 
@@ -157,8 +157,8 @@ def test_the_night_after_carries_over_from_an_incremental_one(audited, today, ye
         today, tmp_path / "third", previous=second, incremental=True, workers=1, memory=400_000_000
     )
     assert N - 10 <= summary["carry"]["accounts"] < N
-    _, full = audited(today, tmp_path / "full" / "third", previous=second, memory=400_000_000, crowd=False)
-    assert parts_of(third).equals(parts_of(full))
+    _, full = audited(today, tmp_path / "full" / "third", previous=second, memory=400_000_000)
+    assert parts_of(third, crowd=True).equals(parts_of(full, crowd=True))
 
 
 def test_bounds_of_parts_may_differ_between_nights(audited, creators, yesterday, tmp_path, monkeypatch):
@@ -180,7 +180,9 @@ def test_under_another_model_everybody_is_judged(audited, creators, yesterday, t
     assert "another model" in json.loads((folder / "summary.json").read_text())["carry"]["why_not"]
 
 
-@pytest.mark.parametrize("name", ["model", "program", "reasons", "engine", "packages", "processor"])
+@pytest.mark.parametrize(
+    "name", ["model", "program", "reasons", "engine", "packages", "processor", "choice of --crowd"]
+)
 def test_whatever_decides_a_verdict_has_to_be_the_same(yesterday, model, name):
     night, same = finished(yesterday), conditions(model.version, "worst")
     assert earlier(night, same)[0] is not None

@@ -98,11 +98,37 @@ def odd_source(folder):
     return source
 
 
+def with_a_group(source, size=18):
+    """Lifts followers of some accounts by the same amounts on the same four days."""
+    looks = pa.concat_tables(pq.read_table(path) for path in sorted((source / "snapshots").iterdir()))
+    accounts = pa.concat_tables(pq.read_table(path) for path in sorted((source / "accounts").iterdir()))
+    followers = np.array(accounts.column("followers").to_pylist(), dtype=float)
+    middling = np.flatnonzero((followers > 2_000) & (followers < 9_000))
+    members = set(
+        accounts.column("account_id").take(pa.array(middling[:: len(middling) // size])).to_pylist()
+    )
+    day = looks.column("observed_at").to_numpy().astype("datetime64[D]")
+    values = looks.column("followers").to_pylist()
+    own = [one in members for one in looks.column("account_id").to_pylist()]
+    for ago, amount in ((4, 2_500), (9, 1_300), (14, 4_000), (21, 900)):
+        later = day > day.max() - ago
+        values = [
+            value + amount if mine and after and value is not None else value
+            for value, mine, after in zip(values, own, later.tolist(), strict=True)
+        ]
+    column = pa.array(values, looks.schema.field("followers").type)
+    for path in (source / "snapshots").iterdir():
+        path.unlink()
+    lifted = looks.set_column(looks.schema.get_field_index("followers"), "followers", column)
+    pq.write_table(lifted, source / "snapshots" / "part-00000.parquet")
+    return source
+
+
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory):
     """Sources by name, and how each is to be read."""
     folder = tmp_path_factory.mktemp("sources")
-    many = write_population(Population(2_000, giants=True), folder / "many")
+    many = with_a_group(write_population(Population(2_000, giants=True), folder / "many"))
     odd = odd_source(folder)
     return {
         "many": (many, {}),
@@ -156,13 +182,28 @@ def summary_of(folder):
 @pytest.mark.parametrize("name", ["many", "odd"])
 def test_a_night_on_spark_is_a_night_of_this_machine(spark, sources, audited, tmp_path, name):
     source, options = sources[name]
-    _, here = audited(source, tmp_path / name, crowd=False, **options)
+    _, here = audited(source, tmp_path / name, **options)
     there = spark(name)
-    assert parts_of(there).equals(parts_of(here))
+    assert parts_of(there, crowd=True).equals(parts_of(here, crowd=True))
     assert pq.read_table(there / "set_aside.parquet").equals(pq.read_table(here / "set_aside.parquet"))
-    for file in ("flagged.csv", "index.html"):
+    for file in ("flagged.csv", "groups.csv", "groups.parquet", "index.html"):
         assert (there / file).read_bytes() == (here / file).read_bytes()
     assert summary_of(there) == summary_of(here)
+
+
+def test_who_moves_together_is_found_on_spark(spark):
+    """Of several parts: tasks leave what is notable, groups are found of all, and tasks put the columns beside."""
+    members = pq.read_table(spark("many") / "groups.parquet").to_pylist()
+    assert {row["kind"] for row in members} == {"lockstep"}
+    assert len(members) >= 15
+    rows = parts_of(spark("many"), crowd=True).to_pylist()
+    assert sum(bool(row["batch_groups"]) for row in rows) == len(members)
+    whose = [path for path in (spark("many") / "result").iterdir() if _groups_in(path)]
+    assert len(whose) > 1
+
+
+def _groups_in(path):
+    return any(pq.read_table(path).column("batch_groups").to_pylist())
 
 
 def test_every_range_is_a_part_and_parts_are_in_order(spark):
@@ -186,6 +227,6 @@ def test_an_incremental_night_on_spark_carries_over_and_is_the_same(spark):
     first, second = (spark(name) for name in ("odd", "second"))
     said = json.loads((second / "summary.json").read_text())
     assert 20 < said["carry"]["accounts"] < said["accounts"]["scored"] + said["accounts"]["insufficient_data"]
-    assert parts_of(second).equals(parts_of(first))
+    assert parts_of(second, crowd=True).equals(parts_of(first, crowd=True))
     assert pq.read_table(second / "set_aside.parquet").equals(pq.read_table(first / "set_aside.parquet"))
     assert summary_of(second)["drift"] == summary_of(first)["drift"]
