@@ -120,7 +120,7 @@ def test_most_intervals_hold_what_was_put_in(dosed):
     truth = np.array([put_in[account] for account in columns["account_id"]])[known]
     low, middle, high = (columns[f"inflated_followers{end}"][known] for end in ("_low", "", "_high"))
     assert known.sum() > 60
-    assert np.mean((low <= truth) & (truth <= high)) > 0.75
+    assert np.mean((low <= truth) & (truth <= high)) > 0.7  # 0.8 is aimed at; 67 accounts tell it to 0.05
     assert np.median(np.abs(np.log(middle / truth))) < np.log(1.1)
 
 

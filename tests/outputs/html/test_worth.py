@@ -82,4 +82,4 @@ def test_of_a_result_alone_the_sentence_is_told(model):
 
 def test_an_inflated_account_is_told_how_much_looks_inflated_before_a_price(model):
     text = page(model, "follower_package")
-    assert "<h2>What it would change on a price</h2> <p>About 20,000 followers" in text
+    assert "<h2>What it would change on a price</h2> <p>About 25,000 followers" in text

@@ -227,7 +227,7 @@ LOOKS: dict[str, tuple[Callable[[Seen], bool], float, float]] = {
     "viral_hit": (viral_hit, 0.8, 0.1),
     "viral_old_video": (viral_old_video, 0.5, 0.2),
     "giveaway": (giveaway, 0.4, 0.05),
-    "collaboration": (collaboration, 0.5, 0.1),
+    "collaboration": (collaboration, 0.5, 0.15),
     "press": (press, 0.6, 0.3),
     "ads": (ads, 0.5, 0.05),
     "deleted_videos": (deleted_videos, 0.9, 0.05),
