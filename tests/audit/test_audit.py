@@ -253,9 +253,9 @@ def test_a_source_that_changes_on_the_way_is_noticed(audited, lives, tmp_path, m
 
 def test_no_room_is_said_and_nothing_lost(audited, lives, tmp_path, monkeypatch, model):
     """As on a full disk: the second part cannot be written; with room again the run goes on after the first."""
-    from detector.audit import bucket as module
+    from detector.audit import part as module
 
-    real, written = module._write, []
+    real, written = module.write_table, []
 
     def full(path, result):
         if written:
@@ -263,10 +263,10 @@ def test_no_room_is_said_and_nothing_lost(audited, lives, tmp_path, monkeypatch,
         written.append(path)
         real(path, result)
 
-    monkeypatch.setattr(module, "_write", full)
+    monkeypatch.setattr(module, "write_table", full)
     with pytest.raises(DetectorError, match="No space"):
         audited(lives, crowd=False)  # with it, parts wait in the folder of work, which is gone at the end
-    monkeypatch.setattr(module, "_write", real)
+    monkeypatch.setattr(module, "write_table", real)
     done = written[0].stat().st_mtime_ns
     _, folder = audited(lives, crowd=False)
     assert written[0].stat().st_mtime_ns == done
