@@ -60,8 +60,6 @@ def test_the_log_can_be_json_lines_and_the_summary_on_stdout(detector, tmp_path)
         (["--memory", "much"], "is no size"),
         (["--memory", "1MB"], "too little"),
         (["--since", "yesterday"], "--since"),
-        (["--crowd", "--engine", "spark"], "--crowd"),
-        (["--crowd", "--incremental", "--previous", "latest"], "--crowd"),
         (["--previous", "nowhere"], "no folder"),
         (["--to", "mysql://db/x"], "postgresql://"),
         (["--map", "folowers=x"], "no column of ours"),

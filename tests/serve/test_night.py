@@ -34,7 +34,10 @@ def named(text):
         (Wanted(text="' OR 1=1 --"), lambda row: False),
         (Wanted(levels=("suspicious", "unusual")), lambda row: row["level"] in ("suspicious", "unusual")),
         (Wanted(axis="likes"), lambda row: (row["likes_suspicion"] or 0) >= 95),
-        (Wanted(axis="followers", levels=("ordinary",)), lambda row: False),
+        (
+            Wanted(axis="followers", levels=("ordinary",)),
+            lambda row: row["level"] == "ordinary" and (row["followers_suspicion"] or 0) >= 95,
+        ),
         (Wanted(platform="tiktok"), lambda row: True),
         (Wanted(platform="x"), lambda row: False),
     ],
