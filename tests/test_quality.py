@@ -62,13 +62,11 @@ def test_folds_cut_the_measured_half_once_more(quality, accounts):
 
 
 def test_the_readmes_cells_are_cells_of_the_mechanics():
+    from benchmarks import quality_page
     from detector.contract import EVIDENCE
     from training.simulate.mechanics import MECHANICS
 
-    spec = importlib.util.spec_from_file_location("pages", PATH.parent.parent / "scripts" / "pages.py")
-    pages = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(pages)
-    for cells in pages.IN_SHORT.values():
+    for cells in quality_page.IN_SHORT.values():
         for name, dose, view in cells:
             assert dose in MECHANICS[name].doses
             assert view in EVIDENCE

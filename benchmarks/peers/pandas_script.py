@@ -65,6 +65,8 @@ HISTORY = (
     "follower_loss_after_spike",
     "follower_refill",
     "follower_drip",
+    "follower_stretch_without_likes",
+    "follower_stretch_without_views",
     "follower_spike_without_post",
     "like_spike_without_followers",
     "like_spike_without_views",
@@ -76,11 +78,12 @@ HISTORY = (
 SIGNALS = (*PROFILE, *POSTS, *HISTORY)
 
 AUTOMATION = PROFILE[5:]
-FOLLOWERS = (*PROFILE[:4], *POSTS[:2], *HISTORY[:12])
-LIKES = (PROFILE[4], *POSTS[2:], *HISTORY[12:])
+FOLLOWERS = (*PROFILE[:4], *POSTS[:2], *HISTORY[:14])
+LIKES = (PROFILE[4], *POSTS[2:], *HISTORY[14:])
 AXES = {"followers": FOLLOWERS, "likes": LIKES, "automation": AUTOMATION}
 
 DRIPS = (10, 14, 21, 28)
+STRETCHES = (10, 12, 14, 17, 20, 24, 28)
 LEARNT_FROM = 20_000
 """Accounts, at most, that what peers have is learnt from."""
 
@@ -235,6 +238,10 @@ def _of_followers(looks: "Frame", posts: "Frame") -> "Frame":
             / first,
             "follower_refill": _refills(looks, owner),
             "follower_drip": _drip(gain, owner, DRIPS),
+            "follower_stretch_without_likes": _stretch(gain, liked, owner),
+            "follower_stretch_without_views": _stretch(gain, _gains(looks, "views"), owner)
+            if "views" in looks
+            else np.nan,
             "follower_spike_without_post": _without_post(looks, posts, z),
         }
     )
@@ -325,6 +332,29 @@ def _drip(gain: "Column", owner: "Column", windows: tuple[int, ...]) -> "Column"
         value = ((low - high) / spread).clip(lower=0.0) / (0.15 + (top - low) / middle.clip(lower=1.0))
         best = value if best is None else np.fmax(best, value)
     return np.log1p(best.groupby(owner).max())
+
+
+def _stretch(gain: "Column", companion: "Column", owner: "Column") -> "Column":
+    """Least part of the best even stretch over the weeks around it, beyond the same ratio of the companion, ln."""
+    best = None
+    for days in STRETCHES:
+        part = days // 5
+        parts = gain.rolling(part).mean()
+        least = parts
+        for back in range(1, 5):
+            least = np.minimum(least, parts.shift(back * part))
+        value = _over(least, gain, days) - 1.5 * _over(companion.rolling(days).mean(), companion, days).clip(
+            lower=0.0
+        )
+        best = value if best is None else np.fmax(best, value)
+    return best.groupby(owner).max().clip(lower=0.0)
+
+
+def _over(inside: "Column", gain: "Column", days: int) -> "Column":
+    """What came in a stretch of days over the larger of the weeks before and after it, ln."""
+    week = gain.rolling(7).mean()
+    around = np.maximum(week.shift(days), week.shift(-7))
+    return np.log((inside.clip(lower=0.0) + 1.0) / (around.clip(lower=0.0) + 1.0))
 
 
 def _step(gain: "Column", owner: "Column") -> "Column":

@@ -39,7 +39,7 @@ class Null:
         one that has none.
 
         >>> round(Null(0, 29, 12).surprise(3), 2), round(Null(0, 29, 12).surprise(10), 2)
-        (-1.0, 2.66)
+        (-1.0, 2.64)
         """
         growth = max((self.steps + 1) / (self.steps + self.groups + 2), LEAST_GROWTH)
         return -log10((self.groups + 1) / TURNS) - (steps - FEWEST) * log10(growth)

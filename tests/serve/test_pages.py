@@ -272,7 +272,8 @@ def test_the_night_and_its_files_are_those_of_the_folder(client, night):
     page = client.get("/night/")
     assert "accounts are suspicious" in page.text
     links = re.findall(r'<a href="([a-z_]+\.[a-z]+)"', page.text)
-    assert {"flagged.csv", "changes.csv", "summary.json", "set_aside.parquet"} == set(links)
+    lists = {"flagged.csv", "changes.csv", "groups.csv", "groups.parquet"}
+    assert {*lists, "summary.json", "set_aside.parquet"} == set(links)
     for name in links:
         answer = client.get(f"/night/{name}")
         assert answer.content == (night / name).read_bytes()

@@ -58,7 +58,6 @@ def check_all_there(place: tracking.Store, found: set[tuple[str, str]]) -> None:
         runs = client.search_runs([experiment.experiment_id])
         versions = client.search_model_versions("name = 'together'")
         assert {run.info.run_id for run in runs} == {run for _, run in found}
-        assert client.get_experiment("0").artifact_location.startswith(place.artifacts)
         assert {run.info.status for run in runs} == {"FINISHED"}
         assert {(str(one.version), one.run_id) for one in versions} == found
         assert str(client.get_registered_model("together").aliases["challenger"]) in {"1", "2", "3"}
@@ -68,7 +67,10 @@ def test_three_trainers_on_a_fresh_database_lose_nothing(tmp_path: Path, model_f
     uri = f"sqlite:///{tmp_path / 'fresh' / 'mlflow.db'}"
     found = at_once(uri, model_folder)
     assert {version for version, _ in found} == {"1", "2", "3"}
-    check_all_there(tracking.store({"MLFLOW_TRACKING_URI": uri}), found)
+    place = tracking.store({"MLFLOW_TRACKING_URI": uri})
+    check_all_there(place, found)
+    with tracking.connected(place) as mlflow:
+        assert mlflow.MlflowClient().get_experiment("0").artifact_location.startswith(place.artifacts)
 
 
 def test_three_trainers_on_an_empty_postgresql_lose_nothing_and_a_champion_is_kept_there(

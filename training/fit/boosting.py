@@ -27,9 +27,10 @@ DOUBTING = 50
 
 DOUBTED, BELIEVED = 0.25, 0.2
 """A label to which the other cases give less chance than the first counts as the second share of a case. Of 200 cases
-with a tenth of the labels turned round the AUC then loses .015 where it lost .022, and the error of calibration with all
-labels right is .043 (benchmarks/results/labels.json). Stronger doubt, .35 and .1, loses .012, but makes the probability
-too sure: its error is .052 (docs/decisions/0015)."""
+with a tenth of the labels turned round the AUC then loses .015 where it lost .022, and the error of calibration with
+all labels right is .043 (benchmarks/results/labels.json). Stronger doubt, .35 and .1, loses .012, but makes the
+probability too sure: its error is .052 (docs/decisions/0015).
+"""
 
 
 def trusted(rows: FloatArray, inflated: NDArray[np.bool_], fold: NDArray[np.intp], seed: int) -> FloatArray:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from detector.audit.folder import CHANGES, FLAGGED, PAGE, SET_ASIDE, SUMMARY
+from detector.audit.folder import CHANGES, FLAGGED, GROUPS, MEMBERS, PAGE, SET_ASIDE, SUMMARY
 from detector.errors import ServeError
 from detector.outputs import words
 from detector.outputs.html.phrases import LEVEL_TEXT
@@ -20,6 +20,8 @@ router = APIRouter(include_in_schema=False)
 FILES = {
     FLAGGED: "text/csv",
     CHANGES: "text/csv",
+    GROUPS: "text/csv",
+    MEMBERS: "application/vnd.apache.parquet",
     SUMMARY: "application/json",
     SET_ASIDE: "application/vnd.apache.parquet",
 }
