@@ -38,8 +38,8 @@ FOLDS = 2
 LIVES, SEED = 3_000, 7
 """Simulated creators whose histories say how far out those of TikTok lie, and their seed."""
 MECHANICS_OF = {
-    "creators": ("hollow_followers", "likes_on_chosen_posts"),
-    "channels": ("follower_package",),
+    "creators": ("hollow_followers", "likes_on_chosen_posts", "likes_on_all_posts"),
+    "channels": ("follower_package", "follower_drip"),
 }
 
 
