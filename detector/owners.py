@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.tables import Fault, Table, Tables
+from detector.tables import Fault, Table, Tables, run_starts
 
 __all__ = ["Key", "Owners", "cut", "in_order", "numbered", "owners_of", "wanted"]
 
@@ -48,8 +48,7 @@ def numbered(table: Table, numbers: dict[Key, int]) -> NDArray[np.intp]:
     n = len(table)
     if not n:
         return np.empty(0, dtype=np.intp)
-    changes = (account_id[1:] != account_id[:-1]) | (platform[1:] != platform[:-1])
-    heads = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    heads = run_starts(platform, account_id)
     pairs = zip(platform[heads].tolist(), account_id[heads].tolist(), strict=True)
     own = np.fromiter((numbers.setdefault(pair, len(numbers)) for pair in pairs), np.intp, len(heads))
     return np.repeat(own, np.diff(heads, append=n))

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.contract import TABLES, Kind
+from detector.contract import KEY, TABLES, Kind
 
-__all__ = ["Fault", "SetAside", "Table", "Tables", "missing"]
+__all__ = ["Fault", "SetAside", "Table", "Tables", "missing", "run_starts"]
 
 _DTYPES: dict[Kind, Any] = {"text": object, "count": np.float64, "time": "datetime64[us]", "flag": np.float64}
 
@@ -146,7 +146,17 @@ class Tables:
         """(platform, account_id) of every account: `accounts` first, then by first appearance."""
         found: dict[tuple[str, str], None] = {}
         for table in (self.accounts, self.posts, self.snapshots):
-            found.update(
-                dict.fromkeys(zip(table.column("platform"), table.column("account_id"), strict=True))
-            )
+            platform, account_id = (table.column(name) for name in KEY)
+            heads = run_starts(platform, account_id)
+            found.update(dict.fromkeys(zip(platform[heads].tolist(), account_id[heads].tolist(), strict=True)))
         return list(found)
+
+
+def run_starts(platform: NDArray[Any], account_id: NDArray[Any]) -> NDArray[np.intp]:
+    """Rows at which another account begins than that of the row before: what is asked of each need not be asked of
+    every row where those of an account stand together.
+    """
+    if not len(account_id):
+        return np.empty(0, dtype=np.intp)
+    changes = (account_id[1:] != account_id[:-1]) | (platform[1:] != platform[:-1])
+    return np.concatenate([[0], np.flatnonzero(changes) + 1])

@@ -202,23 +202,32 @@ def _raw(plan: Plan, number: int, rows: "pa.Table") -> RawTable:
     return RawTable(stream.origins[0], columns, table.num_rows, places)
 
 
-def _by_account(table: Any, platforms: Platforms) -> Any:
-    """The rows of an account one after the other, in their order: what follows is quick then.
+def _by_account(table: "pa.Table", platforms: Platforms) -> "pa.Table":
+    """The rows in order of their accounts, those of each in the order they had, and ids as a dictionary: what follows
+    finds accounts in order, and each id once.
 
     A platform may stand there under several names: its rows keep their order across these.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    encoded = table.column("id").combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    number = {known: i for i, known in enumerate(dict.fromkeys(platforms.known))}
-    platform = np.array([number[known] for known in platforms.known], dtype=np.int64)
-    both = codes * len(number) + platform[table.column("p").to_numpy()]
-    if (both[1:] >= both[:-1]).all():
-        return table
-    return table.combine_chunks().take(pa.array(np.argsort(both, kind="stable")))
+    whole: Any = table.combine_chunks()
+    ids: Any = whole.column("id").combine_chunks().dictionary_encode()
+    ids = ids if isinstance(ids, pa.Array) else pa.concat_arrays(ids.chunks)
+    codes = pc.fill_null(ids.indices, len(ids.dictionary)).to_numpy().astype(np.int64)
+    place = np.append(_places_of(pc.sort_indices(ids.dictionary).to_numpy()), len(ids.dictionary))
+    known = sorted(set(platforms.known), key=lambda name: (name is None, name or ""))
+    platform = np.array([known.index(name) for name in platforms.known], dtype=np.int64)
+    both = platform[whole.column("p").to_numpy()] * len(place) + place[codes]
+    whole = whole.set_column(whole.column_names.index("id"), "id", ids)
+    return whole if (both[1:] >= both[:-1]).all() else whole.take(pa.array(np.argsort(both, kind="stable")))
+
+
+def _places_of(order: NDArray[Any]) -> NDArray[np.int64]:
+    """Where each thing stands once put in `order`."""
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place
 
 
 def _decoded(numbers: Any, values: Sequence[str | None]) -> Any:

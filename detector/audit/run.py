@@ -1,5 +1,6 @@
 """Run: one audit from its beginning, or from where it stopped, to its end."""
 
+import gc
 import os
 import shutil
 import time
@@ -278,7 +279,22 @@ def start(work: str, model: str | None, out: str) -> _Shared:
 
 def judge(shared: _Shared, bucket: int) -> Entry:
     """One bucket."""
-    return judge_bucket(shared.plan, shared.model, shared.work, shared.out, bucket, shared.before)
+    with _uncollected():
+        return judge_bucket(shared.plan, shared.model, shared.work, shared.out, bucket, shared.before)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles: a bucket makes hundreds of thousands of small objects that hold none, and to go
+    through these again and again took a tenth of its time.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Clock:
