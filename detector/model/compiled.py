@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from detector.model.walk import CHILD, CHILD_BITS, COLUMN, LANES, Flat, keys_of
 from detector.panel import FloatArray
+from detector.signals.compiled import fast
 
 __all__ = ["WORTH", "Walk", "compiled_walk", "numba_walk"]
 
@@ -31,11 +32,11 @@ _walk: list[Walk] = []
 def compiled_walk(n: int) -> Walk | None:
     """The compiled walk, once `WORTH` rows have been asked for in this process with the `n` of now; else None.
 
-    None as well where numba is not installed. Which of the two walks is taken changes no bit.
+    Where signals are computed by compiled loops it costs next to nothing more, and is there at once. None as well where numba is not installed. Which of the two walks is taken changes no bit.
     """
     global _met
     _met += n
-    if _met < WORTH or find_spec("numba") is None:
+    if (_met < WORTH and fast() is None) or find_spec("numba") is None:
         return None
     return numba_walk()
 

@@ -57,7 +57,14 @@ def median(values: FloatArray, at_least: int = 1) -> FloatArray:
     >>> median(np.array([[1.0, 9.0, np.nan, 2.0], [np.nan] * 4]))
     array([ 2., nan])
     """
+    if (loops := fast()) is not None:
+        middle: FloatArray = loops.middles(np.ascontiguousarray(values), at_least, _NO_SPREAD)[0]
+        return middle
     return quantile(values, 0.5, at_least)
+
+
+_NO_SPREAD = 1 << 62
+"""So many known values no row has: the loop leaves the spread out."""
 
 
 def mad(values: FloatArray, at_least: int = 3, middle: FloatArray | None = None) -> FloatArray:

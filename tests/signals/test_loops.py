@@ -44,6 +44,7 @@ def _rows(width: int) -> FloatArray:
 
 
 ROW_BY_ROW: dict[str, Callable[[FloatArray], Any]] = {
+    "median": lambda rows: stats.median(rows, at_least=3),
     "median_and_mad": stats.median_and_mad,
     "maximum": lambda rows: stats.maximum(rows, at_least=3),
     "count": stats.count,
@@ -129,6 +130,18 @@ def test_loops_are_compiled_once_a_process_has_met_enough_accounts(monkeypatch: 
     compiled.meet(5_000)
     assert compiled.fast() is asked
     assert asked == [1]
+
+
+def test_loops_that_an_earlier_process_compiled_are_read_sooner(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(compiled, "_loops", [])
+    monkeypatch.setattr(compiled, "_met", 0)
+    monkeypatch.setattr(compiled, "READING", 100)
+    monkeypatch.setattr(compiled, "find_spec", lambda name: name)
+    monkeypatch.setattr(compiled, "numba_loops", object)
+    for left, there in ((False, False), (True, True)):
+        monkeypatch.setattr(compiled, "_left_behind", lambda left=left: left)
+        compiled.meet(100)
+        assert (compiled.fast() is not None) == there
 
 
 def test_without_numba_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch):
