@@ -27,7 +27,7 @@ from detector.sources.assemble import without_duplicates
 from detector.sources.keys import odd_ids, read_ids
 from detector.sources.raw import RawTable, object_array
 from detector.sources.typed import Typed, typed
-from detector.tables import SetAside, Tables
+from detector.tables import SetAside, Table, Tables, run_starts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -150,10 +150,16 @@ def _entry(
         levels=levels,
         faults=sum(map(len, result.columns["faults"])),
         cleaned={name: sum(part.n_cleaned for part in parts[name]) for name in TABLES},
-        odd_ids={name: odd_ids(getattr(tables, name).column("account_id")) for name in TABLES},
+        odd_ids={name: odd_ids(_ids(getattr(tables, name))) for name in TABLES},
         part_bytes=0,
         tally=tally.as_dict(),
     )
+
+
+def _ids(table: Table) -> NDArray[Any]:
+    """The ids of a table, once for rows of an account that stand together."""
+    ids = table.column("account_id")
+    return ids[run_starts(table.column("platform"), ids)]
 
 
 def _spilled(plan: Plan, work: Path, bucket: int) -> "dict[int, pa.Table]":
@@ -220,7 +226,10 @@ def _by_account(table: "pa.Table", platforms: Platforms) -> "pa.Table":
     platform = np.array([known.index(name) for name in platforms.known], dtype=np.int64)
     both = platform[whole.column("p").to_numpy()] * len(place) + place[codes]
     whole = whole.set_column(whole.column_names.index("id"), "id", ids)
-    return whole if (both[1:] >= both[:-1]).all() else whole.take(pa.array(np.argsort(both, kind="stable")))
+    if (both[1:] >= both[:-1]).all():
+        return whole
+    small = both.astype(np.min_scalar_type(both.max()))  # numbers of 16 bits are put in order by counting
+    return whole.take(pa.array(np.argsort(small, kind="stable")))
 
 
 def _places_of(order: NDArray[Any]) -> NDArray[np.int64]:

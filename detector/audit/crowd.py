@@ -40,21 +40,31 @@ def see_crowd(work: Path, connection: Any) -> Crowd:
     return crowd
 
 
-def put_all_together(plan: Plan, work: Path, out: Path, step: Callable[[str, int, int], None]) -> None:
-    """Write all parts of the result with the columns of the crowd.
+def put_all_together(
+    plan: Plan, work: Path, out: Path, workers: int, step: Callable[[str, int, int], None]
+) -> None:
+    """Write all parts of the result with the columns of the crowd, as many at a time as there are workers.
+
+    Threads will do: Arrow reads and writes beside Python.
 
     Raises
     ------
     DetectorError
         Files of the folder of work were lost.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     import pyarrow.parquet as pq
 
-    total, done = pq.read_metadata(columns_file(work)).num_rows, 0
-    for bucket in range(n_buckets(plan.bounds)):
+    def put(bucket: int) -> int:
         judged, part = judged_file(plan, work, out, bucket), part_file(out, bucket)
-        done += put_together(judged, columns_file(work), part, bucket)
-        step("looking across accounts", done, total)
+        return put_together(judged, columns_file(work), part, bucket)
+
+    total, done = pq.read_metadata(columns_file(work)).num_rows, 0
+    with ThreadPoolExecutor(workers) as pool:
+        for n in pool.map(put, range(n_buckets(plan.bounds))):
+            done += n
+            step("looking across accounts", done, total)
 
 
 def put_together(judged: Path, columns: Path, part: Path, bucket: int) -> int:

@@ -116,7 +116,7 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
                 if settings.engine == "spark":
                     put_together_on_spark(plan, settings, work)
                 else:
-                    put_all_together(plan, work, out, watch.step)
+                    put_all_together(plan, work, out, settings.workers, watch.step)
             connection = connect(settings.database_memory, 1, work / "duckdb")
         with clock.of("finish"):
             collect_aside(plan, work, out, connection)

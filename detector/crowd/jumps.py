@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel
-from detector.signals.gains import shown_steps
-from detector.signals.stats import count, mad, median
+from detector.signals.gains import steps_of
+from detector.signals.stats import count, median_and_mad
 
 __all__ = ["COUNTERS", "Days", "Jumps", "jumps_of"]
 
@@ -147,10 +147,10 @@ def _moves(panel: Panel, counter: str) -> _Moves | None:
     if known.sum() < 2:
         return None
     first = int(np.argmax(known))
-    values, step = values[:, first:], shown_steps(panel, counter)[:, first:]
+    values = values[:, first:]
+    step = steps_of(panel.platform, counter, values)
     gain = np.diff(values, axis=1)
-    usual = median(gain)
-    spread = mad(gain, middle=usual)
+    usual, spread = median_and_mad(gain)
     usual[count(gain) < LEAST_GAINS] = np.nan
     step = np.maximum(step[:, 1:], step[:, :-1])
     noise = spread[:, None] + STEP_SHARE * step + np.sqrt(np.maximum(usual, 0.0))[:, None]

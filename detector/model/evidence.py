@@ -95,10 +95,11 @@ def gather(
         {name: np.zeros(n, dtype=bool) for name in ATOMS},
         n,
     )
+    widths = _Widths.of(panel)
     with np.errstate(invalid="ignore", divide="ignore"):
         for platform, own in _by_platform(panel, asked):
             names = EVERYTHING.union(others) if asked is None else asked.get(platform, ())
-            for rows, posts, days in _blocks(panel, own):
+            for rows, posts, days in _blocks(widths, own):
                 _fill(found, panel.part(rows, posts, days), rows, names)
     return found
 
@@ -125,16 +126,24 @@ def _by_platform(
         yield platform, np.flatnonzero(panel.platform == platform)
 
 
-def _blocks(panel: Panel, own: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], int, int]]:
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    """Posts and days over which each account is computed, (n,) each."""
+
+    posts: NDArray[np.intp]
+    days: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, panel: Panel) -> "_Widths":
+        posts = _span([getattr(panel.posts, name) for name in (*POST_COUNTS, "posted_day")])
+        days = _span([getattr(panel.history, name) for name in HISTORY_COUNTS])
+        days = np.where(days > 0, days + MARGIN, 0)
+        return cls(_width(posts, WIDTHS["posts"]), _width(days, WIDTHS["days"]))
+
+
+def _blocks(widths: _Widths, own: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], int, int]]:
     """Of the accounts `own` those that need the same widths, block by block: rows, posts, days."""
-    if not len(own):
-        return
-    posts = _width(
-        _span([getattr(panel.posts, name)[own] for name in (*POST_COUNTS, "posted_day")]), WIDTHS["posts"]
-    )
-    span = _span([getattr(panel.history, name)[own] for name in HISTORY_COUNTS])
-    days = _width(np.where(span > 0, span + MARGIN, 0), WIDTHS["days"])
-    kinds = posts * (MAX_DAYS + 1) + days
+    kinds = widths.posts[own] * (MAX_DAYS + 1) + widths.days[own]
     for kind in np.unique(kinds).tolist():
         rows = own[kinds == kind]
         for start in range(0, len(rows), BLOCK):
@@ -143,7 +152,9 @@ def _blocks(panel: Panel, own: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.in
 
 def _span(counters: Sequence[FloatArray]) -> NDArray[np.intp]:
     """How far the first column in which any counter is known lies from the end, (n,); 0 where none is."""
-    known = ~np.logical_and.reduce([np.isnan(values) for values in counters])
+    known = counters[0] == counters[0]
+    for values in counters[1:]:
+        known |= values == values
     width = known.shape[1]
     first = np.argmax(known, axis=1)
     return np.where(known[np.arange(len(known)), first], width - first, 0)

@@ -6,6 +6,7 @@ gain at all: a gap is not a spike.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ __all__ = [
     "nearby_peak",
     "robust_excess",
     "shown_steps",
+    "steps_of",
     "usual_gain",
     "usual_resolution",
     "usual_step",
@@ -63,13 +65,17 @@ def gains_of(panel: Panel, counter: str) -> Gains:
 @once
 def shown_steps(panel: Panel, counter: str) -> FloatArray:
     """The step in which the platform shows each value of a counter's history, in counts; 1 where unknown."""
-    values: FloatArray = getattr(panel.history, counter)
-    names = sorted(set(panel.platform.tolist()))
+    return steps_of(panel.platform, counter, getattr(panel.history, counter))
+
+
+def steps_of(platform: NDArray[Any], counter: str, values: FloatArray) -> FloatArray:
+    """`shown_steps` of some days of accounts, (n, days), whose platforms are given, (n,)."""
+    names = sorted(set(platform.tolist()))
     if len(names) == 1:
         return display_step(names[0], counter, values)
     step: FloatArray = np.ones_like(values)
     for name in names:
-        mine = panel.platform == name
+        mine = platform == name
         step[mine] = display_step(name, counter, values[mine])
     return step
 
