@@ -59,9 +59,12 @@ def in_order(owner: NDArray[np.intp]) -> bool:
     return bool((owner[1:] >= owner[:-1]).all())
 
 
-def wanted(tables: Tables, keys: Sequence[Key]) -> tuple[Tables, Owners]:
-    """The rows of the accounts `keys`, numbered by their place in it; rows of other accounts are passed over."""
-    own = owners_of(tables)
+def wanted(tables: Tables, keys: Sequence[Key], own: Owners | None = None) -> tuple[Tables, Owners]:
+    """The rows of the accounts `keys`, numbered by their place in it; rows of other accounts are passed over.
+
+    `own` are the owners of all rows, where they are known already.
+    """
+    own = owners_of(tables) if own is None else own
     if own.keys == keys:
         return tables, own
     place = {key: i for i, key in enumerate(keys)}

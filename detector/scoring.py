@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from detector.amounts import COUNTERS, inflated_amounts
 from detector.contract import AXES, EVIDENCE, LEVELS
 from detector.model.model import Judgement, Model
-from detector.owners import Key, cut, owners_of, wanted
+from detector.owners import Key, Owners, cut, owners_of, wanted
 from detector.panel import FloatArray, Panel, panel_of
 from detector.reasons import Told, tell
 from detector.repair import repair
@@ -37,6 +37,7 @@ def score_tables(
     *,
     reasons: str = "worst",
     keys: Sequence[tuple[str, str]] | None = None,
+    owners: Owners | None = None,
     observe: Callable[[Judgement, Result], None] | None = None,
     seen: Callable[[Panel], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -52,6 +53,8 @@ def score_tables(
         Reasons and innocent explanations for `unusual` and `suspicious` accounts, or for every account.
     keys : sequence of (platform, account_id), optional
         The accounts to judge, in that order; all, in the order of the source, when None.
+    owners : Owners, optional
+        Of all rows of the tables, where they are known already.
     observe : called with what the model said of each chunk, and the rows that came of it
     seen : called with the panel of each chunk, in the order of the rows
     progress : called with (accounts done, accounts in all)
@@ -61,10 +64,9 @@ def score_tables(
     Result
         One row per key.
     """
-    if keys is None:
-        owners = owners_of(tables)
-    else:
-        tables, owners = wanted(tables, list(keys))
+    owners = owners_of(tables) if owners is None else owners
+    if keys is not None:
+        tables, owners = wanted(tables, list(keys), owners)
     parts = []
     for own, whose in cut(repair(tables, owners), owners, CHUNK):
         panel = panel_of(own, whose)

@@ -22,12 +22,13 @@ from detector.crowd.notable import Notable
 from detector.errors import DetectorError
 from detector.outputs.hostile import json_text
 from detector.outputs.set_aside import plain_row
+from detector.owners import owners_of
 from detector.scoring import score_tables
 from detector.sources.assemble import without_duplicates
 from detector.sources.keys import odd_ids, read_ids
 from detector.sources.raw import RawTable, object_array
 from detector.sources.typed import Typed, typed
-from detector.tables import SetAside, Table, Tables, run_starts
+from detector.tables import SetAside, Tables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,7 +98,8 @@ def judge_rows(
     parts = _typed(plan, spilled if more is None else more.left)
     del spilled  # the rows are there in order now: room for what comes
     tables, aside = _joined(parts)
-    keys = sorted(tables.keys())
+    owners = owners_of(tables)
+    keys = sorted(owners.keys)
     lost = _lost(parts, set(keys))
     old = _not_new(tables, keys, plan.settings["since"])
     judged = [key for key in keys if key not in old]
@@ -114,11 +116,17 @@ def judge_rows(
             seen.append(Notable.of(panel))
 
     result = score_tables(
-        tables, model, reasons=plan.settings["reasons"], keys=judged, observe=observe, seen=look
+        tables,
+        model,
+        reasons=plan.settings["reasons"],
+        keys=judged,
+        owners=owners,
+        observe=observe,
+        seen=look,
     )
     notable = None if seen is None else Notable.concat(seen)
     write_aside(aside_path, aside, parts)
-    counted = _entry(parts, tables, aside, result, tally)
+    counted = _entry(parts, tables, keys, aside, result, tally)
     entry = replace(counted, accounts=len(keys) + len(lost), set_aside=len(lost), not_new=len(old))
     if more is None:
         return Judged(judged, result.to_arrow(), entry, notable=notable)
@@ -127,7 +135,12 @@ def judge_rows(
 
 
 def _entry(
-    parts: dict[str, list[Typed]], tables: Tables, aside: Sequence[SetAside], result: "Result", tally: Tally
+    parts: dict[str, list[Typed]],
+    tables: Tables,
+    keys: Sequence[tuple[str, str]],
+    aside: Sequence[SetAside],
+    result: "Result",
+    tally: Tally,
 ) -> Entry:
     level = result.columns["level"]
     levels = {name: int(np.count_nonzero(level == name)) for name in LEVELS}
@@ -150,16 +163,17 @@ def _entry(
         levels=levels,
         faults=sum(map(len, result.columns["faults"])),
         cleaned={name: sum(part.n_cleaned for part in parts[name]) for name in TABLES},
-        odd_ids={name: odd_ids(_ids(getattr(tables, name))) for name in TABLES},
+        odd_ids=_odd_ids(tables, keys),
         part_bytes=0,
         tally=tally.as_dict(),
     )
 
 
-def _ids(table: Table) -> NDArray[Any]:
-    """The ids of a table, once for rows of an account that stand together."""
-    ids = table.column("account_id")
-    return ids[run_starts(table.column("platform"), ids)]
+def _odd_ids(tables: Tables, keys: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Ids of each table that other tools may have changed. Few buckets have any, which is told by all ids together."""
+    if not odd_ids(object_array([one for _, one in keys])):
+        return {name: [] for name in TABLES}
+    return {name: odd_ids(getattr(tables, name).column("account_id")) for name in TABLES}
 
 
 def _spilled(plan: Plan, work: Path, bucket: int) -> "dict[int, pa.Table]":
