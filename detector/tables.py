@@ -148,7 +148,9 @@ class Tables:
         for table in (self.accounts, self.posts, self.snapshots):
             platform, account_id = (table.column(name) for name in KEY)
             heads = run_starts(platform, account_id)
-            found.update(dict.fromkeys(zip(platform[heads].tolist(), account_id[heads].tolist(), strict=True)))
+            found.update(
+                dict.fromkeys(zip(platform[heads].tolist(), account_id[heads].tolist(), strict=True))
+            )
         return list(found)
 
 

@@ -32,7 +32,8 @@ _walk: list[Walk] = []
 def compiled_walk(n: int) -> Walk | None:
     """The compiled walk, once `WORTH` rows have been asked for in this process with the `n` of now; else None.
 
-    Where signals are computed by compiled loops it costs next to nothing more, and is there at once. None as well where numba is not installed. Which of the two walks is taken changes no bit.
+    Where signals are computed by compiled loops it costs next to nothing more, and is there at once. None as well where
+    numba is not installed. Which of the two walks is taken changes no bit.
     """
     global _met
     _met += n

@@ -13,6 +13,7 @@ References
 SIGNALS 1, 2 (H9); own (docs/decisions/0022).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -20,6 +21,7 @@ from itertools import pairwise
 import numpy as np
 
 from detector.panel import FloatArray, Panel, once
+from detector.signals.compiled import fast
 from detector.signals.gains import enough_gains, gains_of, usual_step
 from detector.signals.stats import maximum, median
 
@@ -89,14 +91,25 @@ def _stretch_without(panel: Panel, companion: str) -> FloatArray:
     mean = np.maximum(other.gained[:, -1:], 0.0) / np.maximum(known, 1.0)
     noise = usual_step(panel, "followers")[:, None] / EDGE + LEVEL_SHARE * _level(panel) + 1.0
     other_noise = COMPANION_SHARE * mean + usual_step(panel, companion)[:, None] / EDGE + 1.0
+    square = _squares(own, other, noise, other_noise)
+    enough = enough_gains(panel, "followers") * enough_gains(panel, companion)
+    return np.asarray(0.5 * np.log(square) * enough)
+
+
+def _squares(own: _Path, other: _Path, noise: FloatArray, other_noise: FloatArray) -> FloatArray:
+    """The square of the highest ratio, (n,), at least 1."""
+    if (loops := fast()) is not None:
+        both = np.concatenate([noise, other_noise], axis=1)
+        found: FloatArray = loops.stretches(own.gained, own.unknown, other.gained, other.unknown, both, CUTS)
+        return found
     # What the companion shared weighs half as much again, and ln is what takes long: so squares are compared.
-    square = np.ones(len(panel))
+    square = np.ones(len(noise))
     for days in STRETCHES:
         n = own.gained.shape[1] - days - 2 * EDGE
         if n < 1:
             break
-        rise = _ratio(own, days, n, PARTS, noise)
-        shared = np.maximum(_ratio(other, days, n, 1, other_noise), 1.0)
+        rise = _ratio(own, _cuts(days, PARTS), n, noise)
+        shared = np.maximum(_ratio(other, _cuts(days, 1), n, other_noise), 1.0)
         rise *= rise
         shared *= shared * shared
         rise /= shared
@@ -104,15 +117,21 @@ def _stretch_without(panel: Panel, companion: str) -> FloatArray:
         for path in (own, other):
             rise[path.unknown[:, whole:] > path.unknown[:, :-whole]] = np.nan
         square = np.fmax(square, maximum(rise))
-    enough = enough_gains(panel, "followers") * enough_gains(panel, companion)
-    return np.asarray(0.5 * np.log(square) * enough)
+    return square
 
 
-def _ratio(path: _Path, days: int, n: int, parts: int, noise: FloatArray) -> FloatArray:
+def _cuts(days: int, parts: int) -> list[int]:
+    """Where the parts of a stretch begin, counted from the week before it, and where the last one ends."""
+    return [EDGE + round(part * days / parts) for part in range(parts + 1)]
+
+
+CUTS = np.array([_cuts(days, PARTS) for days in STRETCHES])
+
+
+def _ratio(path: _Path, cuts: Sequence[int], n: int, noise: FloatArray) -> FloatArray:
     """Least part of each stretch over the larger of the weeks around it, (n accounts, n stretches)."""
-    cuts = [EDGE + round(part * days / parts) for part in range(parts + 1)]
     parts_of_each = (path.per_day(start, end - start, n) for start, end in pairwise(cuts))
     least = reduce(np.minimum, parts_of_each)
-    around = np.maximum(path.per_day(0, EDGE, n), path.per_day(EDGE + days, EDGE, n))
+    around = np.maximum(path.per_day(0, EDGE, n), path.per_day(cuts[-1], EDGE, n))
     ratio: FloatArray = (np.maximum(least, 0.0) + noise) / (np.maximum(around, 0.0) + noise)
     return ratio

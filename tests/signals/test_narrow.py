@@ -62,7 +62,10 @@ def test_widths_of_days_are_multiples_of_eight_as_is_the_margin():
 
 
 def test_the_panel_has_accounts_of_every_width(panel: Panel):
-    used = {(posts, days) for _, posts, days in evidence._blocks(evidence._Widths.of(panel), np.arange(len(panel)))}
+    used = {
+        (posts, days)
+        for _, posts, days in evidence._blocks(evidence._Widths.of(panel), np.arange(len(panel)))
+    }
     assert {days for _, days in used} == set(WIDTHS["days"])
     assert len({posts for posts, _ in used}) > 1
 

@@ -140,11 +140,54 @@ def recently(posted: Any, day: Any, days: Any) -> Any:
     return found
 
 
+def least_part(gained: Any, cuts: Any, noise: Any, out: Any) -> None:
+    """`stretches._ratio` of one row, of as many stretches as `out` has places; `cuts` are where its parts begin, and
+    where the last one ends.
+    """
+    m, edge, end = len(out), cuts[0], cuts[-1]
+    for part in range(len(cuts) - 1):
+        first, last = gained[cuts[part] :][:m], gained[cuts[part + 1] :][:m]
+        for c in range(m):
+            one = (last[c] - first[c]) / (cuts[part + 1] - cuts[part])
+            out[c] = one if part == 0 or one < out[c] else out[c]
+    start, begun, ended, over = gained[:m], gained[edge:][:m], gained[end:][:m], gained[end + edge :][:m]
+    for c in range(m):
+        around = greater((begun[c] - start[c]) / edge, (over[c] - ended[c]) / edge)
+        out[c] = (greater(out[c], 0.0) + noise) / (greater(around, 0.0) + noise)
+
+
+def stretches(gained: Any, unknown: Any, came: Any, lacking: Any, noise: Any, cuts: Any) -> Any:
+    """The square that `stretches._stretch_without` takes the logarithm of.
+
+    `gained` and `unknown` (n, days + 1) are the path of the followers, `came` and `lacking` that of the companion,
+    `noise` (n, 2) belongs to both, `cuts` (lengths, parts + 1) says how each length is divided.
+    """
+    n, width = gained.shape
+    found, rise, shared, ends = np.ones(n), np.empty(width), np.empty(width), np.empty(2, dtype=np.int64)
+    for r in range(n):
+        for own in range(len(cuts)):
+            ends[0], ends[1] = cuts[own, 0], cuts[own, -1]
+            whole = ends[0] + ends[1]
+            m = width - whole
+            if m < 1:
+                break
+            least_part(gained[r], cuts[own], noise[r, 0], rise[:m])
+            least_part(came[r], ends, noise[r, 1], shared[:m])
+            for c in range(m):
+                also = greater(shared[c], 1.0)
+                square = rise[c] * rise[c] / (also * (also * also))
+                known = unknown[r, c + whole] == unknown[r, c] and lacking[r, c + whole] == lacking[r, c]
+                if known and square > found[r]:
+                    found[r] = square
+    return found
+
+
 HELPERS: tuple[Callable[..., Any], ...] = (
     fmax,
     greater,
     lesser,
     added,
+    least_part,
 )
 LOOPS: tuple[Callable[..., Any], ...] = (
     without_dips,
@@ -152,4 +195,5 @@ LOOPS: tuple[Callable[..., Any], ...] = (
     nearby_peak,
     around_largest,
     recently,
+    stretches,
 )
