@@ -49,9 +49,11 @@ def numbered(table: Table, numbers: dict[Key, int]) -> NDArray[np.intp]:
     if not n:
         return np.empty(0, dtype=np.intp)
     heads = run_starts(platform, account_id)
-    pairs = zip(platform[heads].tolist(), account_id[heads].tolist(), strict=True)
-    own = np.fromiter((numbers.setdefault(pair, len(numbers)) for pair in pairs), np.intp, len(heads))
-    return np.repeat(own, np.diff(heads, append=n))
+    pairs = list(zip(platform[heads].tolist(), account_id[heads].tolist(), strict=True))
+    own = list(map(numbers.get, pairs))
+    if None in own:
+        own = [numbers.setdefault(pair, len(numbers)) for pair in pairs]
+    return np.repeat(np.array(own, dtype=np.intp), np.diff(heads, append=n))
 
 
 def in_order(owner: NDArray[np.intp]) -> bool:

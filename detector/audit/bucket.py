@@ -222,7 +222,7 @@ def _raw(plan: Plan, number: int, rows: "pa.Table") -> RawTable:
     return RawTable(stream.origins[0], columns, table.num_rows, places)
 
 
-def _by_account(table: "pa.Table", platforms: Platforms) -> "pa.Table":
+def _by_account(table: Any, platforms: Platforms) -> Any:
     """The rows in order of their accounts, those of each in the order they had, and ids as a dictionary: what follows
     finds accounts in order, and each id once.
 

@@ -53,11 +53,15 @@ def read_text(values: NDArray[Any]) -> tuple[NDArray[Any], list[Problem]]:
     DamagedIdError
         A number of 2**53 or more came as a float: its last digits were lost before we saw it.
     """
-    if set(map(type, values)) <= {str, type(None)}:
-        texts = [None if value is None else value.strip() or None for value in values.tolist()]
+    plain = values.tolist()
+    kinds = set(map(type, plain))
+    if kinds == {str} and "" not in plain and (whole := "".join(plain)).split(None, 1) == [whole]:
+        return _objects(plain), []  # no blank anywhere, as ids have none
+    if kinds <= {str, type(None)}:
+        texts = [None if value is None else value.strip() or None for value in plain]
         return _objects(texts), []
     texts, problems = [], []
-    for row, value in enumerate(values.tolist()):
+    for row, value in enumerate(plain):
         text = _text(value)
         texts.append(text)
         if text is None and value is not None and value == value and value != "":
