@@ -54,8 +54,13 @@ def _worth_it() -> bool:
 
 
 def _left_behind() -> bool:
-    """Whether an earlier process left compiled loops where Python keeps its own. Elsewhere nobody looks for them."""
-    return any(Path(rows.__file__).with_name("__pycache__").glob("*.nbi"))
+    """Whether an earlier process left loops compiled from these sources, where Python keeps what it compiled itself.
+
+    Elsewhere nobody looks for them.
+    """
+    folder = Path(rows.__file__).parent
+    left = [path.stat().st_mtime for path in (folder / "__pycache__").glob("*.nbi")]
+    return bool(left) and max(left) >= max(path.stat().st_mtime for path in folder.glob("*.py"))
 
 
 def numba_loops() -> Any:

@@ -126,7 +126,7 @@ def to_numpy(column: "pa.ChunkedArray[Any]", kind: Kind, where: str) -> NDArray[
 def coded(column: "pa.ChunkedArray[Any]", where: str) -> tuple[NDArray[Any], NDArray[np.intp]]:
     """Different values of a column as `to_numpy` gives them for texts, and which each row holds, shape (n,).
 
-    A dictionary is taken as it is, with values that no row holds.
+    One dictionary for all rows is taken as it is, with values that no row holds.
 
     Raises
     ------
@@ -142,10 +142,13 @@ def coded(column: "pa.ChunkedArray[Any]", where: str) -> tuple[NDArray[Any], NDA
         values = to_numpy(column, "text", where)
         return values, np.arange(len(values))
     try:
-        if types.is_dictionary(column.type):  # its values were told apart already
-            encoded = _whole(column.unify_dictionaries())
+        if types.is_dictionary(column.type) and column.num_chunks == 1:  # its values were told apart already
+            encoded: Any = column.chunk(0)
         else:
-            encoded = _whole(column).dictionary_encode()
+            whole = column.cast(found).combine_chunks()
+            encoded = (
+                whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)
+            ).dictionary_encode()
     except (pa.ArrowException, ValueError) as error:
         raise SourceError(f"{where} cannot be read: {shown(error, 120)}. Write text or integers.") from error
     values = to_numpy(pa.chunked_array([encoded.dictionary]), "text", where)
@@ -154,14 +157,6 @@ def coded(column: "pa.ChunkedArray[Any]", where: str) -> tuple[NDArray[Any], NDA
         values = object_array([*values.tolist(), None])
         codes = np.where(codes < 0, len(values) - 1, codes)
     return values, codes.astype(np.intp)
-
-
-def _whole(column: "pa.ChunkedArray[Any]") -> Any:
-    """All chunks as one array."""
-    import pyarrow as pa
-
-    whole = column.combine_chunks()
-    return whole if isinstance(whole, pa.Array) else pa.concat_arrays(whole.chunks)
 
 
 def _is_text(arrow_type: Any) -> bool:
