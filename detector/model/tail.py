@@ -7,7 +7,8 @@ exponential  at the rate of the largest accounts
 power        at the slower rate of a power law where the largest accounts call for it: a signal whose oddest honest
              accounts lie far out must not drown the others (docs/decisions/0009)
 body         exponential, and nowhere less surprising than the rate of the ordinary half extrapolates to: inflated
-             accounts in the reference must not excuse those that are scored
+             accounts in the reference must not excuse those that are scored. Where the reach of ordinary accounts was
+             measured, nor less surprising than a normal law through that half, so many times as wide, says
 """
 
 from dataclasses import dataclass
@@ -34,6 +35,13 @@ LN10 = float(np.log(10.0))
 
 BODY = (0.5, 0.8)
 """Quantiles between which the rate of the body is read: inflated accounts are seldom among these."""
+
+NORMAL = (0.2, 0.6)
+"""Quantiles from which the middle and the spread of a normal law are read, below where inflated accounts gather."""
+
+NORMAL_AT = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 4.75])
+"""Spreads above the middle at which a normal law is written down: where it starts to speak, up to one in a million,
+beyond which no reference could say whether it holds."""
 
 POWER_SHARE, MIN_POWER = 0.1, 40
 """A power law is fitted to the top tenth, or to 40 accounts where that is more."""
@@ -69,11 +77,17 @@ class Tail:
         return np.where(np.isnan(values), np.nan, inside + beyond)
 
 
-def fit_tail(values: FloatArray, min_above: int = MIN_ABOVE, beyond: Beyond = "exponential") -> Tail:
+def fit_tail(
+    values: FloatArray,
+    min_above: int = MIN_ABOVE,
+    beyond: Beyond = "exponential",
+    reach: float | None = None,
+) -> Tail:
     """The tail of the known `values`, shape (n,); at least one must be known.
 
     `min_above` is the number of accounts at or above the highest stored quantile; numbers near an account's own
-    counters keep the default. `beyond` says how it goes on.
+    counters keep the default. `beyond` says how it goes on; `reach`, for `body` alone, how many times as far as the
+    normal law through their ordinary half accounts of this kind lie (`training.fit.contamination.REACH`).
 
     The share at or above a value counts the value itself, as a conformal p-value does: (above + 1) / (n + 1).
     """
@@ -92,7 +106,8 @@ def fit_tail(values: FloatArray, min_above: int = MIN_ABOVE, beyond: Beyond = "e
     share = np.append(share, (n_above + 1) / (n + 1))
     found = Tail(at, -np.log10(np.minimum(share, 1.0)), 1.0 / (_scale(ordered, wide) * LN10), n)
     if beyond == "body":
-        return _by_body(found, ordered)
+        found = _by_body(found, ordered)
+        return found if reach is None else _by_normal(found, ordered, reach)
     return _by_power(found, ordered) if beyond == "power" else found
 
 
@@ -107,6 +122,24 @@ def _by_body(tail: Tail, ordered: FloatArray) -> Tail:
     if np.array_equal(surprise, tail.surprise):
         return tail
     return Tail(tail.at, surprise, max(tail.decay, rate), tail.n)
+
+
+def _by_normal(tail: Tail, ordered: FloatArray, reach: float) -> Tail:
+    """The same, nowhere less surprising than a normal law through the body, `reach` times as wide."""
+    from scipy.special import log_ndtr, ndtri
+
+    low, high = np.quantile(ordered, NORMAL)
+    if high - low < STEP or tail.n < MIN_POWER:
+        return tail  # most accounts share one value: there is no spread to read
+    spread = float((high - low) / (ndtri(NORMAL[1]) - ndtri(NORMAL[0])))
+    middle = float(low - spread * ndtri(NORMAL[0]))
+    spread *= reach
+    at = np.union1d(tail.at, middle + spread * NORMAL_AT)
+    above = (at - middle) / spread
+    law = -log_ndtr(-np.minimum(above, NORMAL_AT[-1])) / LN10
+    law += tail.decay * spread * np.maximum(above - NORMAL_AT[-1], 0.0)
+    surprise = np.maximum(tail.read(at), np.where(above > NORMAL_AT[0] - STEP, law, 0.0))
+    return Tail(at, np.maximum.accumulate(surprise), tail.decay, tail.n)
 
 
 def _by_power(tail: Tail, ordered: FloatArray) -> Tail:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.stats import norm
 
 from detector.model.tail import MIN_ABOVE, Beyond, Tail, fit_tail
 
@@ -123,6 +124,54 @@ def test_a_body_tail_says_the_same_of_ordinary_accounts() -> None:
     dirty = np.concatenate([_exponential(1_800), np.full(200, 8.0)])
     low = np.quantile(dirty, [0.1, 0.5, 0.7])
     assert np.array_equal(fit_tail(dirty).read(low), fit_tail(dirty, beyond="body").read(low))
+
+
+def _normal(n: int, seed: int = 6) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=n)
+
+
+@pytest.mark.parametrize("reach", [1.0, 1.5])
+def test_a_tail_of_known_reach_goes_on_as_the_normal_law_says(reach: float) -> None:
+    values = np.concatenate([_normal(1_800), 3.0 + _normal(200, 7)])  # a tenth lies far out
+    tail = fit_tail(values, beyond="body", reach=reach)
+    at = np.array([3.0, 3.5, 4.0])
+    says = -norm.logsf(at, scale=reach) / np.log(10)
+    assert (fit_tail(values, beyond="body").read(at) < 0.85 * says).all()
+    # The tenth lies above the body and moves its middle and spread up by a little.
+    assert tail.read(at) == pytest.approx(says, rel=0.3)
+    assert (tail.read(at) < says).all()
+
+
+def test_a_tail_of_known_reach_never_surprises_less_than_one_without() -> None:
+    values, at = _normal(2_000), np.linspace(-4, 12, 200)
+    without = fit_tail(values, beyond="body").read(at)
+    for reach in (1.0, 1.3, 2.6):
+        read = fit_tail(values, beyond="body", reach=reach).read(at)
+        assert (read >= without - 1e-12).all()
+        assert np.array_equal(read[at < 0.9], without[at < 0.9])
+    assert np.array_equal(read[at < 2.5], without[at < 2.5])  # a wide reach leaves the counted part alone
+
+
+def test_a_law_speaks_up_to_one_in_a_million_and_the_tail_goes_on_from_there() -> None:
+    tail = fit_tail(np.append(_normal(2_000), [30.0] * 30), beyond="body", reach=1.0)
+    read = tail.read(np.array([5.5, 6.5, 8.5, 29.0]))
+    assert read[0] == pytest.approx(6.2, abs=0.4)
+    assert np.diff(read) / [1.0, 2.0, 20.5] == pytest.approx([tail.decay] * 3, rel=0.01)
+
+
+@pytest.mark.parametrize("kind", ["exponential", "power"])
+def test_reach_says_nothing_of_other_kinds(kind: Beyond) -> None:
+    values, at = _normal(900), np.linspace(-3, 9, 60)
+    assert np.array_equal(
+        fit_tail(values, beyond=kind, reach=1.1).read(at), fit_tail(values, beyond=kind).read(at)
+    )
+
+
+def test_where_most_share_a_value_there_is_no_law() -> None:
+    values, at = np.repeat([0.0, 1.0, 2.0], [800, 60, 40]), np.linspace(-3, 9, 60)
+    assert np.array_equal(
+        fit_tail(values, beyond="body", reach=1.1).read(at), fit_tail(values, beyond="body").read(at)
+    )
 
 
 def test_a_power_tail_follows_a_power_law_and_an_exponential_one_does_not() -> None:

@@ -27,8 +27,13 @@ HUBER_EPSILON = 1.2
 """In units of the spread: deviations beyond count linearly, so a few inflated accounts do not bend the line."""
 
 
-def fit_peer(evidence: Evidence, pair: Pair, rows: NDArray[np.bool_]) -> Peer | None:
-    """The peer of a signal and its given quantities on the accounts of the mask `rows`, None if they are too few."""
+def fit_peer(
+    evidence: Evidence, pair: Pair, rows: NDArray[np.bool_], reach: float | None = None
+) -> Peer | None:
+    """The peer of a signal and its given quantities on the accounts of the mask `rows`, None if they are too few.
+
+    `reach` says how far ordinary accounts lie, see `fit_tail`; None where nobody measured it.
+    """
     signal, given = pair
     values = evidence.signals[signal]
     known = rows & ~np.isnan(values)
@@ -41,7 +46,8 @@ def fit_peer(evidence: Evidence, pair: Pair, rows: NDArray[np.bool_]) -> Peer | 
     middle = _line(table, target)
     rest = target - _at(middle, table, len(target))
     spread = _spread(table, np.abs(rest))
-    tail = fit_tail(rest / _at(spread, table, len(target)), beyond=SIGNALS[signal].beyond)
+    deviation = rest / _at(spread, table, len(target))
+    tail = fit_tail(deviation, beyond=SIGNALS[signal].beyond, reach=reach)
     return Peer(signal, given, middle, spread, tail)
 
 

@@ -83,7 +83,8 @@ def fit_unit(
     evidence : of the reference accounts
     folds : (n,), which fold each account is in
     axis, block, seed, calibrated_on : what the unit judges, on what, by which chance, and on whom in words
-    reach : how far ordinary accounts reach, by signal (`training.fit.contamination`); nobody is left out without
+    reach : how far ordinary accounts reach, by signal (`training.fit.contamination`); nobody is left out without, and
+        tails follow the reference alone
     vouched : bool (n,), accounts that are never left out
     """
     signals = [
@@ -98,9 +99,11 @@ def fit_unit(
     left_out = 1.0 - float(ordinary.mean())
     evidence, folds = evidence.take(ordinary), folds[ordinary]
     everyone = np.ones(evidence.n, dtype=bool)
-    whole = _parts(evidence, pairs, list(fullest.values()), everyone, seed)
+    whole = _parts(evidence, pairs, list(fullest.values()), everyone, seed, reach)
     n_folds = int(folds.max()) + 1
-    parts = [_parts(evidence, pairs, list(fullest.values()), folds != fold, seed) for fold in range(n_folds)]
+    parts = [
+        _parts(evidence, pairs, list(fullest.values()), folds != fold, seed, reach) for fold in range(n_folds)
+    ]
     held = [evidence.take(folds == fold) for fold in range(n_folds)]
     kept = []
     for atoms, active in patterns:
@@ -137,9 +140,15 @@ def fit_unit(
 
 
 def _parts(
-    evidence: Evidence, pairs: list[Pair], fullest: list[Pair], rows: NDArray[np.bool_], seed: int
+    evidence: Evidence,
+    pairs: list[Pair],
+    fullest: list[Pair],
+    rows: NDArray[np.bool_],
+    seed: int,
+    reach: Mapping[str, float],
 ) -> _Parts:
-    peers = {pair: peer for pair in pairs if (peer := fit_peer(evidence, pair, rows)) is not None}
+    found = ((pair, fit_peer(evidence, pair, rows, reach.get(pair[0]))) for pair in pairs)
+    peers = {pair: peer for pair, peer in found if peer is not None}
     columns = tuple(pair[0] for pair in fullest if pair in peers)
     if len(columns) < 2:
         return _Parts(peers, None, None)
