@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from detector.model import store
+from detector.model.model import Model
 from detector.tables import Tables
 from training import gates, registry, tracking
+from training.cli.promote import taught_from
 from training.fit import FitOutcome
 from training.gates import Outcome
 from training.simulate.csv_files import write_tables
@@ -161,6 +163,21 @@ def test_a_failed_gate_stops_it_unless_somebody_says_why(
     capfd.readouterr()
     assert train("history", registered) == 0
     assert "forced: one country alone" in capfd.readouterr().out
+
+
+def test_before_the_first_champion_a_challenger_is_compared_with_the_model_it_was_taught_from(
+    champion: Path, tmp_path: Path
+) -> None:
+    version = store.load(champion).version
+
+    def origin(address: object, said: str) -> str | None:
+        found = taught_from(Model({}, {"lineage": {"champion_address": str(address), "champion": said}}))
+        return None if found is None else found.version
+
+    assert origin(champion, version) == version
+    assert origin(champion, "another-123") is None  # the folder holds something else by now
+    assert origin(tmp_path / "gone", version) is None
+    assert taught_from(Model({}, {})) is None
 
 
 def test_without_any_champion_retrain_says_where_to_start(

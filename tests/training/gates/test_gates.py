@@ -17,7 +17,7 @@ from training.gates import GATES, Ground, Outcome, run
 from training.gates.behaviour import behaviour
 from training.gates.calibration import calibration
 from training.gates.false_alarms import false_alarms
-from training.gates.held_back import held_back_cases
+from training.gates.held_back import held_back_cases, knows_them
 from training.gates.matrix import matrix
 from training.gates.probability import probability
 from training.gates.timing import timing as timed
@@ -160,6 +160,16 @@ def test_without_a_champion_promises_are_asked_for_and_comparisons_are_not(groun
     assert [one.gate for one in outcomes] == list(GATES)
     assert all(one.passed for one in outcomes)
     assert "no champion yet" in outcomes[1].said
+
+
+def test_a_champion_that_was_taught_on_the_held_back_cases_is_named(ground: Ground, champion: Model) -> None:
+    lineage = {**ground.challenger.card["lineage"], "held_back_share": 0.0}
+    knowing = replace(ground.challenger, card={**ground.challenger.card, "lineage": lineage})
+    assert knows_them(knowing)
+    assert not knows_them(champion)  # it learnt from no case
+    assert not knows_them(ground.challenger)
+    beside = Ground(knowing, ground.challenger, ground.tables, ground.cases, ground.settings)
+    assert "the champion was taught on them itself" in held_back_cases(beside).said
 
 
 def test_without_held_back_cases_the_gate_says_what_it_takes(ground: Ground) -> None:
