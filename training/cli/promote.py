@@ -91,7 +91,7 @@ def promote(
 
 
 def taught_from(challenger: "Model") -> "Model | None":
-    """The model that a challenger was retrained from, to compare it with before there is a champion; None if unknown."""
+    """The model that a challenger was retrained from, None if unknown: it stands in before there is a champion."""
     from detector.api import load_model
 
     lineage = dict(challenger.card.get("lineage", {}))

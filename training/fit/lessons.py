@@ -50,7 +50,7 @@ be learnt, and a gain is luck. Labels dealt out at random passed in none of 27 d
 
 GAINS_IN = 0.8
 """Labels that mean something move the score where its AUC gains in this share of resamples. With 40 cases and a good
-unlabelled score .95 silenced eight of 18 lessons of which each would have bettered it (docs/decisions/0015)."""
+unlabelled score .95 silenced eight of 18 lessons, where this silences one (docs/decisions/0015)."""
 
 
 @dataclass(frozen=True, slots=True)
