@@ -257,8 +257,8 @@ def asked(path: Path) -> str:
         f"{found['accounts']:,} simulated creators, a twentieth of them inflated; one figure a seed.",
         "",
         f"| put in | dose | inflated | {found['answers']} most suspicious | {found['answers']} answers with --source "
-        "| by the result alone |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| by the result alone | trees with all labels, where the ranking is weak |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     names = list(dict.fromkeys(row["population"] for row in found["rows"]))
     for name in names:
@@ -268,6 +268,7 @@ def asked(path: Path) -> str:
             ", ".join(str(row[key]) for row in own)
             for key in ("inflated", "by_ranking", "by_queue", "by_result_alone")
         ]
+        cells.append(", ".join(str(row["by_all_labels"]) for row in own if "by_all_labels" in row))
         rows.append(f"| {name} | {dose} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
