@@ -77,6 +77,21 @@ def test_the_champion_and_cases_give_a_registered_challenger(
     assert store.load(tmp_path / "again").version == model.version
 
 
+def test_a_fit_with_cases_holds_some_back_for_the_gates_if_told_to(
+    train: Callable[..., int], home: Path, source: Path, tmp_path: Path, capfd: Any
+) -> None:
+    cases, out = source.parent / "cases.csv", tmp_path / "fitted"
+    assert train("fit", source, "--cases", cases, "--hold-back", 0.2, "--out", out, "--no-track") == 0
+    said = capfd.readouterr().err
+    card = store.load(out).card
+    assert card["lineage"]["held_back_share"] == 0.2
+    apart = 60 - sum(card["cases"].values())
+    assert 5 <= apart <= 20
+    assert f"{apart} labelled accounts were held back" in said
+    assert train("fit", source, "--hold-back", 0.2, "--out", tmp_path / "other", "--no-track") == 2
+    assert "it wants --cases" in capfd.readouterr().err
+
+
 def test_two_models_are_compared_account_by_account(
     train: Callable[..., int], champion: Path, source: Path, tmp_path: Path, capfd: Any
 ) -> None:
