@@ -34,13 +34,17 @@ BANDS, MIN_BAND = 5, 5
 SEED = 11
 
 
-def automated(data: Path) -> tuple[Tables, dict[str, bool]]:
-    """Profiles of InstaFake's automated accounts and others; lifetime likes from the engagement that it gives."""
+def automated(data: Path, *, repeated: bool = False) -> tuple[Tables, dict[str, bool]]:
+    """Profiles of InstaFake's automated accounts and others; lifetime likes from the engagement that it gives.
+
+    `repeated` keeps rows that are there more than once.
+    """
     import pandas as pd
 
     folder = data / "instafake-2019"
     parts = [pd.read_json(folder / f"automated_features_{part}.json") for part in ("train", "val")]
-    rows = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True).to_dict("records")
+    whole = pd.concat(parts, ignore_index=True)
+    rows = (whole if repeated else whole.drop_duplicates(ignore_index=True)).to_dict("records")
     ids = [f"n{number:05d}" for number in range(len(rows))]
 
     def column(value: Any) -> Any:

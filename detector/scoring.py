@@ -216,14 +216,14 @@ def _faults(panel: Panel, faults: Sequence[Fault]) -> list[tuple[Fault, ...]]:
 def _chances(judgement: Judgement, level: NDArray[np.object_]) -> FloatArray:
     """Probability and the ends of its interval, (3, n); NaN without cases, and where too little is known for a level.
 
-    An account of a size that no ordinary peer has gets no level; cases may well know its like, so that has one.
+    An account of a size that no ordinary peer has gets no level where nothing else makes it stand out; cases may well
+    know its like, so that has a probability all the same.
     """
     heard = judgement.heard
     if heard is None:
         return np.full((3, len(level)), np.nan)
     found = np.stack([heard.probability, heard.probability_low, heard.probability_high])
-    no_peers = (judgement.support < 0) & judgement.no_peers
-    found[:, (level == "insufficient_data") & ~no_peers] = np.nan
+    found[:, (level == "insufficient_data") & ~judgement.no_peers] = np.nan
     return found
 
 

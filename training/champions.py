@@ -193,7 +193,18 @@ def _events(model: Any) -> tuple[Event, ...]:
 
 def _short(figures: Mapping[str, float]) -> dict[str, float]:
     """The figures that history shows: all of them are in the version's own tag."""
-    shown = ("auc_", "gain", "recall_", "suspicious_", "ratio", "at_0.01", "lowered", "all.")
+    shown = (
+        "auc_",
+        "gain",
+        "recall_",
+        "suspicious_",
+        "ratio",
+        "at_0.01",
+        "lowered",
+        "all.",
+        "error_",
+        "brier_",
+    )
     return {key: value for key, value in figures.items() if key.partition(": ")[2].startswith(shown)}
 
 

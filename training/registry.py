@@ -131,7 +131,7 @@ def fetch(address: str, place: Store | None = None, cache: Path | None = None) -
     except ModelError:
         raise
     except Exception as error:  # a database, a server or a disk: MLflow raises of all kinds
-        why = f"{address} cannot be fetched from {place.uri}: {_first_line(error)}"
+        why = f"{address} cannot be fetched from {place.uri}: {_first_line(error).rstrip('.')}."
         return _last_copy(address, place, cache, ModelError(why), error)
 
 

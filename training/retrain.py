@@ -80,7 +80,8 @@ def retrain(
     Raises
     ------
     FitError
-        No case names an account of the tables on a platform that the champion knows.
+        No case names an account of the tables on a platform that the champion knows, or there are too few on each
+        platform to learn from. Where they are too few on one, what the champion knew of it stays.
     """
     from threadpoolctl import threadpool_limits
 
@@ -104,6 +105,7 @@ def _retrain(
     sorted_cases = sort_cases(kept, tables.keys())
     notices = list(sorted_cases.notices)
     metrics: dict[str, float] = {}
+    learnt, stays = False, list[str]()
     platforms = dict(champion.platforms)
     unknown = {platform for platform, _ in sorted_cases.labels} - set(platforms)
     notices += [
@@ -113,6 +115,11 @@ def _retrain(
         say(f"{platform}: learning from cases")
         own = {key: label for key, label in sorted_cases.labels.items() if key[0] == platform}
         taught = _taught(platforms[platform], tables, own, sorted_cases.drawn, seed)
+        if not taught.lessons:
+            notices.append(_too_few(platform, own))
+            stays.append(platform)
+            continue
+        learnt = True
         metrics |= taught.metrics | _newest(platforms[platform], tables, kept, own, seed)
         notices += taught.notices
         platforms[platform] = replace(platforms[platform], lessons=taught.lessons)
@@ -121,8 +128,23 @@ def _retrain(
             "No case names an account of the source on a platform that the champion knows "
             f"({', '.join(sorted(champion.platforms))}). " + " ".join(notices)
         )
+    if not learnt:
+        raise FitError(
+            f"Nothing can be learnt from these cases, so there is no challenger. {' '.join(notices)} "
+            f"{len(aside)} labelled accounts more are held back for the gates (--hold-back). `detector review` asks "
+            "for more labels; `detector train fit SOURCE --cases FILE` cleans a reference with the few."
+        )
+    notices += [f"{one}: what the champion had learnt from cases stays." for one in stays]
     card = _card(champion, name, sorted_cases, metrics, lineage | {"held_back_share": hold_back})
     return Retrained(Model(platforms, card), metrics, tuple(notices), len(aside))
+
+
+def _too_few(platform: str, labels: Mapping[Key, float]) -> str:
+    inflated = sum(label == 1 for label in labels.values())
+    return (
+        f"{platform}: {inflated} inflated and {len(labels) - inflated} genuine accounts are there to learn from; it "
+        f"takes {MIN_CASES} that show the same counters, {MIN_EACH} of each label at least."
+    )
 
 
 def _taught(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray
+from detector.review.likeness import MIN_FOUND, likeness
 from detector.review.signs import OUTSIDE, Signs
 from detector.review.table import Reviewed
 
@@ -55,8 +56,20 @@ REACH = 1
 AGREEING, SCORE_BESIDE = 5, 0.25
 """The best signs whose mean counts beside the best one, and the weight of the unlabelled ranking beside both."""
 
+LIKENESS = 1.0
+"""Weight of how much an account looks like the inflated ones in all signs together, beside the worth of its signs."""
+
+MORE_THAN_NOT = 0.5
+"""Likeness from which an account is asked about for it."""
+
 MOST_COMPARED = 2_000
 """Accounts that are compared by all signs: those with the best single ones."""
+
+MOST_USUAL = 1_000
+"""Accounts without an answer, drawn by chance, that stand for what is usual."""
+
+NEAR = 40
+"""Accounts closest to the line, of which the likeliest to be inflated is asked about as uncertain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +100,7 @@ class Queue:
 
     def __init__(self, result: Reviewed, signs: Signs, seed: int = 7) -> None:
         n = len(result)
-        self._signs = signs
+        self._signs, self._seed = signs, seed
         self._place = {key: at for at, key in enumerate(result.keys)}
         self._drawn = np.random.default_rng([seed, n]).permutation(n)
         self._near = np.argsort(-_nearness(result), kind="stable")
@@ -107,9 +120,12 @@ class Queue:
         if not open_.any():
             return None
         kind = _turn(said)
-        if kind is not None:
-            order = self._drawn if kind == "random" else self._near
-            return Item(int(order[np.argmax(open_[order])]), kind)
+        if kind == "random":
+            return Item(int(self._drawn[np.argmax(open_[self._drawn])]), kind)
+        if kind == "uncertain":
+            near = np.zeros_like(open_)
+            near[self._near[open_[self._near]][:NEAR]] = True
+            return Item(self._best(said, near).at, kind)
         return self._best(said, open_)
 
     def left(self, said: Mapping[Key, Said], skipped: Collection[Key] = ()) -> int:
@@ -132,8 +148,31 @@ class Queue:
         some = np.sort(np.argpartition(-best, compared - 1)[:compared])
         table = np.take_along_axis(worth, zone[:, some], axis=1)
         table = np.sort(table, axis=0)[-AGREEING:]
-        at = int(some[np.argmax(best[some] + table.mean(axis=0))])
-        return Item(at, self._kind(at, worth, hits, asked))
+        like = self._like(said, some)
+        first = int(np.argmax(best[some] + table.mean(axis=0) + LIKENESS * like))
+        at = int(some[first])
+        return Item(
+            at, "like_inflated" if like[first] >= MORE_THAN_NOT else self._kind(at, worth, hits, asked)
+        )
+
+    def _like(self, said: Mapping[Key, Said], some: NDArray[np.intp]) -> FloatArray:
+        """How much each of some accounts looks like the inflated ones; 0 before enough of these were found."""
+        answers = {
+            self._place[key]: one.label == "inflated" for key, one in said.items() if self._tells(key, one)
+        }
+        if sum(answers.values()) < MIN_FOUND:
+            return np.zeros(len(some))
+        labelled = np.fromiter(answers, dtype=np.intp)
+        usual = self._drawn[~np.isin(self._drawn, labelled)][:MOST_USUAL]
+        rows = np.concatenate([some, labelled, usual])
+        where = np.arange(len(rows))
+        first, last = len(some), len(some) + len(labelled)
+        inflated = np.fromiter(answers.values(), dtype=bool)
+        found = likeness(self._signs.place[:, rows], where[first:last], inflated, where[last:], self._seed)
+        return found[:first]
+
+    def _tells(self, key: Key, one: Said) -> bool:
+        return key in self._place and one.label in ("inflated", "genuine")
 
     def _kind(self, at: int, worth: FloatArray, hits: FloatArray, asked: FloatArray) -> str:
         """Why: by the sign that speaks loudest."""
@@ -150,7 +189,7 @@ class Queue:
         hits, asked = np.zeros((2, len(self._signs.names), OUTSIDE + 1))
         signs = np.arange(len(self._signs.names))
         for key, one in said.items():
-            if key in self._place and one.label in ("inflated", "genuine"):
+            if self._tells(key, one):
                 zone = self._signs.zone[:, self._place[key]]
                 asked[signs, zone] += 1.0
                 hits[signs, zone] += one.label == "inflated"

@@ -18,12 +18,15 @@ from detector.review.table import Reviewed
 from detector.signals.stats import median
 from detector.tables import Tables
 
-__all__ = ["OUTSIDE", "ZONES", "Signs", "signs_of_result", "signs_of_tables"]
+__all__ = ["OUTSIDE", "STEPS", "ZONES", "Signs", "signs_of_result", "signs_of_tables"]
 
 ZONES = (0.004, 0.008, 0.016, 0.032, 0.064, 0.128)
 """Shares of the accounts, from the top of a sign: among 1,000 the 4, 8, ... 128 that show it most."""
 
 OUTSIDE = len(ZONES)
+
+STEPS = 40
+"""Of a place to a power of ten of the odds: the first and last of 1,000 accounts lie 120 from the middle."""
 
 MIN_KNOWN = 20
 """Accounts that must show different values of a sign, or the top of it says nothing."""
@@ -36,11 +39,14 @@ OF_RESULT = ("score", "followers_score", "likes_score", "automation_score", "fol
 class Signs:
     """`zone` (signs, n) says in which of `ZONES` of each sign an account lies, `OUTSIDE` where in none.
 
-    `score` (n,) is the unlabelled ranking, which is the first sign; -inf where there is none.
+    `place` (signs, n) is its rank from bottom to top, on the logistic scale in `STEPS` to the power of ten; 0 in the
+    middle and where a sign is unknown. `score` (n,) is the unlabelled ranking, which is the first sign; -inf where
+    there is none.
     """
 
     names: tuple[str, ...]
     zone: NDArray[np.int8] = field(repr=False)
+    place: NDArray[np.int8] = field(repr=False)
     score: FloatArray = field(repr=False)
 
     def __repr__(self) -> str:
@@ -87,20 +93,24 @@ def _spread(values: FloatArray, rows: NDArray[np.intp], n: int) -> FloatArray:
 def _signs(result: Reviewed, more: Mapping[str, FloatArray]) -> Signs:
     score = result.numbers["score"]
     columns = {name: result.numbers[name] for name in OF_RESULT if name in result.numbers} | dict(more)
-    zones = {name: _zones(values) for name, values in columns.items()}
-    kept = {name: zone for name, zone in zones.items() if zone is not None or name == OF_RESULT[0]}
-    none = np.full(len(result), OUTSIDE, dtype=np.int8)
-    stacked = np.stack([none if zone is None else zone for zone in kept.values()])
-    return Signs(tuple(kept), stacked, np.nan_to_num(score, nan=-np.inf))
+    both = {name: _placed(values) for name, values in columns.items()}
+    kept = {name: one for name, one in both.items() if one is not None or name == OF_RESULT[0]}
+    none = np.full(len(result), OUTSIDE, dtype=np.int8), np.zeros(len(result), dtype=np.int8)
+    zone, place = (
+        np.stack(one) for one in zip(*(none if one is None else one for one in kept.values()), strict=True)
+    )
+    return Signs(tuple(kept), zone, place, np.nan_to_num(score, nan=-np.inf))
 
 
-def _zones(values: FloatArray) -> NDArray[np.int8] | None:
-    """The zone of each account; None where the sign does not tell accounts apart. Of equals none is in front."""
+def _placed(values: FloatArray) -> tuple[NDArray[np.int8], NDArray[np.int8]] | None:
+    """Zone and place of each account; None where the sign does not tell accounts apart. Of equals none is in front."""
     known = np.flatnonzero(np.isfinite(values))
     if len(known) < MIN_KNOWN or np.ptp(values[known]) == 0:
         return None
-    descending = np.sort(-values[known])
-    share = np.searchsorted(descending, -values[known], side="right") / len(known)
-    zone = np.full(len(values), OUTSIDE, dtype=np.int8)
-    zone[known] = np.searchsorted(ZONES, share, side="left")
-    return zone
+    n, ascending = len(known), np.sort(values[known])
+    below, upto = (np.searchsorted(ascending, values[known], side=side) for side in ("left", "right"))
+    zone, place = np.full(len(values), OUTSIDE, dtype=np.int8), np.zeros(len(values), dtype=np.int8)
+    zone[known] = np.searchsorted(ZONES, (n - below) / n, side="left")
+    middle = (below + upto) / (2.0 * n)
+    place[known] = np.clip(np.rint(STEPS * np.log10(middle / (1.0 - middle))), -127, 127)
+    return zone, place

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from detector.model import store
+from detector.model.model import Model
 from detector.tables import Tables
 from training import gates, registry, tracking
+from training.cli.promote import taught_from
 from training.fit import FitOutcome
 from training.gates import Outcome
 from training.simulate.csv_files import write_tables
@@ -73,6 +75,21 @@ def test_the_champion_and_cases_give_a_registered_challenger(
     # The same call gives the same bytes.
     assert train(*arguments[:5], tmp_path / "again", *arguments[6:], "--name", "taught", "--no-track") == 0
     assert store.load(tmp_path / "again").version == model.version
+
+
+def test_a_fit_with_cases_holds_some_back_for_the_gates_if_told_to(
+    train: Callable[..., int], home: Path, source: Path, tmp_path: Path, capfd: Any
+) -> None:
+    cases, out = source.parent / "cases.csv", tmp_path / "fitted"
+    assert train("fit", source, "--cases", cases, "--hold-back", 0.2, "--out", out, "--no-track") == 0
+    said = capfd.readouterr().err
+    card = store.load(out).card
+    assert card["lineage"]["held_back_share"] == 0.2
+    apart = 60 - sum(card["cases"].values())
+    assert 5 <= apart <= 20
+    assert f"{apart} labelled accounts were held back" in said
+    assert train("fit", source, "--hold-back", 0.2, "--out", tmp_path / "other", "--no-track") == 2
+    assert "it wants --cases" in capfd.readouterr().err
 
 
 def test_two_models_are_compared_account_by_account(
@@ -161,6 +178,21 @@ def test_a_failed_gate_stops_it_unless_somebody_says_why(
     capfd.readouterr()
     assert train("history", registered) == 0
     assert "forced: one country alone" in capfd.readouterr().out
+
+
+def test_before_the_first_champion_a_challenger_is_compared_with_the_model_it_was_taught_from(
+    champion: Path, tmp_path: Path
+) -> None:
+    version = store.load(champion).version
+
+    def origin(address: object, said: str) -> str | None:
+        found = taught_from(Model({}, {"lineage": {"champion_address": str(address), "champion": said}}))
+        return None if found is None else found.version
+
+    assert origin(champion, version) == version
+    assert origin(champion, "another-123") is None  # the folder holds something else by now
+    assert origin(tmp_path / "gone", version) is None
+    assert taught_from(Model({}, {})) is None
 
 
 def test_without_any_champion_retrain_says_where_to_start(

@@ -63,3 +63,14 @@ def test_cases_with_times_say_how_older_ones_do_on_newer(
 def test_cases_of_nobody_known_are_an_error(unlabelled: FitOutcome, labelled: Callable[..., World]) -> None:
     with pytest.raises(FitError, match="No case names an account of the source"):
         retrain(unlabelled.model, labelled(60)[0], [Case("instagram", "nobody", "genuine")], name="x")
+
+
+@pytest.mark.parametrize("label", ["genuine", "inflated"])
+def test_cases_of_one_kind_teach_nothing_and_that_is_an_error(
+    unlabelled: FitOutcome, labelled: Callable[..., World], label: str
+) -> None:
+    tables = labelled(60)[0]
+    cases = [Case(*key, label) for key in tables.keys()[:40]]
+    said = "40 inflated and 0 genuine" if label == "inflated" else "0 inflated and 40 genuine"
+    with pytest.raises(FitError, match=f"Nothing can be learnt.*{said}.*8 of each label"):
+        retrain(unlabelled.model, tables, cases, name="x", hold_back=0.0)

@@ -57,6 +57,12 @@ def fit(
     register: Annotated[
         str | None, typer.Option(metavar="NAME", help="Register the model in MLflow, as its challenger.")
     ] = None,
+    hold_back: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE", min=0, max=0.5, help="Labelled accounts kept for the gates, as `retrain` does."
+        ),
+    ] = 0.0,
     quiet: Quiet = False,
 ) -> None:
     """Fit a model on the accounts of SOURCE, taken as ordinary, and write it to a folder.
@@ -64,6 +70,8 @@ def fit(
     The model's version goes to stdout; what was read, set aside, fitted and tracked is said on stderr.
     """
     check_tracking(experiment, register, no_track=no_track)
+    if hold_back and cases is None:
+        raise UsageError("--hold-back keeps labelled accounts apart, so it wants --cases.")
     from detector.model import store
     from detector.signals.joined import recorded
     from training.fingerprint import tables_sha256
@@ -77,9 +85,10 @@ def fit(
     how = Reading(platform, mapping, table, query)
     tables = read_source(source, how, out, tell)
     settings = FitSettings(name=named, seed=seed, signals=signals)
-    outcome = _fitted(tables, settings, cases, tell)
+    outcome = _fitted(tables, settings, cases, hold_back, tell)
     hashes = tables_sha256(tables) | ({"cases": sha256(cases.read_bytes()).hexdigest()} if cases else {})
-    card = {**outcome.model.card, "lineage": {"data_sha256": hashes}}
+    lineage = {"data_sha256": hashes} | ({"held_back_share": hold_back} if hold_back else {})
+    card = {**outcome.model.card, "lineage": lineage}
     write_model(partial(store.save, replace(outcome.model, card=card)), out)
     version = store.load(out).version  # a model has its version from its stored content
     for line in summary(outcome):
@@ -87,7 +96,7 @@ def fit(
     tell(f"model {version} written to {out}")
     sys.stdout.write(f"{version}\n")
     if not no_track:
-        extra = {"source": masked(source)} | how.settings()
+        extra = {"source": masked(source), "hold_back": str(hold_back)} | how.settings()
         keep(_kept(outcome, version, asdict(settings) | extra, hashes, out), experiment, register, {}, tell)
 
 
@@ -137,7 +146,11 @@ def checked_name(name: str, *, given: bool) -> str:
 
 
 def _fitted(
-    tables: "Tables", settings: "FitSettings", cases: Path | None, tell: Callable[[str], None]
+    tables: "Tables",
+    settings: "FitSettings",
+    cases: Path | None,
+    hold_back: float,
+    tell: Callable[[str], None],
 ) -> "FitOutcome":
     from training.fit import fit as fit_model
 
@@ -146,4 +159,12 @@ def _fitted(
         from detector.cases import read_cases
 
         labelled = read_cases(cases)
+    if hold_back:
+        from training.accounts import only
+        from training.retrain import split_cases
+
+        labelled, apart = split_cases(labelled, hold_back)
+        aside = {(case.platform, case.account_id) for case in apart}
+        tables = only(tables, [key for key in tables.keys() if key not in aside])  # noqa: SIM118
+        tell(f"{len(aside)} labelled accounts were held back for the gates")
     return fit_model(tables, settings, cases=labelled, say=tell)

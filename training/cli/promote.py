@@ -13,10 +13,11 @@ from detector.errors import DetectorError, UsageError
 from training.cli.reading import Reading, read_source, silent
 
 if TYPE_CHECKING:
+    from detector.model.model import Model
     from training.champions import Event
     from training.gates import Outcome
 
-__all__ = ["history", "promote", "rollback"]
+__all__ = ["history", "promote", "rollback", "taught_from"]
 
 NAME = Annotated[str, typer.Argument(metavar="NAME", help="Registered model.")]
 
@@ -70,12 +71,9 @@ def promote(
         )
     before = champions.current(name, place)
     challenger = load_model(f"models:/{name}/{version}")
-    champion = load_model(f"models:/{name}/{before}") if before is not None else None
+    champion = load_model(f"models:/{name}/{before}") if before is not None else taught_from(challenger)
     tell(f"challenger: {challenger.version} (version {version})")
-    tell(
-        f"champion: {champion.version if champion else 'none yet'}"
-        + (f" (version {before})" if before else "")
-    )
+    tell(f"champion: {_whom(champion, before)}")
     tables = read_source(source, Reading(platform, mapping, table, query), None, tell)
     outcomes = run(Ground(champion, challenger, tables, labelled), say=tell)
     sys.stdout.write(report(outcomes))
@@ -90,6 +88,29 @@ def promote(
         return
     event = champions.promote(name, version, place, outcomes, (force or "") if failed else "")
     tell(f"version {event.version} of {name} is the champion" + (f", before it {before}" if before else ""))
+
+
+def taught_from(challenger: "Model") -> "Model | None":
+    """The model that a challenger was retrained from, None if unknown: it stands in before there is a champion."""
+    from detector.api import load_model
+
+    lineage = dict(challenger.card.get("lineage", {}))
+    address = lineage.get("champion_address")
+    if not address:
+        return None
+    try:
+        found = load_model(None if address == "default" else address)
+    except DetectorError:
+        return None
+    return found if found.version == lineage.get("champion") else None
+
+
+def _whom(champion: "Model | None", before: str | None) -> str:
+    if champion is None:
+        return "none yet"
+    if before is None:
+        return f"none yet; it is compared with {champion.version}, which it was taught from"
+    return f"{champion.version} (version {before})"
 
 
 def rollback(

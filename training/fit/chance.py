@@ -6,7 +6,15 @@ from numpy.typing import NDArray
 from detector.model.lessons import Chance
 from detector.panel import FloatArray
 
-__all__ = ["MIN_CASES_FOR_CHANCE", "MIN_EACH_FOR_CHANCE", "calibration_error", "fit_chance", "representing"]
+__all__ = [
+    "MIN_CASES_FOR_CHANCE",
+    "MIN_DRAWN",
+    "MIN_EACH_FOR_CHANCE",
+    "calibration_error",
+    "expected_error",
+    "fit_chance",
+    "representing",
+]
 
 MIN_CASES_FOR_CHANCE, MIN_EACH_FOR_CHANCE = 100, 20
 """Fewer cases change the score only (DESIGN, section 4.6)."""
@@ -60,14 +68,22 @@ def calibration_error(
         kept = fold != held
         own = weight[kept] / weight[kept].mean()
         said[~kept] = fit_chance(score[kept], inflated[kept], own).read(score[~kept])[0]
+    return float(expected_error(said, inflated, weight))
+
+
+def expected_error(
+    said: FloatArray, inflated: NDArray[np.bool_], weight: FloatArray, bins: int = BINS
+) -> FloatArray:
+    """Expected calibration error of a probability (n,) in bins of equal numbers of accounts, by what is said.
+
+    `inflated` may be (n,) or many draws of it, (draws, n): there is one error a draw. `bins` is at most n.
+    """
     order = np.argsort(said, kind="stable")
-    parts = np.array_split(order, BINS)
-    gaps = [
-        weight[part].sum() * abs(float(np.average(said[part] - inflated[part], weights=weight[part])))
-        for part in parts
-        if len(part)
-    ]
-    return float(sum(gaps) / weight.sum())
+    missed = (weight * (said - inflated))[..., order]
+    starts = [len(part) for part in np.array_split(order, bins)]
+    found = np.add.reduceat(missed, np.cumsum([0, *starts[:-1]]), axis=-1)
+    error: FloatArray = np.abs(found).sum(axis=-1) / weight.sum()
+    return error
 
 
 def _grouped(

@@ -11,6 +11,7 @@ from training.gates.false_alarms import false_alarms
 from training.gates.ground import Ground, Outcome
 from training.gates.held_back import held_back_cases
 from training.gates.matrix import matrix
+from training.gates.probability import probability
 from training.gates.timing import timing
 
 __all__ = ["GATES", "Gate", "Ground", "Outcome", "run"]
@@ -22,6 +23,7 @@ GATES: Mapping[str, Gate] = {
     "matrix": matrix,
     "false alarms": false_alarms,
     "calibration": calibration,
+    "probability": probability,
     "behaviour": behaviour,
     "scoring time": timing,
 }

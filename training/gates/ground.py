@@ -12,7 +12,7 @@ from training.evaluate import Evaluation, EvaluationSettings, evaluate
 from training.evaluate.judged import Judged, Seen, judged, look
 from training.retrain import split_cases
 
-__all__ = ["SETTINGS", "Ground", "Outcome"]
+__all__ = ["SETTINGS", "Ground", "Key", "Outcome"]
 
 Key = tuple[str, str]
 
@@ -63,18 +63,28 @@ class Ground:
         return f"Ground({self.challenger.version} against {self.champion.version if self.champion else 'nobody'})"
 
     @cached_property
-    def held_back(self) -> dict[Key, bool]:
-        """Accounts of cases that the challenger was not shown, and whether they are inflated; unsure ones left out."""
-        share = dict(self.challenger.card.get("lineage", {})).get("held_back_share", 0.0)
+    def labelled(self) -> dict[Key, bool]:
+        """Accounts of cases that are in the tables, and whether they are inflated; not the unsure and disputed ones."""
         disputed = disagreements(self.cases)
-        apart = split_cases(current(self.cases), float(share) if share else 0.0)[1]
         known = set(self.tables.keys())
         found: dict[Key, bool] = {}
-        for case in apart:
+        for case in current(self.cases):
             key = (case.platform, case.account_id)
             if key in known and key not in disputed and case.label != "unsure":
                 found[key] = found.get(key, False) or case.label == "inflated"
         return found
+
+    @cached_property
+    def held_back(self) -> dict[Key, bool]:
+        """Those of the `labelled` accounts that the challenger was not shown."""
+        share = float(dict(self.challenger.card.get("lineage", {})).get("held_back_share") or 0.0)
+        apart = {(case.platform, case.account_id) for case in split_cases(self.cases, share)[1]}
+        return {key: inflated for key, inflated in self.labelled.items() if key in apart}
+
+    @cached_property
+    def drawn(self) -> frozenset[Key]:
+        """Accounts that a review drew at random."""
+        return frozenset((case.platform, case.account_id) for case in self.cases if case.queue == "random")
 
     @cached_property
     def ordinary(self) -> Seen:

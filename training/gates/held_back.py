@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from detector.model.model import Model
 from training.accounts import only
 from training.evaluate.figures import auc
 from training.evaluate.judged import judged, look
 from training.gates.ground import Ground, Outcome
 
-__all__ = ["held_back_cases"]
+__all__ = ["held_back_cases", "knows_them"]
 
 NAME = "held-back cases"
 MIN_EACH = 5
@@ -29,7 +30,8 @@ def held_back_cases(ground: Ground) -> Outcome:
     if min(counts.values()) < MIN_EACH:
         said = (
             f"{n_inflated} inflated and {len(truth) - n_inflated} genuine accounts were held back; "
-            f"it takes {MIN_EACH} of each. Give the --cases that it was taught with, and a SOURCE with their accounts."
+            f"it takes {MIN_EACH} of each. Give the --cases that it was taught with, and a SOURCE with their accounts; "
+            "`train fit` holds some back with --hold-back."
         )
         return Outcome(NAME, False, said, counts)
     seen = look(only(ground.tables, truth))
@@ -54,4 +56,12 @@ def held_back_cases(ground: Ground) -> Outcome:
         f"AUC {figures['auc_champion']:.3f} -> {figures['auc_challenger']:.3f} "
         f"({gain:+.3f}, {low:+.3f} to {high:+.3f}) on {n_inflated} inflated and {len(truth) - n_inflated} genuine"
     )
+    if knows_them(ground.champion):
+        said += "; the champion was taught on them itself, for it was fitted without --hold-back"
     return Outcome(NAME, not worse, said, figures)
+
+
+def knows_them(champion: Model) -> bool:
+    """Whether a champion learnt from all cases, so that held-back ones flatter it."""
+    learnt = any(platform.lessons for platform in champion.platforms.values())
+    return learnt and not dict(champion.card.get("lineage", {})).get("held_back_share")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from detector.errors import ModelError
 from detector.model import store
 from detector.model.model import Model
 from detector.reasons import CASES
-from detector.scoring import score_tables
+from detector.scoring import _chances, score_tables
 from detector.tables import Tables
 from detector.verdict import Result
 from training.accounts import only
@@ -21,6 +22,7 @@ from training.evaluate.figures import auc
 from training.fit import FitOutcome, FitSettings, fit
 from training.fit.boosting import RATE, TREES, boost, trusted
 from training.fit.chance import calibration_error, fit_chance, representing
+from training.fit.lessons import _weight
 from training.retrain import Retrained, retrain
 
 World = tuple[Tables, dict[str, bool]]
@@ -72,7 +74,7 @@ def test_more_cases_better_it_further_and_give_a_calibrated_probability(
     low, said, high = (result.columns[f"probability{end}"] for end in ("_low", "", "_high"))
     judged = result.columns["level"] != "insufficient_data"
     judged |= np.array([one == "outside" for one in result.columns["support"]])
-    assert np.array_equal(~np.isnan(said), judged)
+    assert not np.isnan(said[judged]).any()
     assert judged.mean() > 0.5
     low, said, high, inflated = low[judged], said[judged], high[judged], inflated[judged]
     assert np.all((low <= said) & (said <= high))
@@ -81,6 +83,31 @@ def test_more_cases_better_it_further_and_give_a_calibrated_probability(
     sure = said > 0.9
     assert sure.sum() > 30
     assert inflated[sure].mean() > 0.8
+
+
+def test_whoever_lacks_peers_alone_has_a_probability_whatever_else_was_looked_at() -> None:
+    """Four accounts: judged; nothing known; without peers of its size; the same, ordinary in another look."""
+    level = np.array(["ordinary", *["insufficient_data"] * 3], dtype=object)
+    said = np.array([0.1, 0.2, 0.3, 0.4])
+    heard = SimpleNamespace(probability=said, probability_low=said, probability_high=said)
+    no_peers = np.array([False, False, True, True])
+    judgement: Any = SimpleNamespace(heard=heard, no_peers=no_peers, support=np.array([2, -1, -1, 2]))
+    assert np.array_equal(_chances(judgement, level)[0], [0.1, np.nan, 0.3, 0.4], equal_nan=True)
+
+
+def cases_that(seed: int, *, meant: bool) -> tuple[Any, Any, Any]:
+    """Score, odds and labels of 40 cases: the odds rank them at about .97, the score at .83; or nothing does."""
+    rng = np.random.default_rng(seed)
+    inflated = np.arange(40) % 2 == 0
+    shown = inflated if meant else rng.permutation(inflated)
+    return rng.normal(1.35 * shown, 1.0), rng.normal(5.4 * shown, 2.0), inflated
+
+
+def test_forty_labels_that_mean_something_are_seldom_silent_and_those_dealt_out_always() -> None:
+    meant = [_weight(*cases_that(seed, meant=True))[0] for seed in range(15)]
+    dealt = [_weight(*cases_that(seed, meant=False))[0] for seed in range(15)]
+    assert np.mean(np.array(meant) > 0) >= 0.8
+    assert set(dealt) == {0.0}
 
 
 def test_genuine_cases_lower_the_false_alarms_of_their_kind(

@@ -17,8 +17,9 @@ from training.gates import GATES, Ground, Outcome, run
 from training.gates.behaviour import behaviour
 from training.gates.calibration import calibration
 from training.gates.false_alarms import false_alarms
-from training.gates.held_back import held_back_cases
+from training.gates.held_back import held_back_cases, knows_them
 from training.gates.matrix import matrix
+from training.gates.probability import probability
 from training.gates.timing import timing as timed
 from training.retrain import held_back, retrain
 from training.simulate.inject import inject
@@ -73,6 +74,39 @@ def test_a_challenger_taught_on_true_labels_passes_what_does_not_depend_on_the_c
     figures = outcomes[0].figures
     assert figures["auc_challenger"] >= figures["auc_champion"]
     assert figures["inflated"] + figures["genuine"] == len(ground.held_back)
+    said = next(one for one in outcomes if one.gate == "probability")
+    assert said.figures["accounts"] >= 25
+    assert said.figures["error_challenger"] <= said.figures["error_allowed"]
+
+
+def test_a_probability_that_says_too_much_is_stopped_and_no_other_gate_sees_it(ground: Ground) -> None:
+    """The same model, but of every account a third more is said to be inflated."""
+    platform = ground.challenger.platforms["tiktok"]
+    lessons = tuple(
+        one
+        if one.chance is None
+        else replace(
+            one, chance=replace(one.chance, low=raised(one.chance.low), high=raised(one.chance.high))
+        )
+        for one in platform.lessons
+    )
+    assert any(one.chance for one in lessons)
+    loud = replace(
+        ground.challenger,
+        platforms={**ground.challenger.platforms, "tiktok": replace(platform, lessons=lessons)},
+    )
+    alone = Ground(ground.champion, loud, ground.tables, ground.cases, ground.settings)
+    outcome = probability(alone)
+    assert not outcome.passed
+    assert "chance allow" in outcome.said
+    assert held_back_cases(alone).passed
+    beside = probability(Ground(ground.challenger, loud, ground.tables, ground.cases, ground.settings))
+    assert not beside.passed
+    assert beside.figures["brier_challenger"] > beside.figures["brier_champion"]
+
+
+def raised(share: Any) -> Any:
+    return np.minimum(share + 0.35, 1.0)
 
 
 def test_nobody_who_was_held_back_was_learnt_from_or_is_ordinary(ground: Ground) -> None:
@@ -126,6 +160,16 @@ def test_without_a_champion_promises_are_asked_for_and_comparisons_are_not(groun
     assert [one.gate for one in outcomes] == list(GATES)
     assert all(one.passed for one in outcomes)
     assert "no champion yet" in outcomes[1].said
+
+
+def test_a_champion_that_was_taught_on_the_held_back_cases_is_named(ground: Ground, champion: Model) -> None:
+    lineage = {**ground.challenger.card["lineage"], "held_back_share": 0.0}
+    knowing = replace(ground.challenger, card={**ground.challenger.card, "lineage": lineage})
+    assert knows_them(knowing)
+    assert not knows_them(champion)  # it learnt from no case
+    assert not knows_them(ground.challenger)
+    beside = Ground(knowing, ground.challenger, ground.tables, ground.cases, ground.settings)
+    assert "the champion was taught on them itself" in held_back_cases(beside).said
 
 
 def test_without_held_back_cases_the_gate_says_what_it_takes(ground: Ground) -> None:
