@@ -13,6 +13,7 @@ from detector.errors import ModelError, SignalError
 from detector.model import store
 from detector.model.evidence import gather
 from detector.model.model import Model
+from detector.model.packing import pack
 from detector.panel import build_panel
 from detector.repair import repair
 from detector.scoring import score_tables
@@ -167,7 +168,7 @@ def test_evidence_gathered_without_knowing_of_it_is_completed(fitted, installed)
 def test_what_is_merely_installed_changes_no_model(plain, installed):
     installed()
     again = fit(accounts(120), FitSettings(name="plain")).model
-    assert store._digest(plain.card, store._pack(plain)) == store._digest(again.card, store._pack(again))
+    assert store._digest(plain.card, pack(plain)) == store._digest(again.card, pack(again))
     assert "joined_signals" not in again.card
 
 

@@ -13,6 +13,7 @@ from detector.cases import Case
 from detector.errors import ModelError
 from detector.model import store
 from detector.model.model import Model
+from detector.model.packing import pack
 from detector.reasons import CASES
 from detector.scoring import _chances, score_tables
 from detector.tables import Tables
@@ -269,7 +270,7 @@ FORGED: dict[str, Callable[[dict[str, Any]], Any]] = {
 
 @pytest.mark.parametrize("what", FORGED)
 def test_a_forged_lesson_is_refused(taught: Retrained, tmp_path: Path, what: str) -> None:
-    arrays = store._pack(taught.model)
+    arrays = pack(taught.model)
     structure = json.loads(arrays["structure"].tobytes())
     FORGED[what](structure["instagram"]["lessons"][0])
     arrays["structure"] = np.frombuffer(json.dumps(structure).encode(), dtype=np.uint8)
