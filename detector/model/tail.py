@@ -18,7 +18,7 @@ import numpy as np
 
 from detector.panel import FloatArray
 
-__all__ = ["MIN_ABOVE", "Beyond", "Tail", "fit_tail"]
+__all__ = ["MIN_ABOVE", "Beyond", "Tail", "by_maxima", "fit_tail"]
 
 Beyond = Literal["exponential", "power", "body"]
 
@@ -42,6 +42,12 @@ NORMAL = (0.2, 0.6)
 NORMAL_AT = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 4.75])
 """Spreads above the middle at which a normal law is written down: where it starts to speak, up to one in a million,
 beyond which no reference could say whether it holds."""
+
+MAXIMA_FROM = 0.6
+"""Quantile at which the law of maxima is read, and above which it speaks."""
+
+MAXIMA_AT = np.arange(0.25, 6.01, 0.25)
+"""Surprise above that quantile at which the law of maxima is written down."""
 
 POWER_SHARE, MIN_POWER = 0.1, 40
 """A power law is fitted to the top tenth, or to 40 accounts where that is more."""
@@ -109,6 +115,22 @@ def fit_tail(
         found = _by_body(found, ordered)
         return found if reach is None else _by_normal(found, ordered, reach)
     return _by_power(found, ordered) if beyond == "power" else found
+
+
+def by_maxima(tail: Tail, totals: FloatArray) -> Tail:
+    """The tail of a unit's `totals`, nowhere less surprising than the largest of m independent surprises would be.
+
+    A total is the largest of several weighted -log10 shares, so that the chance to reach t is about 1 - exp(-m / 10^t);
+    m, how many of them count, is read where inflated accounts are seldom (docs/decisions/0009).
+    """
+    known = totals[~np.isnan(totals)]
+    start = float(np.quantile(known, MAXIMA_FROM))
+    if start - float(known.min()) < STEP:
+        return tail  # most accounts share one value
+    at = np.union1d(tail.at, start + MAXIMA_AT)
+    m = -np.log(MAXIMA_FROM) * 10.0**start
+    law = np.where(at > start, -np.log10(-np.expm1(-m * 10.0**-at)), 0.0)
+    return Tail(at, np.maximum.accumulate(np.maximum(tail.read(at), law)), tail.decay, tail.n)
 
 
 def _by_body(tail: Tail, ordered: FloatArray) -> Tail:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import norm
 
-from detector.model.tail import MIN_ABOVE, Beyond, Tail, fit_tail
+from detector.model.tail import MIN_ABOVE, Beyond, Tail, by_maxima, fit_tail
 
 KINDS: tuple[Beyond, ...] = ("exponential", "power", "body")
 VALUES = arrays(np.float64, st.integers(1, 400), elements=st.floats(-50, 50, width=32))
@@ -172,6 +172,47 @@ def test_where_most_share_a_value_there_is_no_law() -> None:
     assert np.array_equal(
         fit_tail(values, beyond="body", reach=1.1).read(at), fit_tail(values, beyond="body").read(at)
     )
+
+
+def _totals(n: int, signals: int, seed: int) -> np.ndarray:
+    """Largest of several weighted surprises, as a unit's raw scores are."""
+    shares = np.random.default_rng(seed).uniform(size=(n, signals))
+    weights = np.arange(1, signals + 1) / np.arange(1, signals + 1).sum()
+    return np.asarray((np.log10(weights) - np.log10(shares)).max(axis=1))
+
+
+@pytest.mark.parametrize("signals", [3, 10])
+def test_totals_of_ordinary_accounts_follow_the_law_of_maxima(signals: int) -> None:
+    totals = _totals(20_000, signals, 8)
+    plain = fit_tail(totals, 5)
+    at = np.quantile(totals, [0.7, 0.9, 0.99, 0.999])
+    assert by_maxima(plain, totals).read(at) == pytest.approx(plain.read(at), abs=0.12)
+
+
+def test_inflated_accounts_in_the_reference_do_not_excuse_others_by_the_law_of_maxima() -> None:
+    clean = _totals(1_000, 8, 9)
+    dirty = np.concatenate([clean[:920], np.random.default_rng(10).uniform(1.8, 4.0, 80)])
+    at = np.array([2.5, 3.0])
+    law = by_maxima(fit_tail(dirty, 5), dirty).read(at)
+    assert (fit_tail(dirty, 5).read(at) < 1.6).all()
+    assert law == pytest.approx(at, abs=0.25)
+    low = np.quantile(dirty, [0.1, 0.4, 0.55])
+    assert np.array_equal(by_maxima(fit_tail(dirty, 5), dirty).read(low), fit_tail(dirty, 5).read(low))
+
+
+def test_the_law_of_maxima_never_lowers_a_surprise_and_keeps_ranking() -> None:
+    totals = np.append(_totals(600, 5, 11), np.nan)
+    plain = fit_tail(totals, 5)
+    at = np.linspace(-1, 15, 400)
+    read = by_maxima(plain, totals).read(at)
+    assert (read >= plain.read(at) - 1e-12).all()
+    assert (np.diff(read[at > 0.5]) > 0).all()
+
+
+def test_without_differences_there_is_no_law_of_maxima() -> None:
+    totals = np.repeat([0.0, 1.0], [290, 10])
+    plain = fit_tail(totals, 5)
+    assert by_maxima(plain, totals) is plain
 
 
 def test_a_power_tail_follows_a_power_law_and_an_exponential_one_does_not() -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from detector.model.evidence import Evidence
 from detector.model.peers import Peer
-from detector.model.tail import Tail, fit_tail
+from detector.model.tail import Tail, by_maxima, fit_tail
 from detector.model.trees import Forest
 from detector.model.unit import Cohort, Pair, Pattern, Range, Unit, joint_oddity, one_sided, raw_scores
 from detector.panel import FloatArray
@@ -83,8 +83,7 @@ def fit_unit(
     evidence : of the reference accounts
     folds : (n,), which fold each account is in
     axis, block, seed, calibrated_on : what the unit judges, on what, by which chance, and on whom in words
-    reach : how far ordinary accounts reach, by signal (`training.fit.contamination`); nobody is left out without, and
-        tails follow the reference alone
+    reach : how far ordinary accounts reach, by signal (`training.fit.contamination`); nobody is left out without
     vouched : bool (n,), accounts that are never left out
     """
     signals = [
@@ -97,12 +96,15 @@ def fit_unit(
     fullest = {name: max((p for p in pairs if p[0] == name), key=lambda p: len(p[1])) for name, _ in pairs}
     ordinary = keep_ordinary(evidence, list(fullest.values()), reach, vouched)
     left_out = 1.0 - float(ordinary.mean())
+    # Tails count the reference, unless it is known to hold inflated accounts: then laws stand in (0009, 0019).
+    by_law = reach if left_out > 0 else {}
     evidence, folds = evidence.take(ordinary), folds[ordinary]
     everyone = np.ones(evidence.n, dtype=bool)
-    whole = _parts(evidence, pairs, list(fullest.values()), everyone, seed, reach)
+    whole = _parts(evidence, pairs, list(fullest.values()), everyone, seed, by_law)
     n_folds = int(folds.max()) + 1
     parts = [
-        _parts(evidence, pairs, list(fullest.values()), folds != fold, seed, reach) for fold in range(n_folds)
+        _parts(evidence, pairs, list(fullest.values()), folds != fold, seed, by_law)
+        for fold in range(n_folds)
     ]
     held = [evidence.take(folds == fold) for fold in range(n_folds)]
     kept = []
@@ -125,7 +127,9 @@ def fit_unit(
                 atoms,
                 usable,
                 ranges,
-                size_cohorts(evidence.quantities["followers"], total, MAX_COHORTS[block]),
+                size_cohorts(
+                    evidence.quantities["followers"], total, MAX_COHORTS[block], by_law=left_out > 0
+                ),
             )
         )
     if not kept:
@@ -188,8 +192,13 @@ def _supported(evidence: Evidence, ranges: tuple[Range, ...]) -> NDArray[np.bool
     return supported
 
 
-def size_cohorts(followers: FloatArray, total: FloatArray, most: int) -> tuple[Cohort, ...]:
-    """At most `most` size bands with about `COHORT_SIZE` accounts or more, edges rounded to two digits of followers."""
+def size_cohorts(
+    followers: FloatArray, total: FloatArray, most: int, *, by_law: bool = False
+) -> tuple[Cohort, ...]:
+    """At most `most` size bands with about `COHORT_SIZE` accounts or more, edges rounded to two digits of followers.
+
+    `by_law` where the accounts may hold inflated ones: then totals are also read by the law of maxima.
+    """
     known = ~np.isnan(total)
     size = np.where(np.isnan(followers), 0.0, np.expm1(followers))
     bands = min(max(int(known.sum()) // COHORT_SIZE, 1), most)
@@ -204,7 +213,8 @@ def size_cohorts(followers: FloatArray, total: FloatArray, most: int) -> tuple[C
             last = cohorts.pop()
             low, inside = last.low, known & (size >= last.low) & (size < high)
         if inside.any():
-            cohorts.append(Cohort(low, high, fit_tail(total[inside], CALIBRATION_ABOVE)))
+            tail = fit_tail(total[inside], CALIBRATION_ABOVE)
+            cohorts.append(Cohort(low, high, by_maxima(tail, total[inside]) if by_law else tail))
     return tuple(cohorts)
 
 

@@ -9,6 +9,7 @@ from detector.scoring import score_tables
 from detector.tables import Table, Tables
 from training.fit import FitSettings, fit
 from training.fit.contamination import MIN_KNOWN, REACH, keep_ordinary, ordinary_chance, reach_of
+from training.fit.units import fit_unit
 
 
 def normal(n, seed=1):
@@ -122,3 +123,22 @@ def test_a_reference_with_a_tenth_inflated_judges_nearly_as_a_clean_one():
         assert any("count as inflated" in one for one in outcome.report.notices) == (name == "dirty")
     assert shares["dirty"][0] > 0.75 * shares["clean"][0] > 0.5
     assert shares["dirty"][1] < 0.03
+
+
+@pytest.mark.parametrize("n_inflated", [0, 90])
+def test_laws_stand_in_for_counting_only_where_a_surplus_was_left_out(n_inflated):
+    tables = creators(900, n_inflated, seed=5)
+    evidence = gather(build_panel(tables, tables.keys()))
+    folds = np.arange(900) % 3
+    fitted = fit_unit(evidence, folds, "followers", "counters", 7, reach=REACH["tiktok"])
+    kept = keep_ordinary(evidence, PAIRS, REACH["tiktok"])
+    counted = fit_unit(evidence.take(kept), folds[kept], "followers", "counters", 7)
+    assert (fitted.left_out > 0) == (n_inflated > 0)
+    for pattern, other in zip(fitted.unit.patterns, counted.unit.patterns, strict=True):
+        at = np.linspace(0, 5, 60)
+        gained = pattern.cohorts[0].tail.read(at) - other.cohorts[0].tail.read(at)
+        if n_inflated:
+            assert gained[at > 1].max() > 0.1
+            assert gained[at > 1].mean() > 0
+        else:
+            assert (gained == 0).all()
