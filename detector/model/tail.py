@@ -7,8 +7,8 @@ exponential  at the rate of the largest accounts
 power        at the slower rate of a power law where the largest accounts call for it: a signal whose oddest honest
              accounts lie far out must not drown the others (docs/decisions/0009)
 body         exponential, and nowhere less surprising than the rate of the ordinary half extrapolates to: inflated
-             accounts in the reference must not excuse those that are scored. Where the reach of ordinary accounts was
-             measured, nor less surprising than a normal law through that half, so many times as wide, says
+             accounts in the reference must not excuse those that are scored. Given the reach of ordinary accounts, nor
+             less surprising than a normal law through that half says, so many times as wide (docs/decisions/0019)
 """
 
 from dataclasses import dataclass
@@ -121,7 +121,7 @@ def by_maxima(tail: Tail, totals: FloatArray) -> Tail:
     """The tail of a unit's `totals`, nowhere less surprising than the largest of m independent surprises would be.
 
     A total is the largest of several weighted -log10 shares, so that the chance to reach t is about 1 - exp(-m / 10^t);
-    m, how many of them count, is read where inflated accounts are seldom (docs/decisions/0009).
+    m, how many of them count, is read where inflated accounts are seldom (docs/decisions/0019).
     """
     known = totals[~np.isnan(totals)]
     start = float(np.quantile(known, MAXIMA_FROM))

@@ -96,7 +96,7 @@ def fit_unit(
     fullest = {name: max((p for p in pairs if p[0] == name), key=lambda p: len(p[1])) for name, _ in pairs}
     ordinary = keep_ordinary(evidence, list(fullest.values()), reach, vouched)
     left_out = 1.0 - float(ordinary.mean())
-    # Tails count the reference, unless it is known to hold inflated accounts: then laws stand in (0009, 0019).
+    # Tails count the reference, unless it is known to hold inflated accounts: then laws stand in (0019).
     by_law = reach if left_out > 0 else {}
     evidence, folds = evidence.take(ordinary), folds[ordinary]
     everyone = np.ones(evidence.n, dtype=bool)
