@@ -78,9 +78,10 @@ class Crowd:
 
 
 def look_at(connection: Any, shards: Path | None = None) -> tuple[PlatformDay, ...]:
-    """Reads the shards, or takes tables that are registered already, and marks the rises that are counted.
+    """Views of the shards, or of tables that are registered already, and the rises that are counted.
 
-    Some forty questions are asked of the shards: to read their files again for each took a fifth of the time.
+    Views, though some forty questions read the files again, a fifth of the time: three million accounts held as tables
+    leave the questions no memory below 1 GB.
 
     Jumps of a day on which most of the platform rose are nobody's.
     """
@@ -88,7 +89,7 @@ def look_at(connection: Any, shards: Path | None = None) -> tuple[PlatformDay, .
         for name in TABLES:
             files = from_files([str(path) for path in sorted((shards / name).glob("*.parquet"))])
             connection.execute(
-                f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {', '.join(TABLES[name])} FROM {files}"
+                f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {', '.join(TABLES[name])} FROM {files}"
             )
     days = tuple(platform_days(connection))
     _register(connection, "recounts", _keys(days, "recount"))
