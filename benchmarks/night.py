@@ -62,15 +62,15 @@ def measure(night: Night, population: Population, *, peers: bool = True) -> Figu
     Returns
     -------
     dict
-        accounts, giants, rows, megabytes of files; `audit` with its stages; with peers also `floor`, `pandas` (None
-        where the population is above `pandas_up_to`), and `ratios`.
+        accounts, giants, rows, megabytes of files; `audit` with its stages; with peers also `floor`, `pandas` (not
+        above `pandas_up_to`, and not among giants), and `ratios`.
     """
     workers = night.workers if population.rows["snapshots"] > BLOCK else 1  # to start more takes longer
     source = write_population(population, night.scratch / _name(population), workers=workers)
     work: dict[str, Callable[[], Figures]] = {"audit": lambda: _audit(night, source)}
     if peers:
         work["floor"] = lambda: _floor(night, source)
-        if population.accounts <= night.pandas_up_to:
+        if population.accounts <= night.pandas_up_to and not population.giants:
             work["pandas"] = lambda: _pandas(night, source)
     found: dict[str, list[Figures]] = {name: [] for name in work}
     for _ in range(night.runs):
