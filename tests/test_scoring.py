@@ -280,12 +280,14 @@ def test_a_probability_is_given_where_a_level_is_or_only_peers_are_lacking(model
         return replace(found, heard=Heard(found.overall, found.score, *ends, said=()))
 
     monkeypatch.setattr(kind, "judge", taught)
-    result = score_tables(read(ROOT / "data" / "sample"), model)
-    lacking = np.array([one == "outside" for one in result.columns["support"]])
-    unjudged = (result.columns["level"] == "insufficient_data") & ~lacking
-    assert 0 < unjudged.sum() < len(result)
+    sample = score_tables(read(ROOT / "data" / "sample"), model)
+    assert "insufficient_data" in sample.columns["level"]  # of two the size alone is unknown to peers
+    bare = {"platform": "tiktok", "account_id": "1", "followers": 25_000.0}
+    alone = score_tables(Tables(accounts=Table.from_rows("accounts", [bare])), model)
+    assert alone.columns["level"].tolist() == ["insufficient_data"]
     for name, share in (("probability", 0.7), ("probability_low", 0.6), ("probability_high", 0.8)):
-        assert np.array_equal(result.columns[name], np.where(unjudged, np.nan, share), equal_nan=True)
+        assert (sample.columns[name] == share).all()
+        assert np.isnan(alone.columns[name]).all()
 
 
 def test_a_bot_like_account_of_unusual_size_ranks_in_full_though_it_gets_no_verdict(model):
