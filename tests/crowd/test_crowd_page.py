@@ -33,10 +33,10 @@ def test_costs_are_told_beside_an_audit_and_of_more_accounts(tmp_path):
     two = one | {"find": 3.0, "shards_mb": 2.0, "ms_an_account": 0.25, "times": 0.62}
     runs = [one | {"accounts": 10_000}, two | {"accounts": 20_000}]
     (tmp_path / "crowd.json").write_text(json.dumps({"growth": runs}))
-    (tmp_path / "audit.json").write_text(
-        json.dumps({"nights": [{"accounts": 20_000, "audit": {"cpu_s": 20.0}}]})
-    )
+    with_it = {"cpu_s": 25.0, "seconds": {"score": 8.0, "crowd": 3.0}}
+    nights = [{"accounts": 20_000, "giants": giants, "audit": with_it} for giants in (False, True)]
+    (tmp_path / "audit.json").write_text(json.dumps({"nights": nights}))
     text = crowd_page.growth_page(tmp_path / "crowd.json", tmp_path / "audit.json")
     assert "5 s of processor at 20,000 accounts" in text
-    assert "25% more" in text
+    assert text.count("all else of an audit takes about 20 s ([speed.md](speed.md)): 25% more") == 1
     assert "| 1,000,000,000 | 27.8 | 100.0 |" in crowd_page.driver_page(tmp_path / "crowd.json")
