@@ -244,3 +244,9 @@ def test_what_peers_share_is_told_in_one_list(texts: list[str], said: str):
 
 def test_a_list_reads_as_a_sentence():
     assert [_list(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_a_step_of_likes_is_not_explained_by_followers_that_are_shown_rounded(sample: dict[str, Row]):
+    found = {i["explanation"]: i["ruled_out"] for i in sample["like_spike"]["innocent"]}
+    assert found[EXPLANATIONS["rounded_likes"].text]
+    assert EXPLANATIONS["rounding"].text not in found

@@ -3,23 +3,33 @@
 import json
 import re
 from typing import Any
+from unicodedata import category
 
 __all__ = ["formula_safe", "json_text", "printable"]
 
 _JOINERS = "\u200c\u200d"  # part of ordinary words in some scripts, and of emoji
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_MARKS = 4
+"""Marks one above the other that a letter may carry; more of them would be drawn over the lines around it."""
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 
 
 def printable(text: str) -> str:
     r"""The text with every character that a terminal would obey, or not show, written as an escape.
 
-    Control characters, bidi overrides, invisible and unpaired ones; any kind of blank becomes a space.
+    Control characters, bidi overrides, invisible and unpaired ones, and the fifth mark on a letter and those that
+    follow it; any kind of blank becomes a space.
 
     >>> print(printable("star\x1b[2J\u202egnp"))
     star\x1b[2J\u202egnp
     """
-    return text if text.isprintable() else "".join(map(_shown, text))
+    if text.isascii():
+        return text if text.isprintable() else "".join(map(_shown, text))
+    shown, marks = [], 0
+    for character in text:
+        marks = marks + 1 if category(character) in ("Mn", "Me") else 0
+        shown.append(_shown(character) if marks <= _MARKS else _escaped(character))
+    return "".join(shown)
 
 
 def _shown(character: str) -> str:
@@ -27,6 +37,10 @@ def _shown(character: str) -> str:
         return character
     if character.isspace() and character not in "\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029":
         return " "
+    return _escaped(character)
+
+
+def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 

@@ -93,8 +93,8 @@ _STATIC_FOLLOWERS = (
 )
 _SPIKE_FOLLOWERS = ("viral_hit", "giveaway", "scrape_gap", "rounding", "sabotage")
 _LIKES = ("viral_hit", "recommended_to_strangers", "comments_off", "sabotage")
-_SPIKE_LIKES = ("viral_hit", "scrape_gap", "rounding", "sabotage")
-_STEP_LIKES = ("viral_hit", "old_hit", "platform_glitch", "rounding", "sabotage")
+_SPIKE_LIKES = ("viral_hit", "scrape_gap", "rounded_likes", "sabotage")
+_STEP_LIKES = ("viral_hit", "old_hit", "platform_glitch", "rounded_likes", "sabotage")
 _AUTOMATION = ("newcomer", "lurker")
 
 CATALOGUE: tuple[Signal, ...] = (

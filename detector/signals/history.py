@@ -69,6 +69,12 @@ def follower_spike(panel: Panel) -> FloatArray:
     return _without(panel, "followers", (), (1, 3))
 
 
+@once
+def like_spike(panel: Panel) -> FloatArray:
+    """The same of lifetime likes, for what could explain their steps; no signal by itself."""
+    return _without(panel, "likes", (), (1, 3))
+
+
 def follower_spike_without_likes(panel: Panel) -> FloatArray:
     """Followers of the largest gain that brought fewer likes than this account's followers usually do (H3)."""
     return _shortfall(panel, "followers", "likes")

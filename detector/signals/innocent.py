@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detector.panel import FloatArray, Panel
-from detector.signals.history import follower_spike
+from detector.signals.history import follower_spike, like_spike
 from detector.signals.quantities import MIN_DAYS, MIN_POSTS
 from detector.signals.stats import count, maximum, median
 
@@ -84,12 +84,20 @@ def _giveaway(panel: Panel) -> FloatArray:
 
 def _scrape_gap(panel: Panel) -> FloatArray:
     """A gap in the looks piles days up. Jumps over gaps of more than three days are never counted: ruled out."""
-    return _verdict(np.ones(len(panel)), (count(panel.history.followers) >= MIN_DAYS).astype(float))
+    looks = np.fmax(count(panel.history.followers), count(panel.history.likes))
+    return _verdict(np.ones(len(panel)), (looks >= MIN_DAYS).astype(float))
 
 
-def _rounding(panel: Panel) -> FloatArray:
+def _rounded_followers(panel: Panel) -> FloatArray:
     """The shown step is part of every spread: ruled out where the largest jump is more than five of them."""
-    spike = follower_spike(panel)
+    return _beyond_steps(follower_spike(panel))
+
+
+def _rounded_likes(panel: Panel) -> FloatArray:
+    return _beyond_steps(like_spike(panel))
+
+
+def _beyond_steps(spike: FloatArray) -> FloatArray:
     return _verdict((spike > np.log1p(5.0)).astype(float), (~np.isnan(spike)).astype(float))
 
 
@@ -130,7 +138,8 @@ EXPLANATIONS: dict[str, Explanation] = {
         Explanation("giveaway", "a giveaway or a joint post", _giveaway),
         Explanation("paid_reach", "views paid for as openly declared advertising", _unknown),
         Explanation("scrape_gap", "several days' growth seen at once after a gap in the looks", _scrape_gap),
-        Explanation("rounding", "the platform shows rounded counters", _rounding),
+        Explanation("rounding", "the platform shows followers rounded", _rounded_followers),
+        Explanation("rounded_likes", "the platform shows likes rounded", _rounded_likes),
         Explanation("purge", "the platform removed accounts on that day", _unknown),
         Explanation("comments_off", "comments are switched off, or the niche comments little", _comments_off),
         Explanation("steady_niche", "a niche whose audience is very steady", _unknown),

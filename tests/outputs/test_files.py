@@ -87,6 +87,13 @@ def test_printable_text_is_printable_and_printing_twice_changes_nothing(text):
     assert printable(once) == once
 
 
+def test_marks_piled_on_a_letter_are_shown_as_escapes_but_words_are_left_alone():
+    piled = printable("e" + "\u0301" * 6 + "o\u0308")
+    assert piled == "e" + "\u0301" * 4 + r"\u0301\u0301" + "o\u0308"
+    for word in ("Vie\u0323\u0302t", "ที่นี่", "שָׁלוֹם", "❤\ufe0f", "👩\u200d👩\u200d👧"):
+        assert printable(word) == word
+
+
 @given(st.recursive(st.text(st.characters(exclude_categories=[])) | st.booleans(), st.lists))
 def test_json_text_says_the_same_on_one_line_without_hidden_characters(value):
     text = json_text(value)

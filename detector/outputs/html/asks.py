@@ -23,6 +23,7 @@ ASKS: dict[str, str] = {
     "paid_reach": "invoices or screenshots of the advertising behind the views",
     "scrape_gap": "daily followers and likes over the gap, from the platform's own statistics",
     "rounding": "exact counters from the platform's own statistics",
+    "rounded_likes": "exact counters from the platform's own statistics",
     "purge": "",
     "comments_off": "on which posts comments are switched off",
     "steady_niche": "the countries and ages of the audience, from the platform's own statistics",
