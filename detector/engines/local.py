@@ -5,7 +5,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from detector.errors import DetectorError
@@ -60,12 +61,12 @@ def _in_processes(
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    os.environ.update({name: size for name, size in KEPT_MEMORY.items() if name not in os.environ})
     pool = ProcessPoolExecutor(
         min(workers, len(tasks)), get_context("spawn"), _begin, (os.getpid(), start, tuple(arguments))
     )
     try:
-        waiting = {pool.submit(_do, work, task) for task in tasks}
+        with _told_to_workers(KEPT_MEMORY):  # a worker starts as its first task is submitted
+            waiting = {pool.submit(_do, work, task) for task in tasks}
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
@@ -79,6 +80,18 @@ def _in_processes(
     except BaseException:  # Ctrl-C too: nobody waits for what is half done
         _end(pool)
         raise
+
+
+@contextmanager
+def _told_to_workers(variables: Mapping[str, str]) -> Iterator[None]:
+    """Variables of the environment for processes that start meanwhile; what is set already stays, and is left so."""
+    own = [name for name in variables if name not in os.environ]
+    os.environ.update({name: variables[name] for name in own})
+    try:
+        yield
+    finally:
+        for name in own:
+            os.environ.pop(name, None)
 
 
 def _end(pool: Any) -> None:

@@ -184,15 +184,20 @@ def test_before_the_first_champion_a_challenger_is_compared_with_the_model_it_wa
     champion: Path, tmp_path: Path
 ) -> None:
     version = store.load(champion).version
+    told: list[str] = []
 
     def origin(address: object, said: str) -> str | None:
-        found = taught_from(Model({}, {"lineage": {"champion_address": str(address), "champion": said}}))
+        lineage = {"champion_address": str(address), "champion": said}
+        found = taught_from(Model({}, {"lineage": lineage}), told.append)
         return None if found is None else found.version
 
     assert origin(champion, version) == version
-    assert origin(champion, "another-123") is None  # the folder holds something else by now
-    assert origin(tmp_path / "gone", version) is None
     assert taught_from(Model({}, {})) is None
+    assert told == []
+    assert origin(champion, "another-123") is None  # the folder holds something else by now
+    assert told.pop().startswith("not compared with another-123, which the challenger was taught from: ")
+    assert origin(tmp_path / "gone", version) is None
+    assert version in told.pop()
 
 
 def test_without_any_champion_retrain_says_where_to_start(

@@ -1,7 +1,7 @@
 """`detector train promote`, `rollback` and `history`: who is champion, and why."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,7 +71,7 @@ def promote(
         )
     before = champions.current(name, place)
     challenger = load_model(f"models:/{name}/{version}")
-    champion = load_model(f"models:/{name}/{before}") if before is not None else taught_from(challenger)
+    champion = load_model(f"models:/{name}/{before}") if before is not None else taught_from(challenger, tell)
     tell(f"challenger: {challenger.version} (version {version})")
     tell(f"champion: {_whom(champion, before)}")
     tables = read_source(source, Reading(platform, mapping, table, query), None, tell)
@@ -90,8 +90,11 @@ def promote(
     tell(f"version {event.version} of {name} is the champion" + (f", before it {before}" if before else ""))
 
 
-def taught_from(challenger: "Model") -> "Model | None":
-    """The model that a challenger was retrained from, None if unknown: it stands in before there is a champion."""
+def taught_from(challenger: "Model", tell: Callable[[str], None] = silent) -> "Model | None":
+    """The model that a challenger was retrained from, None if unknown: it stands in before there is a champion.
+
+    Where the lineage names one that is not there as it was, `tell` hears why nothing is compared with it.
+    """
     from detector.api import load_model
 
     lineage = dict(challenger.card.get("lineage", {}))
@@ -100,9 +103,16 @@ def taught_from(challenger: "Model") -> "Model | None":
         return None
     try:
         found = load_model(None if address == "default" else address)
-    except DetectorError:
+    except DetectorError as error:
+        tell(f"not compared with {lineage.get('champion')}, which the challenger was taught from: {error}")
         return None
-    return found if found.version == lineage.get("champion") else None
+    if found.version != lineage.get("champion"):
+        tell(
+            f"not compared with {lineage.get('champion')}, which the challenger was taught from: {address} now holds "
+            f"{found.version}"
+        )
+        return None
+    return found
 
 
 def _whom(champion: "Model | None", before: str | None) -> str:
