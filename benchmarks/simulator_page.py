@@ -11,14 +11,24 @@ def realism(path: Path) -> str:
     """Simulated beside real accounts: what a classifier tells, and quantiles of the judged sets."""
     if not path.is_file():
         return "Not measured yet."
-    sets = _json(path)["sets"]
+    content = _json(path)
+    sets = content["sets"]
     rows = ["| set | half | accounts | AUC, boosting | AUC, forest |", "|---|---|---:|---:|---:|"]
     for one in sets:
         title = one["title"] if one["judged"] else f"{one['title']} (not judged)"
         rows += [
-            f"| {title} | {half} | {found['accounts']:,.0f} | {found['boosting']:.3f} | {found['forest']:.3f} |"
+            f"| {title} | {half} | {found['accounts']:,.0f} | "
+            + " | ".join(
+                f"{found[kind]:.3f} ({low:.3f} to {high:.3f})"
+                for kind, (low, high) in one["auc_range"][half].items()
+            )
+            + " |"
             for half, found in one["auc"].items()
         ]
+    rows += [
+        "",
+        f"Means of {content['draws']} simulated populations of other seeds; in brackets the least and the most.",
+    ]
     for one in (one for one in sets if one["judged"]):
         leans = ", ".join(f"`{name}`" for name in one["telling"][:4])
         rows += ["", f"**{one['title']}**, {one['accounts']:,} accounts. A forest leans most on {leans}.", ""]

@@ -98,12 +98,24 @@ def test_realism_shows_both_halves_and_both_sides(tmp_path):
     auc = {"fitted on": {"accounts": 10.0, "boosting": 0.5, "forest": 0.51}}
     auc["held out"] = {"accounts": 12.0, "boosting": 0.6, "forest": 0.61}
     sides = {"real": [1, 2, 3, 4, 5], "simulated": [1.5, 2.5, 3.5, 4.5, 5.5]}
-    one = {"title": "users", "accounts": 22, "auc": auc, "telling": ["posts"], "quantiles": {"posts": sides}}
+    spans = {half: {kind: [0.4, 0.7] for kind in ("boosting", "forest")} for half in auc}
+    one = {
+        "title": "users",
+        "accounts": 22,
+        "auc": auc,
+        "auc_range": spans,
+        "telling": ["posts"],
+        "quantiles": {"posts": sides},
+    }
     sets = [{**one, "judged": True}, {**one, "title": "channels", "judged": False}]
-    (tmp_path / "r.json").write_text(json.dumps({"sets": sets}), encoding="utf-8")
+    (tmp_path / "r.json").write_text(json.dumps({"draws": 3, "sets": sets}), encoding="utf-8")
     lines = simulator_page.realism(tmp_path / "r.json").splitlines()
-    assert "| users | held out | 12 | 0.600 | 0.610 |" in lines
-    assert "| channels (not judged) | fitted on | 10 | 0.500 | 0.510 |" in lines
+    assert "| users | held out | 12 | 0.600 (0.400 to 0.700) | 0.610 (0.400 to 0.700) |" in lines
+    assert (
+        "| channels (not judged) | fitted on | 10 | 0.500 (0.400 to 0.700) | 0.510 (0.400 to 0.700) |"
+        in lines
+    )
+    assert any(line.startswith("Means of 3 simulated populations") for line in lines)
     assert (
         lines.count("| `posts` | 1.00 / 1.50 | 2.00 / 2.50 | 3.00 / 3.50 | 4.00 / 4.50 | 5.00 / 5.50 |") == 1
     )

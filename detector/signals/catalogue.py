@@ -367,8 +367,8 @@ CATALOGUE: tuple[Signal, ...] = (
         ("followers", "n_days_followers"),
         0.07,
         "times",
-        "times the weeks around it, beyond likes",
-        "For ten days or more followers came evenly, {value} times as fast as in the weeks before and after, beyond "
+        "times the weeks beside it, beyond likes",
+        "For ten days or more followers came evenly, {value} times as fast as in the weeks beside them, beyond "
         "what likes account for; among peers {expected} is the most.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H9, own (docs/decisions/0022)",
@@ -382,8 +382,8 @@ CATALOGUE: tuple[Signal, ...] = (
         ("followers", "n_days_followers"),
         0.07,
         "times",
-        "times the weeks around it, beyond views",
-        "For ten days or more followers came evenly, {value} times as fast as in the weeks before and after, beyond "
+        "times the weeks beside it, beyond views",
+        "For ten days or more followers came evenly, {value} times as fast as in the weeks beside them, beyond "
         "what views account for; among peers {expected} is the most.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H9, own (docs/decisions/0022)",

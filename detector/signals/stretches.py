@@ -5,8 +5,11 @@ brings the same in each of its parts. What raises followers organically rises an
 them. So the least part of a stretch is held against the larger of the weeks before and after it, and the same ratio of
 the companion is taken off.
 
+Of a drip that still runs at the newest look, or ran in the week before it, one edge is to be seen. It is held against
+two weeks, and says less. A history that begins with such a stretch tells nothing: so do debuts.
+
 Each signal gives (n,), higher = odder, NaN without `MIN_DAYS` known days of both counters, 0 where no stretch has a
-known week on either side.
+known week on either side, or two before it.
 
 References
 ----------
@@ -19,6 +22,7 @@ from functools import reduce
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
 from detector.signals.compiled import fast
@@ -35,6 +39,18 @@ EDGE = 7
 
 PARTS = 5
 """A stretch is as high as the least of its parts."""
+
+OPEN = EDGE
+"""Days, the newest and those before it, on one of which a stretch may end without its other edge."""
+
+WEEKS = 2
+"""Weeks before the only edge of a stretch, each by itself."""
+
+AFTER = 3
+"""Days left beyond a stretch with one edge that count as a second one: fewer say too little."""
+
+ONE_EDGE = 0.8
+"""What a stretch with one edge counts: growth that has just begun may be anybody's."""
 
 LEVEL_SHARE = 0.0005
 """Gain per day, relative to the counter, that counts as noise: what two weeks of it bring is a trifle (1 %). Without it
@@ -91,9 +107,11 @@ def _stretch_without(panel: Panel, companion: str) -> FloatArray:
     mean = np.maximum(other.gained[:, -1:], 0.0) / np.maximum(known, 1.0)
     noise = usual_step(panel, "followers")[:, None] / EDGE + LEVEL_SHARE * _level(panel) + 1.0
     other_noise = COMPANION_SHARE * mean + usual_step(panel, companion)[:, None] / EDGE + 1.0
-    square = _squares(own, other, noise, other_noise)
+    between = np.log(_squares(own, other, noise, other_noise))
+    open_ended = np.log(_open_squares(own, other, noise, other_noise))
+    found = np.maximum(between, ONE_EDGE * open_ended)
     enough = enough_gains(panel, "followers") * enough_gains(panel, companion)
-    return np.asarray(0.5 * np.log(square) * enough)
+    return np.asarray(0.5 * found * enough)
 
 
 def _squares(own: _Path, other: _Path, noise: FloatArray, other_noise: FloatArray) -> FloatArray:
@@ -133,5 +151,46 @@ def _ratio(path: _Path, cuts: Sequence[int], n: int, noise: FloatArray) -> Float
     parts_of_each = (path.per_day(start, end - start, n) for start, end in pairwise(cuts))
     least = reduce(np.minimum, parts_of_each)
     around = np.maximum(path.per_day(0, EDGE, n), path.per_day(cuts[-1], EDGE, n))
+    ratio: FloatArray = (np.maximum(least, 0.0) + noise) / (np.maximum(around, 0.0) + noise)
+    return ratio
+
+
+OPEN_CUTS = CUTS - EDGE - OPEN - np.array(STRETCHES)[:, None]
+"""The same of stretches with one edge, the first of each length, counted from behind the end of the path."""
+
+
+def _open_squares(own: _Path, other: _Path, noise: FloatArray, other_noise: FloatArray) -> FloatArray:
+    """The square of the highest ratio among stretches that still ran in the last `OPEN` days, (n,), at least 1."""
+    if (loops := fast()) is not None:
+        both = np.concatenate([noise, other_noise], axis=1)
+        paths = (own.gained, own.unknown, other.gained, other.unknown)
+        found: FloatArray = loops.open_stretches(*paths, both, OPEN_CUTS, OPEN, WEEKS, AFTER)
+        return found
+    square = np.ones(len(noise))
+    for relative in OPEN_CUTS:
+        cuts = relative + own.gained.shape[1]
+        first = cuts[0] - WEEKS * EDGE
+        if first < 0:
+            break
+        rise = _open_ratio(own, cuts, noise)
+        shared = np.maximum(_open_ratio(other, cuts[[0, -1]], other_noise), 1.0)
+        rise *= rise
+        shared *= shared * shared
+        rise /= shared
+        for path in (own, other):
+            rise[path.unknown[:, -1:] > path.unknown[:, first : first + OPEN]] = np.nan
+        square = np.fmax(square, maximum(rise))
+    return square
+
+
+def _open_ratio(path: _Path, cuts: NDArray[np.intp], noise: FloatArray) -> FloatArray:
+    """Least part of stretches that end 6, 5, ... 0 days before the last over the weeks before, (n, `OPEN`)."""
+    parts = (path.per_day(one, end - one, OPEN) for one, end in pairwise(cuts.tolist()))
+    least = reduce(np.minimum, parts)
+    weeks = (path.per_day(cuts[0] - EDGE * week, EDGE, OPEN) for week in range(1, WEEKS + 1))
+    around = reduce(np.maximum, weeks)
+    left = np.arange(OPEN - 1, -1, -1)
+    after = (path.gained[:, -1:] - path.gained[:, cuts[-1] : cuts[-1] + OPEN]) / np.maximum(left, 1)
+    around = np.where(left >= AFTER, np.maximum(around, after), around)
     ratio: FloatArray = (np.maximum(least, 0.0) + noise) / (np.maximum(around, 0.0) + noise)
     return ratio

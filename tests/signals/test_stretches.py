@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from detector.panel import Panel, build_panel
-from detector.signals.stretches import follower_stretch_without_likes, follower_stretch_without_views
+from detector.signals.stretches import (
+    ONE_EDGE,
+    follower_stretch_without_likes,
+    follower_stretch_without_views,
+)
 from detector.tables import Table, Tables
 
 DAYS = 72
@@ -44,9 +48,40 @@ def test_views_that_rise_as_much_account_for_it():
     assert told(panel(slice(25, 39), companion=2.0)) < told(panel(slice(25, 39)))
 
 
-@pytest.mark.parametrize("extra", [slice(25, 27), slice(DAYS - 14, DAYS), slice(0, 14), slice(40, DAYS)])
-def test_a_spike_or_a_stretch_without_both_edges_is_none(extra):
+@pytest.mark.parametrize("late", [0, 2, 4, 6])
+@pytest.mark.parametrize("days", [11, 14, 21, 28])
+def test_a_stretch_that_still_runs_has_one_edge(days, late):
+    assert told(panel(slice(DAYS - days - late, DAYS - late))) > 0.8
+
+
+@pytest.mark.parametrize("days", [14, 28])
+def test_one_edge_counts_less_than_two(days):
+    both = told(panel(slice(DAYS - days - 12, DAYS - 12)))
+    assert told(panel(slice(DAYS - days, DAYS))) == pytest.approx(ONE_EDGE * both, rel=0.05)
+
+
+@pytest.mark.parametrize("extra", [slice(25, 27), slice(DAYS - 6, DAYS), slice(DAYS - 40, DAYS)])
+def test_a_spike_and_what_lasts_for_long_are_none(extra):
     assert told(panel(extra)) < 0.1
+
+
+@pytest.mark.parametrize("extra", [slice(0, 14), slice(0, 30), slice(0, DAYS)])
+def test_a_history_that_begins_with_one_may_begin_with_a_debut(extra):
+    assert told(panel(extra)) < 0.1
+
+
+def test_views_that_rise_as_much_account_for_one_that_still_runs_too():
+    assert told(panel(slice(DAYS - 14, DAYS), companion=11.0)) < 0.1
+
+
+def test_a_gap_before_one_that_still_runs_says_nothing():
+    extra = slice(DAYS - 14, DAYS)
+    assert told(panel(extra, unseen=tuple(range(DAYS - 20, DAYS - 14)))) < 0.1
+    assert told(panel(extra)) > 0.8
+
+
+def test_thirty_days_are_enough_for_one_that_still_runs():
+    assert told(panel(slice(DAYS - 12, DAYS), unseen=tuple(range(DAYS - 30)))) > 0.8
 
 
 def test_a_stretch_that_nobody_looked_at_says_nothing():

@@ -34,6 +34,8 @@ Array = NDArray[np.float64]
 AUC_MAX = 0.75
 SEED = 41
 SIMULATED = 14_000
+DRAWS = 5
+"""Populations of successive seeds: with 850 accounts a half, the AUC of a single one moves by .01 by chance."""
 TREES = 200
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -135,53 +137,75 @@ SETS = (
 )
 
 
-def compare(real: RealSet, tables: Tables, simulated: Tables) -> dict[str, Any]:
-    """One real set beside a simulated population.
+def compare(real: RealSet, tables: Tables, *simulated: Tables) -> dict[str, Any]:
+    """One real set beside simulated populations.
 
     Parameters
     ----------
     real : RealSet
     tables : Tables
         As `real.read` gives them.
-    simulated : Tables
-        A population as `training.simulate.population.population` gives it.
+    *simulated : Tables
+        One population or more as `training.simulate.population.population` gives them, of different seeds.
 
     Returns
     -------
     dict
         `quantiles`: column -> side -> values at `QUANTILES`; `by_size`: likes per follower by decade of followers;
-        `couplings`: pair -> side -> Spearman's rank correlation; `auc`: half -> classifier -> cross-validated AUC;
+        `couplings`: pair -> side -> Spearman's rank correlation, these three with the first population; `auc`: half ->
+        classifier -> cross-validated AUC, the mean over populations; `auc_range`: the same, the least and the most;
         `telling`: the columns the classifier leans on, the most first.
     """
     halves = np.array([half_of(account) for _, account in tables.keys()])  # noqa: SIM118 - no dictionary
     left = columns_of(tables)
-    right = columns_of(real.like(simulated))
     if real.columns == HISTORY:
-        left, right = (_with_size(side, one) for side, one in ((left, tables), (right, real.like(simulated))))
-    known, others = (_complete(side, real.columns) for side in (left, right))
-    left, right = _take(left, known), _take(right, others)
-    matched = _take(right, nearest(left["followers"], right["followers"]))
-    auc: dict[str, dict[str, float]] = {}
-    telling: list[str] = []
-    for half, name in ((0, "fitted on"), (1, "held out")):
-        own = halves[known] == half
-        mine, theirs = _take(left, own), _take(matched, own)
-        found, telling = separability(mine, theirs, real.columns)
-        auc[name] = {"accounts": float(own.sum()), **found}
+        left = _with_size(left, tables)
+    known = _complete(left, real.columns)
+    left, halves = _take(left, known), halves[known]
+    matched = [_matched(real, left, population) for population in simulated]
+    found = {
+        name: [
+            separability(_take(left, halves == half), _take(others, halves == half), real.columns)
+            for others in matched
+        ]
+        for half, name in ((0, "fitted on"), (1, "held out"))
+    }
     return {
         "name": real.name,
         "title": real.title,
         "judged": real.judged,
         "accounts": int(known.sum()),
         "quantiles": {
-            name: {"real": _quantiles(left[name]), "simulated": _quantiles(matched[name])}
+            name: {"real": _quantiles(left[name]), "simulated": _quantiles(matched[0][name])}
             for name in real.columns
         },
-        "by_size": _by_size(left, matched) if "likes_per_follower" in real.columns else {},
-        "couplings": _couplings(left, matched, real.columns),
-        "auc": auc,
-        "telling": telling,
+        "by_size": _by_size(left, matched[0]) if "likes_per_follower" in real.columns else {},
+        "couplings": _couplings(left, matched[0], real.columns),
+        "auc": {
+            name: {"accounts": float((halves == half).sum())}
+            | _over([told for told, _ in found[name]], np.mean)
+            for half, name in enumerate(found)
+        },
+        "auc_range": {
+            name: _over([told for told, _ in draws], lambda values: [min(values), max(values)])
+            for name, draws in found.items()
+        },
+        "telling": found["held out"][0][1],
     }
+
+
+def _matched(real: RealSet, left: Mapping[str, Array], simulated: Tables) -> dict[str, Array]:
+    """For each real account the simulated one of nearest size."""
+    alike = real.like(simulated)
+    right = columns_of(alike)
+    if real.columns == HISTORY:
+        right = _with_size(right, alike)
+    right = _take(right, _complete(right, real.columns))
+    return _take(right, nearest(left["followers"], right["followers"]))
+
+
+def _over(draws: list[dict[str, float]], told: Callable[[list[float]], Any]) -> dict[str, Any]:
+    return {name: np.round(told([one[name] for one in draws]), 3).tolist() for name in draws[0]}
 
 
 def _with_size(side: dict[str, Array], tables: Tables) -> dict[str, Array]:
@@ -301,7 +325,10 @@ def text(found: dict[str, Any]) -> str:
     lines += [f"  {pair:<54}{one['real']:>7.2f}{one['simulated']:>7.2f}" for pair, one in apart[:5]]
     lines += ["", "  a classifier between real and simulated accounts, AUC (0.5 = cannot tell):"]
     for half, figures in found["auc"].items():
-        shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items() if name != "accounts")
+        shown = ", ".join(
+            f"{name} {figures[name]:.3f} ({low:.3f} to {high:.3f})"
+            for name, (low, high) in found["auc_range"][half].items()
+        )
         lines.append(f"  {half} half, {figures['accounts']:,.0f} accounts: {shown}")
     lines.append(f"  leans most on {', '.join(found['telling'][:4])}")
     return "\n".join(lines) + "\n"
@@ -316,12 +343,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if not options.data.is_dir():
         parser.error(f"there is no folder {options.data}")
-    simulated = population(SIMULATED, SEED, posts=25, workers=options.workers)[0]
-    found = [compare(one, one.read(options.data), simulated) for one in SETS]
-    daily = [compare_daily(one, simulated) for one in daily_sets(options.data)]
+    simulated = [
+        population(SIMULATED, SEED + draw, posts=25, workers=options.workers)[0] for draw in range(DRAWS)
+    ]
+    found = [compare(one, one.read(options.data), *simulated) for one in SETS]
+    daily = [compare_daily(one, simulated[0]) for one in daily_sets(options.data)]
     for shown in (*map(text, found), *map(daily_text, daily)):
         sys.stdout.write(shown + "\n")
-    content = {"seed": SEED, "simulated": SIMULATED, "sets": found, "daily": daily}
+    content = {"seed": SEED, "draws": DRAWS, "simulated": SIMULATED, "sets": found, "daily": daily}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return 0

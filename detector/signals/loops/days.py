@@ -182,12 +182,64 @@ def stretches(gained: Any, unknown: Any, came: Any, lacking: Any, noise: Any, cu
     return found
 
 
+def least_part_up_to(gained: Any, cuts: Any, noise: Any, weeks: Any, after: Any, out: Any) -> None:
+    """`stretches._open_ratio` of one row."""
+    m, begin, end, edge = len(out), cuts[0], cuts[-1], len(out)
+    for part in range(len(cuts) - 1):
+        first, last = gained[cuts[part] :][:m], gained[cuts[part + 1] :][:m]
+        for c in range(m):
+            one = (last[c] - first[c]) / (cuts[part + 1] - cuts[part])
+            out[c] = one if part == 0 or one < out[c] else out[c]
+    for c in range(m):
+        around = (gained[begin + c] - gained[begin + c - edge]) / edge
+        for week in range(2, weeks + 1):
+            start = begin + c - edge * week
+            around = greater(around, (gained[start + edge] - gained[start]) / edge)
+        left = m - 1 - c
+        if left >= after:
+            around = greater(around, (gained[-1] - gained[end + c]) / left)
+        out[c] = (greater(out[c], 0.0) + noise) / (greater(around, 0.0) + noise)
+
+
+def open_stretches(
+    gained: Any,
+    unknown: Any,
+    came: Any,
+    lacking: Any,
+    noise: Any,
+    cuts: Any,
+    edge: Any,
+    weeks: Any,
+    after: Any,
+) -> Any:
+    """`stretches._open_squares`, of the same paths as `stretches` has; `cuts` are counted from behind the end."""
+    n, width = gained.shape
+    found, rise, shared, ends = np.ones(n), np.empty(edge), np.empty(edge), np.empty(2, dtype=np.int64)
+    for r in range(n):
+        for own in range(len(cuts)):
+            parts = cuts[own] + width
+            first = parts[0] - weeks * edge
+            if first < 0:
+                break
+            ends[0], ends[1] = parts[0], parts[-1]
+            least_part_up_to(gained[r], parts, noise[r, 0], weeks, after, rise)
+            least_part_up_to(came[r], ends, noise[r, 1], weeks, after, shared)
+            for c in range(edge):
+                also = greater(shared[c], 1.0)
+                square = rise[c] * rise[c] / (also * (also * also))
+                known = unknown[r, -1] == unknown[r, first + c] and lacking[r, -1] == lacking[r, first + c]
+                if known and square > found[r]:
+                    found[r] = square
+    return found
+
+
 HELPERS: tuple[Callable[..., Any], ...] = (
     fmax,
     greater,
     lesser,
     added,
     least_part,
+    least_part_up_to,
 )
 LOOPS: tuple[Callable[..., Any], ...] = (
     without_dips,
@@ -196,4 +248,5 @@ LOOPS: tuple[Callable[..., Any], ...] = (
     around_largest,
     recently,
     stretches,
+    open_stretches,
 )

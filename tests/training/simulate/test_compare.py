@@ -190,6 +190,21 @@ def test_likes_taken_from_the_simulated_side_are_told(simulated: Tables) -> None
     assert found["telling"][0] in ("likes_per_follower", "likes_per_post")
 
 
+def test_several_populations_are_told_by_their_mean(simulated: Tables) -> None:
+    accounts = simulated.accounts
+    tenth = Tables(
+        accounts.replace(likes=np.floor(accounts.column("likes") / 50)), simulated.posts, simulated.snapshots
+    )
+    alone = [compare(profile_set(), simulated, one) for one in (simulated, tenth)]
+    found = compare(profile_set(), simulated, simulated, tenth)
+    for half, figures in found["auc"].items():
+        for kind, (low, high) in found["auc_range"][half].items():
+            own = [one["auc"][half][kind] for one in alone]
+            assert (low, high) == (min(own), max(own))
+            assert figures[kind] == pytest.approx(np.mean(own), abs=0.001)
+    assert found["quantiles"] == alone[0]["quantiles"]
+
+
 def test_the_text_fits_and_shows_the_figures(beside_itself: dict[str, Any]) -> None:
     found = beside_itself
     shown = text(found)
@@ -244,7 +259,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.Ca
 def test_a_classifier_hardly_tells_simulated_from_real_accounts(
     real: RealSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`AUC_MAX` is .75 on either half, give or take what chance moves it by."""
+    """`AUC_MAX` is .75 on either half, give or take what chance moves a single population by."""
     monkeypatch.undo()
     if not (DATA / real.name).is_dir():
         pytest.skip(f"{real.name} is not beside the repository")
