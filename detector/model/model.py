@@ -37,7 +37,7 @@ LOOKS = (
     ("likes", "history"),
     ("automation", "counters"),
 )
-WEIGHTS = np.array([0.22, 0.4, 0.18, 1.2, 0.1])
+WEIGHTS = np.array([0.22, 0.4, 0.18, 0.8, 0.1])
 """How much of the alarm budget each look gets, relative to the others that are there: a history shows a purchase
 that the counters of a single look hide, and hardly ever alarms by itself (docs/decisions/0003, 0025)."""
 

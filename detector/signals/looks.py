@@ -131,7 +131,8 @@ def _to_the_left(values: FloatArray, kept: NDArray[np.bool_], place: NDArray[np.
 
 def _to_the_left_of(kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The places of the looks kept when they are moved to the left."""
-    return np.arange(kept.shape[1]) < np.sum(kept, axis=1)[:, None]
+    place: NDArray[np.bool_] = np.arange(kept.shape[1]) < np.sum(kept, axis=1)[:, None]
+    return place
 
 
 def _looks_at(kept: NDArray[np.bool_]) -> _Looks:
