@@ -37,9 +37,9 @@ LOOKS = (
     ("likes", "history"),
     ("automation", "counters"),
 )
-WEIGHTS = np.array([0.22, 0.4, 0.18, 0.55, 0.1])
+WEIGHTS = np.array([0.22, 0.4, 0.18, 0.8, 0.1])
 """How much of the alarm budget each look gets, relative to the others that are there: a history shows a purchase
-that the counters of a single look hide, and hardly ever alarms by itself (docs/decisions/0003)."""
+that the counters of a single look hide, and hardly ever alarms by itself (docs/decisions/0003, 0025)."""
 
 UNJUDGED_SHARE = 0.10
 """Weight in the ranking `score` of an axis that may not carry a verdict: likes on a profile alone, no peers."""

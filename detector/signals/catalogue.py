@@ -287,6 +287,7 @@ CATALOGUE: tuple[Signal, ...] = (
         _SPIKE_FOLLOWERS,
         "SIGNALS H4",
         history.likes_per_new_follower_break,
+        beyond="power",
     ),
     Signal(
         "follower_gain_concentration",
@@ -329,6 +330,7 @@ CATALOGUE: tuple[Signal, ...] = (
         ("giveaway", "purge", "sabotage"),
         "SIGNALS H7; Stringhini et al. 2013",
         delivery.follower_loss_after_spike,
+        beyond="power",
     ),
     Signal(
         "follower_refill",
@@ -403,6 +405,7 @@ CATALOGUE: tuple[Signal, ...] = (
         ("old_hit", "fame_elsewhere", "scrape_gap", "sabotage"),
         "SIGNALS H11",
         history.follower_spike_without_post,
+        beyond="power",
     ),
     Signal(
         "likes_beyond_followers",

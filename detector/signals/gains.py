@@ -21,6 +21,7 @@ __all__ = [
     "MAX_GAP",
     "Gains",
     "at_column",
+    "coarsened",
     "daily_gains",
     "enough_gains",
     "filled",
@@ -28,6 +29,7 @@ __all__ = [
     "first_known",
     "gain_spread",
     "gains_of",
+    "lessened",
     "nearby_peak",
     "robust_excess",
     "shown_steps",
@@ -40,6 +42,11 @@ __all__ = [
 
 MAX_GAP = 3
 """Days between two looks beyond which their difference is a rate, never a spike (DESIGN, section 3)."""
+
+
+COARSE = 0.01
+"""A shown step of more than a hundredth of the counter. TikTok shows likes in hundreds up to a million, then in steps
+of 100,000: there the first step is a tenth of the counter at once, and took weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,35 @@ class Gains:
 
 @once
 def gains_of(panel: Panel, counter: str) -> Gains:
-    """Daily gains of a counter of the history."""
-    return daily_gains(getattr(panel.history, counter), shown_steps(panel, counter))
+    """Daily gains of a counter of the history; of followers, which are judged by them, lessened where they became shown
+    coarser. What other counters gain is held in an account's favour, and stays as shown.
+    """
+    values, step = getattr(panel.history, counter), shown_steps(panel, counter)
+    gains = daily_gains(values, step)
+    rows = coarsened(values, step) if counter == "followers" else ()
+    if len(rows):
+        shown, usual = gains.count[rows], median(gains.step[rows])[:, None]
+        gains.count[rows] = lessened(shown, gains.step[rows] - usual)
+        gains.daily[rows] *= gains.count[rows] / np.where(shown == 0, 1.0, shown)
+    return gains
+
+
+def coarsened(values: FloatArray, step: FloatArray) -> NDArray[np.intp]:
+    """Rows of a counter (n, days) that are shown in steps of more than `COARSE` of it on some days, finer on others."""
+    coarse = step > np.maximum(COARSE * values, 1.0)
+    some = np.flatnonzero(coarse.any(axis=1))
+    return some[(~coarse[some] & ~np.isnan(values[some])).any(axis=1)]
+
+
+def lessened(gain: FloatArray, coarser: FloatArray) -> FloatArray:
+    """Gains less what the step in which they are shown is `coarser` than usual, never beyond none.
+
+    >>> lessened(np.array([100_000.0, -300.0, 250_000.0]), np.array([99_900.0, 0.0, 99_900.0]))
+    array([   100.,   -300., 150100.])
+    """
+    left = np.maximum(np.abs(gain) - np.fmax(coarser, 0.0), 0.0)
+    found: FloatArray = np.copysign(left, gain)
+    return found
 
 
 @once

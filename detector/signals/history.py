@@ -235,18 +235,18 @@ def _recently(posted: FloatArray, day: FloatArray) -> NDArray[np.bool_]:
 def likes_per_new_follower_break(panel: Panel) -> FloatArray:
     """How far the week with the largest gain of followers fell below the account's usual likes per new follower (H4).
 
-    The difference of ln(gained likes / gained followers), median week minus that week, at least 0.
+    The difference of ln(gained likes / gained followers), median week minus that week, at least 0. A shown step more of
+    both counts everywhere: likes shown in steps of 100,000 stand still for weeks in which they were given all the same.
+    Nor does a day count on which likes fell: posts were deleted.
     """
-    followers, likes = gains_of(panel, "followers"), gains_of(panel, "likes")
     known = (enough_gains(panel, "followers") == 1.0) & (enough_gains(panel, "likes") == 1.0)
-    level = 1.0 + filled_level(panel, "followers")
-    gained = window_sums(np.expm1(followers.daily) * level, 7)
-    liked = window_sums(np.expm1(likes.daily) * (1.0 + filled_level(panel, "likes")), 7)
-    step = window_sums(followers.resolution * level, 7)
+    gained = window_sums(gains_of(panel, "followers").count, 7)
+    liked = window_sums(np.maximum(gains_of(panel, "likes").count, 0.0), 7)
+    step, likes_step = (usual_step(panel, counter)[:, None] for counter in ("followers", "likes"))
     ratio = np.full_like(gained, np.nan)
     with np.errstate(invalid="ignore"):
-        usable = (gained > step) & (liked >= 0)  # likes fall with deleted posts: that is no break
-        ratio[usable] = np.log1p(np.maximum(liked[usable], 0.0)) - np.log1p(np.maximum(gained[usable], 0.0))
+        usable = (gained > 7.0 * step) & (liked >= 0)
+        ratio[usable] = np.log1p(liked + likes_step)[usable] - np.log1p(gained + step)[usable]
         column = np.argmax(np.where(usable, gained, -np.inf), axis=1)
     drop = np.maximum(median(ratio, at_least=7) - at_column(ratio, column), 0.0)
     return np.where(known, np.nan_to_num(drop, nan=0.0), np.nan)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
 from detector.signals.compiled import fast
-from detector.signals.gains import MAX_GAP, filled, shown_steps
+from detector.signals.gains import MAX_GAP, coarsened, filled, lessened, shown_steps
 from detector.signals.stats import median, median_and_mad
 
 __all__ = ["DIP_DAYS", "HIDDEN_SHARE", "Rates", "likes_and", "moved", "rates_of"]
@@ -25,6 +25,10 @@ NEVER_RESTS = 3.0
 
 DIP_DAYS = 3
 """Days within which a counter that fell by mistake is back, and one that rose by mistake is taken back."""
+
+FALL_SPREADS = 3.0
+"""Likes that fall by the usual day, so many spreads and a shown step are deleted posts. What else the day brought is
+hidden: it is no edge of the days before it."""
 
 HIDDEN_SHARE = 0.3
 """Share of a shown step that counts as noise on either side of a ratio. One step up is then worth ln 2, always."""
@@ -61,9 +65,30 @@ def rates_of(panel: Panel, counter: str) -> Rates:
     """Rates of a counter between those looks at which the likes say something new."""
     looks, values = _looks(panel), getattr(panel.history, counter)
     gain = looks.gains(values, MAX_GAP)
-    usual, spread = median_and_mad(gain)
-    rest = looks.gains(values, REST_GAP) if looks.has_gaps else gain
-    return Rates(gain, rest, _shown_step(panel, counter)[:, None], usual[:, None], spread[:, None])
+    rest = looks.gains(values, REST_GAP) if looks.has_gaps else gain.copy()
+    step = _shown_step(panel, counter)[:, None]
+    if counter == "likes":
+        _as_they_came(gain, rest, looks, values, shown_steps(panel, counter), step)
+    usual, spread = (one[:, None] for one in median_and_mad(gain))
+    if counter == "likes":
+        np.putmask(rest, rest < -(FALL_SPREADS * spread + step + np.maximum(usual, 0.0)), np.nan)
+    return Rates(gain, rest, step, usual, spread)
+
+
+def _as_they_came(
+    gain: FloatArray,
+    rest: FloatArray,
+    looks: "_Looks",
+    values: FloatArray,
+    shown: FloatArray,
+    step: FloatArray,
+) -> None:
+    """Corrects likes where they became shown coarser: at least so many came; the days around may have brought more."""
+    rows = coarsened(values, shown)
+    if len(rows):
+        coarser = np.fmax(looks.at_end(shown, rows) - step[rows], 0.0)
+        gain[rows] = lessened(gain[rows], coarser)
+        rest[rows] += HIDDEN_SHARE * coarser
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +112,11 @@ class _Looks:
             gain[self.days > most] = np.nan
         return gain
 
+    def at_end(self, values: FloatArray, rows: NDArray[np.intp]) -> FloatArray:
+        """Of some accounts, what is known of the later of each two looks kept, (rows, days - 1), as in `gains`."""
+        kept = self.kept[rows]
+        return _to_the_left(values[rows], kept, _to_the_left_of(kept))[:, 1:]
+
     @property
     def has_gaps(self) -> bool:
         """Whether any two looks lie, or may lie, more than `MAX_GAP` days apart."""
@@ -99,11 +129,16 @@ def _to_the_left(values: FloatArray, kept: NDArray[np.bool_], place: NDArray[np.
     return out
 
 
+def _to_the_left_of(kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The places of the looks kept when they are moved to the left."""
+    place: NDArray[np.bool_] = np.arange(kept.shape[1]) < np.sum(kept, axis=1)[:, None]
+    return place
+
+
 def _looks_at(kept: NDArray[np.bool_]) -> _Looks:
     if fast() is not None:
         return _Looks(kept)
-    column = np.arange(kept.shape[1])
-    place = column < np.sum(kept, axis=1)[:, None]
+    column, place = np.arange(kept.shape[1]), _to_the_left_of(kept)
     days = np.diff(_to_the_left(np.broadcast_to(column.astype(np.float64), kept.shape), kept, place), axis=1)
     return _Looks(kept, place, days)
 

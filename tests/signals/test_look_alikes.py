@@ -122,6 +122,16 @@ def _wave(followers: float, likes: float, views: float) -> Change:
     )
 
 
+def _grown(counter: str, newest: float, times: float) -> Change:
+    """A counter that is `newest` now, gained so many times as much every day, and is shown rounded."""
+
+    def change(c: Creator) -> Creator:
+        gains = {**c.gains, counter: np.round(c.gains[counter] * times)}
+        return replace(c, profile={**c.profile, counter: newest}, gains=gains, rounded=True)
+
+    return change
+
+
 def _all(*changes: Change) -> Change:
     def change(c: Creator) -> Creator:
         for one in changes:
@@ -214,6 +224,10 @@ HONEST: dict[str, Change] = {
     "scrape gap": lambda c: replace(c, days_unseen=frozenset(range(HIT - 9, HIT + 1))),
     "display rounding": lambda c: replace(c, rounded=True),
     "rounded subscribers": lambda c: replace(c, rounded=True, platform="youtube"),
+    # Shown in hundreds for most of the history, then in steps of 100,000: the first of them takes a month of likes.
+    "likes past a million": _grown("likes", 1_130_000, 6),
+    "followers past a million": _grown("followers", 1_130_000, 76),
+    "likes in steps of 100,000": _grown("likes", 5_330_000, 1),
     "deleted posts": _all(
         _profile(posts=0.8, likes=0.8, views=0.8),
         _more("likes", {HIT: -50_000}),
@@ -245,9 +259,10 @@ HONEST: dict[str, Change] = {
 
 SHOWN = ("scrape gap", "display rounding")
 POSTED = ("viral hit", "giveaway", "display rounding", "tiny account")
-SPIKES = ("viral hit", "giveaway", "deleted posts", "purge", "tiny account", "rounded subscribers", *SHOWN)
+COARSE = ("rounded subscribers", "followers past a million")
+SPIKES = ("viral hit", "giveaway", "deleted posts", "purge", "tiny account", *COARSE, *SHOWN)
 LIKE_SLIPS = ("likes too few for a day", "likes too many for a day", "cached likes", "deleted posts")
-LIKE_STEPS = (*LIKE_SLIPS, "mention", "old post has its days", "hit among strangers")
+LIKE_STEPS = (*LIKE_SLIPS, "mention", "old post has its days", "hit among strangers", "likes past a million")
 LIKE_SPIKES = ("viral hit", "giveaway", "tiny account", *SHOWN)
 PEOPLE = ("dormant star", "viral hit", "tiny account", "display rounding")
 
@@ -264,8 +279,12 @@ ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "follower_rise_without_likes": ("fortnight", 0.7, SPIKES),
     "follower_rise_without_views": ("fortnight", 0.7, SPIKES),
     # A hit jumps too: this one is context and weighs little.
-    "follower_spike": ("package", 1.5, ("deleted posts", "purge", "tiny account", "glitch", *SHOWN)),
-    "likes_per_new_follower_break": ("package", 1.5, SPIKES),
+    "follower_spike": ("package", 1.5, ("deleted posts", "purge", "tiny account", "glitch", *COARSE, *SHOWN)),
+    "likes_per_new_follower_break": (
+        "package",
+        1.5,
+        ("likes past a million", "likes in steps of 100,000", *SPIKES),
+    ),
     # A hit's gains are concentrated too, if less.
     "follower_gain_concentration": ("package", 0.3, tuple(name for name in SPIKES if name != "viral hit")),
     "follower_box_shape": ("package", 0.5, SPIKES),

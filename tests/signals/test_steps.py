@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from detector.panel import Panel, build_panel
+from detector.panel import FloatArray, Panel, build_panel
 from detector.signals import steps
 from detector.signals.looks import likes_and, moved
 from detector.tables import Table, Tables
@@ -17,15 +17,20 @@ def _panel(
     """One account that gains 1,000 likes and 10 followers a day but for the days named."""
     likes = 100_000 + np.cumsum([likes_a_day.get(day, 1_000.0) for day in range(DAYS)])
     followers = 5_000 + np.cumsum([followers_a_day.get(day, 10.0) for day in range(DAYS)])
-    day = np.datetime64("2026-01-01T12:00:00", "us") + np.arange(DAYS) * np.timedelta64(1, "D")
+    return _history(likes, followers, unseen)
+
+
+def _history(likes: FloatArray, followers: FloatArray, unseen: tuple[int, ...] = ()) -> Panel:
+    """One account with a look a day but for the days unseen."""
+    n = len(likes)
+    day = np.datetime64("2026-01-01T12:00:00", "us") + np.arange(n) * np.timedelta64(1, "D")
     who = {
-        name: np.full(DAYS, value, dtype=object)
-        for name, value in (("platform", "tiktok"), ("account_id", "1"))
+        name: np.full(n, value, dtype=object) for name, value in (("platform", "tiktok"), ("account_id", "1"))
     }
     looks = Table(
         "snapshots", {**who, "observed_at": day, "followers": followers, "likes": likes.astype(float)}
     )
-    return build_panel(Tables(snapshots=looks.take(~np.isin(np.arange(DAYS), unseen))))
+    return build_panel(Tables(snapshots=looks.take(~np.isin(np.arange(n), unseen))))
 
 
 def _step(*arguments) -> float:
@@ -104,6 +109,27 @@ def test_a_drip_has_two_edges_and_a_flat_top():
     assert float(steps.like_drip_without_followers(_panel(uneven, {}))[0]) < 0.4 * drip
     followed = {20 + i: 200.0 for i in range(5)}
     assert float(steps.like_drip_without_followers(_panel(even, followed))[0]) < 0.5 * drip
+
+
+def test_the_first_coarse_step_of_a_growing_counter_is_no_step():
+    # Shown in hundreds below a million, in steps of 100,000 above. A hit ends at 1,098,000; 200 a day do the rest.
+    gained = np.full(80, 200.0)
+    gained[40:50] += 36_000 * 0.75 ** np.arange(10)
+    exact = np.cumsum(gained) + 1_098_000 - gained[:50].sum()
+    shown = np.where(exact < 1e6, np.floor(exact / 100) * 100, np.floor(exact / 1e5) * 1e5)
+    assert np.diff(shown)[50:].max() == 100_000
+    panel = _history(shown, 5_000 + 20 * np.arange(80.0))
+    assert float(steps.like_step(panel)[0]) < 1.5
+    assert float(steps.like_step_without_followers(panel)[0]) < 2.5
+
+
+def test_deleted_posts_never_make_the_days_before_an_even_box():
+    risen = {20 + i: 8_000.0 for i in range(4)} | {25: 5_000.0, 26: 3_000.0}
+    swelling, hidden = (
+        float(steps.like_drip_without_followers(_panel(risen | {24: likes}, {}))[0])
+        for likes in (7_000.0, -60_000.0)
+    )
+    assert hidden <= swelling + 0.1
 
 
 def test_looks_that_repeat_and_dips_are_passed_over():

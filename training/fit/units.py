@@ -26,8 +26,15 @@ __all__ = ["COHORT_SIZE", "UnitFit", "fit_unit", "size_cohorts"]
 COHORT_SIZE = 300
 """Reference accounts in a cohort at least: at 1 % that is three accounts (DESIGN, section 4.3)."""
 
-MAX_COHORTS: dict[Block, int] = {"counters": 6, "history": 8}
-"""The spread of deviations follows size already; more accounts a cohort say more about one in a hundred."""
+MAX_COHORTS: dict[tuple[str, Block], int] = {
+    ("followers", "counters"): 6,
+    ("likes", "counters"): 6,
+    ("automation", "counters"): 6,
+    ("followers", "history"): 2,
+    ("likes", "history"): 8,
+}
+"""The spread of deviations follows size already; more accounts a cohort say more about one in a hundred. What a history
+of followers shows is relative to the account itself, hardly a matter of size (docs/decisions/0025)."""
 
 CALIBRATION_ABOVE = 5
 """Accounts at or above the highest quantile of a calibration: raw scores are no counters, and the levels' 1 % must
@@ -128,7 +135,7 @@ def fit_unit(
                 usable,
                 ranges,
                 size_cohorts(
-                    evidence.quantities["followers"], total, MAX_COHORTS[block], by_law=left_out > 0
+                    evidence.quantities["followers"], total, MAX_COHORTS[axis, block], by_law=left_out > 0
                 ),
             )
         )
