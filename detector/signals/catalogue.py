@@ -96,6 +96,7 @@ _LIKES = ("viral_hit", "recommended_to_strangers", "comments_off", "sabotage")
 _SPIKE_LIKES = ("viral_hit", "scrape_gap", "rounded_likes", "sabotage")
 _STEP_LIKES = ("viral_hit", "old_hit", "platform_glitch", "rounded_likes", "sabotage")
 _AUTOMATION = ("newcomer", "lurker")
+_FOLLOWED_BY_FEW = (*_AUTOMATION, "few_friends")
 
 CATALOGUE: tuple[Signal, ...] = (
     Signal(
@@ -705,6 +706,35 @@ CATALOGUE: tuple[Signal, ...] = (
         _AUTOMATION,
         "SIGNALS P7",
         profile.following_near_cap,
+    ),
+    Signal(
+        "few_followers",
+        "automation",
+        "counters",
+        ("followers", "following"),
+        (),
+        0.20,
+        "count_below",
+        "followers",
+        "{value} followers (150 at most are counted), where {expected} and more are usual among peers.",
+        _FOLLOWED_BY_FEW,
+        "own, on Instagram alone (docs/decisions/0024); Cresci et al. 2015",
+        profile.few_followers,
+    ),
+    Signal(
+        "unreturned_following",
+        "automation",
+        "counters",
+        ("following", "followers"),
+        (),
+        0.20,
+        "times",
+        "followed accounts for each follower",
+        "Follows {value} accounts for each one that follows it (no fewer than 1 is counted); among peers {expected} "
+        "is usual.",
+        _FOLLOWED_BY_FEW,
+        "SIGNALS P6, on Instagram alone (docs/decisions/0024); Cresci et al. 2015",
+        profile.unreturned_following,
     ),
     Signal(
         "few_posts",

@@ -121,6 +121,12 @@ def _lurker(panel: Panel) -> FloatArray:
     return _verdict((posts >= 10).astype(float), (~np.isnan(posts)).astype(float))
 
 
+def _few_friends(panel: Panel) -> FloatArray:
+    """An account for a few friends is private. Ruled out where the platform says that it is not."""
+    private = panel.profile["private"]
+    return _verdict((private == 0).astype(float), (~np.isnan(private)).astype(float))
+
+
 EXPLANATIONS: dict[str, Explanation] = {
     explanation.name: explanation
     for explanation in (
@@ -146,6 +152,7 @@ EXPLANATIONS: dict[str, Explanation] = {
         Explanation("platform_glitch", "the platform showed a counter wrongly for a while", _unknown),
         Explanation("newcomer", "a newcomer who has not filled the profile yet", _newcomer),
         Explanation("lurker", "a person who watches and does not post", _lurker),
+        Explanation("few_friends", "a person who shows the account to a few friends alone", _few_friends),
         Explanation(
             "sabotage", "somebody else inflated this account's counters; counters cannot tell", _unknown
         ),

@@ -11,6 +11,7 @@ from detector.signals.quantities import log_count
 __all__ = [
     "empty_biography",
     "fast_lifetime_growth",
+    "few_followers",
     "few_posts",
     "followers_beyond_engagement",
     "following_beyond_followers",
@@ -21,11 +22,20 @@ __all__ = [
     "likes_per_post_below_followers",
     "missing_link",
     "missing_picture",
+    "unreturned_following",
 ]
 
 FOLLOWING_CAPS = {"tiktok": 10_000.0, "instagram": 7_500.0, "x": 5_000.0}
 """How many accounts a platform lets one follow (SIGNALS P7; InstaFake: counters up to 7,502; X: 5,000 until
 enough followers follow back)."""
+
+ACQUAINTED = "instagram"
+"""Where people follow whom they know, so that an account followed by few tells something: of labelled ordinary
+accounts there 2 to 18 % have fewer than 150 followers, of TikTok's ordinary users 69 % (docs/decisions/0024).
+Elsewhere signals that rest on it are unknown."""
+
+ACQUAINTANCES = 150.0
+"""People that somebody knows (Dunbar 1992): so many followers, or more, are nothing to wonder about."""
 
 
 def followers_beyond_engagement(panel: Panel) -> FloatArray:
@@ -74,6 +84,34 @@ def following_near_cap(panel: Panel) -> FloatArray:
     cap = np.array([FOLLOWING_CAPS.get(platform, np.nan) for platform in panel.platform])
     following = panel.profile["following"]
     return np.where(np.isnan(cap) | np.isnan(following), np.nan, (following >= 0.97 * cap).astype(np.float64))
+
+
+def few_followers(panel: Panel) -> FloatArray:
+    """-ln followers, up to 150: hardly anybody follows whoever nobody knows. NaN but on Instagram (`ACQUAINTED`).
+
+    Every account with 150 followers or more is alike. Misleads for newcomers, and for people who show themselves to
+    a few friends alone. Compared with everybody: an empty account that follows few is followed by few.
+
+    References
+    ----------
+    Cresci et al. 2015, Fame for sale, on rules for followers that are sold; own (docs/decisions/0024).
+    """
+    followers = np.minimum(panel.profile["followers"], ACQUAINTANCES)
+    return np.where(panel.platform == ACQUAINTED, -log_count(followers), np.nan)
+
+
+def unreturned_following(panel: Panel) -> FloatArray:
+    """Ln following - ln followers, at least 0: follows many, and few of them follow back (P6). NaN but on Instagram.
+
+    Who is followed by as many as it follows, or by more, is at 0, a small account of friends too. Misleads for
+    people who only look on.
+
+    References
+    ----------
+    Cresci et al. 2015, Fame for sale, on rules for followers that are sold; own (docs/decisions/0024).
+    """
+    ratio = log_count(panel.profile["following"]) - log_count(panel.profile["followers"])
+    return np.where(panel.platform == ACQUAINTED, np.maximum(ratio, 0.0), np.nan)
 
 
 def few_posts(panel: Panel) -> FloatArray:

@@ -14,7 +14,7 @@ from detector.repair import repair
 from detector.signals.catalogue import BLOCKS, CATALOGUE, SIGNALS, Signal, shown
 from detector.signals.innocent import EXPLANATIONS
 from detector.signals.quantities import ATOMS, MIN_DAYS, MIN_POSTS, QUANTITIES
-from detector.tables import Tables
+from detector.tables import Table, Tables
 from training.simulate.organic import organic
 
 N = 60
@@ -26,9 +26,21 @@ every_signal = pytest.mark.parametrize("signal", CATALOGUE, ids=lambda signal: s
 
 @pytest.fixture(scope="module")
 def tables() -> Tables:
-    """Honest creators; lifetime views, which TikTok does not show, go along with the likes."""
+    """Honest creators, every third on Instagram; lifetime views, which neither shows, go along with the likes."""
     told = repair(organic(N, seed=11, days=60))
-    return replace(told, snapshots=told.snapshots.replace(views=12 * told.snapshots.column("likes")))
+    moved = {account for _, account in told.keys()[::3]}
+    told = replace(told, snapshots=told.snapshots.replace(views=12 * told.snapshots.column("likes")))
+    return Tables(
+        *(_on_instagram(table, moved) for table in (told.accounts, told.posts, told.snapshots)),
+        faults=told.faults,
+    )
+
+
+def _on_instagram(table: Table, accounts: set[str]) -> Table:
+    """The same rows, those of some accounts told of another platform."""
+    ids, platform = table.column("account_id").tolist(), table.column("platform").copy()
+    platform[[one in accounts for one in ids]] = "instagram"
+    return table.replace(platform=platform)
 
 
 @pytest.fixture(scope="module")

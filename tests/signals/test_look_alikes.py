@@ -86,6 +86,10 @@ def _set(**values: float) -> Change:
     return lambda c: replace(c, profile={**c.profile, **values})
 
 
+def _on_instagram(**values: float) -> Change:
+    return lambda c: replace(c, platform="instagram", profile={**c.profile, **values})
+
+
 def _posts(of: slice | int = slice(None), **factors: float) -> Change:
     """Counters of some posts times a factor; likes never above views."""
 
@@ -197,6 +201,10 @@ INFLATED: dict[str, Change] = {
     "like spike": _more("likes", {HIT: 60_000}),
     "evening like spike": _more("likes", {HIT: 25_000, HIT + 1: 35_000}),
     "like drip": _more("likes", _days(12_000, range(HIT, HIT + 5))),
+    "empty shell": lambda c: replace(
+        c, platform="instagram",
+        profile={**c.profile, "followers": 2, "following": 900, "posts": 0, "likes": 0, "bio_length": 0},
+    ),
     "follow machine": _set(following=9_950, posts=0, bio_length=0, has_picture=0, has_link=0,
                            handle_digits=9, handle_length=14),
 }  # fmt: skip
@@ -255,6 +263,12 @@ HONEST: dict[str, Change] = {
     "quiet month": lambda c: replace(c, posts_unpublished=PAUSE),
     "handle with a year": _set(handle_digits=2),
     "curious follower": _set(following=900),
+    "ordinary on Instagram": _on_instagram(),
+    "curious newcomer": _on_instagram(followers=35, following=180, posts=1, age_days=20),
+    "friends alone": _on_instagram(followers=24, following=31, posts=9),
+    "looks on": _on_instagram(followers=140, following=800, posts=0, bio_length=0),
+    "star on Instagram": _on_instagram(followers=2_400_000, following=12, posts=24),
+    "padded on Instagram": _on_instagram(followers=213_570),
 }
 
 SHOWN = ("scrape gap", "display rounding")
@@ -265,6 +279,7 @@ LIKE_SLIPS = ("likes too few for a day", "likes too many for a day", "cached lik
 LIKE_STEPS = (*LIKE_SLIPS, "mention", "old post has its days", "hit among strangers", "likes past a million")
 LIKE_SPIKES = ("viral hit", "giveaway", "tiny account", *SHOWN)
 PEOPLE = ("dormant star", "viral hit", "tiny account", "display rounding")
+FEW = ("curious newcomer", "friends alone", "looks on", "star on Instagram", "padded on Instagram")
 
 ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
     # signal: (the inflated twin it must see, by how much at least, the honest twins it must not take for one)
@@ -324,12 +339,18 @@ ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
     ),
     "following_beyond_followers": ("follow machine", 2.0, ("curious follower", *PEOPLE)),
     "following_near_cap": ("follow machine", 1.0, ("curious follower", *PEOPLE)),
+    "few_followers": ("empty shell", 3.0, FEW),
+    "unreturned_following": ("empty shell", 3.0, FEW),
     "few_posts": ("follow machine", 3.0, ("deleted posts", *PEOPLE)),
     "empty_biography": ("follow machine", 2.0, PEOPLE),
     "missing_picture": ("follow machine", 1.0, PEOPLE),
     "missing_link": ("follow machine", 1.0, PEOPLE),
     "handle_digits": ("follow machine", 0.5, ("handle with a year", *PEOPLE)),
 }
+
+
+ORDINARY = dict.fromkeys(("few_followers", "unreturned_following"), "ordinary on Instagram")
+"""Signals of one platform are compared with the ordinary creator there."""
 
 
 def _shown(creator: Creator, counter: str, values: Array) -> Array:
@@ -418,7 +439,7 @@ def test_the_twins_are_shown_as_told():
 @pytest.mark.parametrize("signal", ROWS)
 def test_it_sees_the_inflated_twin(signal: str, values: Callable[[str, str], float]):
     inflated, gap, _ = ROWS[signal]
-    assert values(signal, inflated) >= values(signal, "ordinary") + gap
+    assert values(signal, inflated) >= values(signal, ORDINARY.get(signal, "ordinary")) + gap
 
 
 @pytest.mark.parametrize(
@@ -427,6 +448,23 @@ def test_it_sees_the_inflated_twin(signal: str, values: Callable[[str, str], flo
 def test_it_does_not_take_the_honest_twin_for_an_inflated_one(
     signal: str, honest: str, values: Callable[[str, str], float]
 ):
-    ordinary, inflated = values(signal, "ordinary"), values(signal, ROWS[signal][0])
+    ordinary, inflated = (
+        values(signal, name) for name in (ORDINARY.get(signal, "ordinary"), ROWS[signal][0])
+    )
     value = values(signal, honest)
     assert value <= ordinary + NEAR * (inflated - ordinary), (ordinary, value, inflated)
+
+
+@pytest.mark.parametrize("signal", ORDINARY)
+@pytest.mark.parametrize("twin", ["ordinary", "tiny account", "rounded subscribers"])
+def test_where_people_watch_strangers_it_is_unknown_how_few_know_an_account(
+    signal: str, twin: str, values: Callable[[str, str], float]
+):
+    assert np.isnan(values(signal, twin))
+
+
+def test_an_account_of_as_many_followers_as_acquaintances_is_as_ordinary_as_a_star(
+    values: Callable[[str, str], float],
+):
+    assert values("few_followers", "star on Instagram") == values("few_followers", "ordinary on Instagram")
+    assert values("unreturned_following", "star on Instagram") == 0.0

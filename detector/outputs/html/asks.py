@@ -30,6 +30,7 @@ ASKS: dict[str, str] = {
     "platform_glitch": "screenshots of the counters on these days, from the platform's own statistics",
     "newcomer": "since when the account is in use, and an earlier account if there was one",
     "lurker": "what the account is used for",
+    "few_friends": "whether the account is private, and for whom it is",
     "sabotage": "whether the creator noticed and reported it: rivals can send followers or likes to anybody",
 }
 """By the name of an explanation, empty where the creator could not know; every explanation has its line."""
