@@ -1,4 +1,6 @@
-"""Behaviour: what must hold of any model. More inflated followers never lower suspicion; renaming changes nothing."""
+"""Behaviour: what must hold of any model. More followers never lower the suspicion of inflated followers; renaming
+changes nothing.
+"""
 
 from dataclasses import replace
 
@@ -21,11 +23,8 @@ LOWERED = 1.0
 """Suspicion (0 to 100) that must be lost for it to count as lowered: less is the grain of the calibration."""
 
 MAY_BE_LOWERED = 0.01
-"""Share of accounts in which it may be lowered beyond the champion's: looks are combined, and a look at automation
-knows fewer followed accounts for so many followers as an excuse."""
-
-AT_FIRST = 0.05
-"""The same where there is no champion: the shipped model lowers it in 3 % of simulated creators."""
+"""Share of accounts in which it may be lowered beyond the champion's, or at all where there is none. That of automation
+may be: whoever is followed looks less like a bot, and the suspicion of all three together follows (decision 0024)."""
 
 
 def behaviour(ground: Ground) -> Outcome:
@@ -34,22 +33,22 @@ def behaviour(ground: Ground) -> Outcome:
     tables = only(ground.tables, keys)
     lowered = _lowered(ground.challenger, tables)
     figures = {"lowered_challenger": lowered, "accounts": float(len(keys))}
-    allowed = AT_FIRST
+    allowed = MAY_BE_LOWERED
     if ground.champion is not None:
         figures["lowered_champion"] = _lowered(ground.champion, tables)
-        allowed = MAY_BE_LOWERED + figures["lowered_champion"]
+        allowed += figures["lowered_champion"]
     renamed = _changed_by_renaming(ground.challenger, tables)
     figures["changed_by_renaming"] = renamed
     said = (
-        f"followers times 2, 5 and 20 lower the suspicion of {lowered:.1%} of {len(keys)} accounts "
+        f"followers times 2, 5 and 20 lower the suspicion of followers in {lowered:.1%} of {len(keys)} accounts "
         f"({allowed:.1%} allowed); renaming changes {renamed:.1%}"
     )
     return Outcome(NAME, lowered <= allowed and renamed == 0, said, figures)
 
 
 def _lowered(model: Model, tables: Tables) -> float:
-    """Share of accounts, judged throughout, whose suspicion falls anywhere as their followers grow."""
-    before = _suspicion(model, tables)
+    """Share of accounts, judged on followers throughout, whose suspicion of them falls anywhere as they grow."""
+    before = _suspicion(model, _more_followers(tables, 1.0))
     fell, judged = np.zeros(len(before), dtype=bool), ~np.isnan(before)
     for factor in FACTORS:
         after = _suspicion(model, _more_followers(tables, factor))
@@ -60,7 +59,7 @@ def _lowered(model: Model, tables: Tables) -> float:
 
 
 def _suspicion(model: Model, tables: Tables) -> FloatArray:
-    values: FloatArray = score_tables(tables, model).columns["suspicion"]
+    values: FloatArray = score_tables(tables, model).columns["followers_suspicion"]
     return values
 
 
