@@ -24,6 +24,7 @@ from detector.signals.gains import (
     usual_gain,
     usual_resolution,
     usual_step,
+    usual_sums,
 )
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, median
@@ -64,7 +65,7 @@ class _Spike:
 def _spike(panel: Panel) -> _Spike:
     daily, z = gains_of(panel, "followers").daily, robust_excess(panel, "followers", 1)
     column = np.argmax(np.fmax(z, -np.inf), axis=1)
-    usual = median(daily)
+    usual = usual_sums(panel, "followers", 1)[0]
     return _Spike(column, at_column(daily, column) - usual, at_column(z, column), usual)
 
 
