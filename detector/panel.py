@@ -147,7 +147,7 @@ class Panel:
 
 
 def _newest(values: FloatArray, rows: NDArray[np.intp], width: int) -> FloatArray:
-    return np.take(values[:, values.shape[1] - width :], rows, axis=0)
+    return values[rows, values.shape[1] - width :]
 
 
 def once(function: Callable[Concatenate[Panel, Q], T]) -> Callable[Concatenate[Panel, Q], T]:

@@ -1,7 +1,7 @@
 """Evidence: every signal, quantity and atom of a panel, computed once and used by all units of a model."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -169,11 +169,26 @@ def _fill(found: Evidence, part: Panel, rows: NDArray[np.intp], names: Collectio
     atoms = known_atoms(part)
     for name, known in atoms.items():
         found.atoms[name][rows] = known
+    enough = _Enough(atoms)
     others = (SIGNALS[name] for name in joined_names(names))
     for signal in (*(signal for signal in CATALOGUE if signal.name in names), *others):
-        _write(found.signals[signal.name], rows, signal.value, part, [atoms[atom] for atom in signal.needs])
+        _write(found.signals[signal.name], rows, signal.value, part, enough.of(signal.needs))
     for name, quantity in ((name, one) for name, one in QUANTITIES.items() if name in names):
-        _write(found.quantities[name], rows, quantity.value, part, [atoms[atom] for atom in quantity.needs])
+        _write(found.quantities[name], rows, quantity.value, part, enough.of(quantity.needs))
+
+
+@dataclass(frozen=True, slots=True)
+class _Enough:
+    """For which accounts all atoms are known that a signal needs: None where they are for all, asked once."""
+
+    atoms: dict[str, NDArray[np.bool_]]
+    found: dict[tuple[str, ...], NDArray[np.bool_] | None] = field(default_factory=dict)
+
+    def of(self, needs: tuple[str, ...]) -> NDArray[np.bool_] | None:
+        if needs not in self.found:
+            known = np.logical_and.reduce([self.atoms[atom] for atom in needs])
+            self.found[needs] = None if known.all() else known
+        return self.found[needs]
 
 
 def _write(
@@ -181,10 +196,9 @@ def _write(
     rows: NDArray[np.intp],
     value: Callable[[Panel], FloatArray],
     part: Panel,
-    needs: Sequence[NDArray[np.bool_]],
+    known: NDArray[np.bool_] | None,
 ) -> None:
-    known = np.logical_and.reduce(needs)
-    if known.all():
+    if known is None:
         out[rows] = value(part)
     elif known.any():
         out[rows] = np.where(known, value(part), np.nan)

@@ -4,7 +4,9 @@
 add path lengths up in the order that `Flat` states.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,19 @@ from numpy.typing import NDArray
 from detector.errors import ModelError
 from detector.panel import FloatArray
 
-__all__ = ["CHILD", "CHILD_BITS", "COLUMN", "LANES", "Flat", "flat", "keys_of", "plain_walk"]
+__all__ = [
+    "CHILD",
+    "CHILD_BITS",
+    "COLUMN",
+    "KEY_BITS",
+    "LANES",
+    "Flat",
+    "flat",
+    "keys_of",
+    "levels",
+    "ordered",
+    "plain_walk",
+]
 
 LANES = 8
 
@@ -35,26 +49,33 @@ class Flat:
 
     `length` is the path length of a leaf. Lengths of tree t are added to lane t mod 8, in order; then
     ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)); then, in order, those of the trees that do not fill all lanes.
+
+    `made` keeps what `asked` makes of them.
     """
 
     nodes: NDArray[np.int64]
     length: FloatArray
     start: NDArray[np.intp]
     depth: NDArray[np.intp]
+    made: list[Any] = field(init=False, default_factory=list, compare=False)
 
     def __repr__(self) -> str:
         return f"Flat({len(self.start)} trees, {len(self.nodes)} nodes)"
 
 
+def ordered(values: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Whole numbers in the order of the values; both zeros are one."""
+    bits = np.add(values, np.float32(0.0)).view(np.int32)
+    return bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF))
+
+
 def keys_of(values: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Whole numbers of 32 bits in the order of the values, moved up by 32 bits; both zeros are one.
+    """`ordered`, moved up by 32 bits.
 
     >>> keys_of(np.array([-np.inf, -1.5, -0.0, 0.0, 2.0, np.inf], dtype=np.float32)).argsort().tolist()
     [0, 1, 2, 3, 4, 5]
     """
-    bits = np.add(values, np.float32(0.0)).view(np.int32)
-    ordered = bits ^ ((bits >> 31) & np.int32(0x7FFFFFFF))
-    return ordered.astype(np.int64) << KEY_BITS
+    return ordered(values).astype(np.int64) << KEY_BITS
 
 
 def flat(
@@ -90,14 +111,20 @@ def flat(
     return Flat(keys_of(cut) | (column << CHILD_BITS) | child, lengths, start, _depths(start, child))
 
 
-def _depths(start: NDArray[np.intp], child: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Steps from the root to the deepest leaf of each tree, counted level by level."""
-    depths = np.zeros(len(start), dtype=np.intp)
-    tree, node = np.arange(len(start)), start
-    while (inner := child[node] != node).any():
-        tree, node = np.repeat(tree[inner], 2), np.repeat(child[node[inner]], 2)
+def levels(start: NDArray[np.intp], child: NDArray[np.int64]) -> Iterator[NDArray[np.intp]]:
+    """The inner nodes of all trees, level by level from the roots on."""
+    node = start
+    while len(node := node[child[node] != node]):
+        yield node
+        node = np.repeat(child[node], 2)
         node[1::2] += 1
-        depths[np.unique(tree)] += 1
+
+
+def _depths(start: NDArray[np.intp], child: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Steps from the root to the deepest leaf of each tree."""
+    depths = np.zeros(len(start), dtype=np.intp)
+    for node in levels(start, child):
+        depths[np.unique(np.searchsorted(start, node, side="right") - 1)] += 1
     return depths
 
 

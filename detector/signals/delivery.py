@@ -24,6 +24,7 @@ from detector.signals.gains import (
     usual_gain,
     usual_resolution,
     usual_step,
+    usual_sums,
 )
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, median
@@ -64,7 +65,7 @@ class _Spike:
 def _spike(panel: Panel) -> _Spike:
     daily, z = gains_of(panel, "followers").daily, robust_excess(panel, "followers", 1)
     column = np.argmax(np.fmax(z, -np.inf), axis=1)
-    usual = median(daily)
+    usual = usual_sums(panel, "followers", 1)[0]
     return _Spike(column, at_column(daily, column) - usual, at_column(z, column), usual)
 
 
@@ -150,13 +151,13 @@ def follower_drip(panel: Panel) -> FloatArray:
     spread = gain_spread(panel, "followers") + usual_step(panel, "followers")
     likes = gains_of(panel, "likes").count
     usual_likes = np.maximum(usual_gain(panel, "likes"), 1.0)
-    ordered = np.sort(gains, axis=1)
+    ordered, unknown = np.sort(gains, axis=1), _until(np.isnan(gains))
     found = np.zeros(len(panel))
     for days in DRIP_DAYS:
         # The window's days are the highest if it is a drip, so the 75 % of the others is this place overall.
         place = np.floor(0.75 * np.maximum(known - days - 1, 0)).astype(np.intp)
         outside = at_column(ordered, place)
-        rows, starts = _may_drip(gains, outside, known >= days + MIN_SPIKE_DAYS, days)
+        rows, starts = _may_drip(gains, unknown, outside, known >= days + MIN_SPIKE_DAYS, days)
         for part in range(0, len(rows), DRIP_BLOCK):
             row, start = rows[part : part + DRIP_BLOCK], starts[part : part + DRIP_BLOCK]
             at = start[:, None] + np.arange(days)
@@ -174,24 +175,29 @@ DRIP_BLOCK = 1_024
 
 
 def _may_drip(
-    gains: FloatArray, outside: FloatArray, enough: NDArray[np.bool_], days: int
+    gains: FloatArray,
+    unknown: NDArray[np.int16],
+    outside: FloatArray,
+    enough: NDArray[np.bool_],
+    days: int,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Windows whose low days lie above the high days outside, and so may count: their rows and first columns.
 
     In such a window no more days than the low one's place stand at or below `outside`; that is counted for all
-    windows at once, where sorting each of them would take most of the time of all signals.
+    windows at once, where sorting each of them would take most of the time of all signals. `unknown` is how many days
+    are unknown before each.
     """
     starts = np.arange(0, gains.shape[1] - days + 1, DRIP_STRIDE)
     low = int(0.1 * (days - 1))
     with np.errstate(invalid="ignore"):
         above = gains > outside[:, None]
-    unknown, below = (_in_windows(one, days)[:, starts] for one in (np.isnan(gains), ~above))
-    rows, which = np.nonzero((unknown == 0) & (below <= low) & enough[:, None])
+    lacking, below = (until[:, starts + days] - until[:, starts] for until in (unknown, _until(~above)))
+    rows, which = np.nonzero((lacking == 0) & (below <= low) & enough[:, None])
     return rows, starts[which]
 
 
-def _in_windows(marked: NDArray[np.bool_], days: int) -> NDArray[np.int16]:
-    """How many columns are marked in the window of `days` that starts at each column."""
+def _until(marked: NDArray[np.bool_]) -> NDArray[np.int16]:
+    """How many columns are marked before each, (n, columns + 1)."""
     until = np.zeros((len(marked), marked.shape[1] + 1), dtype=np.int16)
     np.cumsum(marked, axis=1, dtype=np.int16, out=until[:, 1:])
-    return until[:, days:] - until[:, :-days]
+    return until

@@ -37,6 +37,7 @@ __all__ = [
     "usual_gain",
     "usual_resolution",
     "usual_step",
+    "usual_sums",
     "window_sums",
 ]
 
@@ -181,11 +182,21 @@ move make every blip a spike of hundreds of spreads (docs/decisions/0003)."""
 
 
 @once
+def _sums(panel: Panel, counter: str, days: int) -> FloatArray:
+    """Relative gain in each window of `days` days, (n, days)."""
+    return window_sums(gains_of(panel, counter).daily, days)
+
+
+@once
+def usual_sums(panel: Panel, counter: str, days: int) -> tuple[FloatArray, FloatArray]:
+    """Median and spread of the same, (n,) each."""
+    return median_and_mad(_sums(panel, counter, days))
+
+
+@once
 def robust_excess(panel: Panel, counter: str, days: int) -> FloatArray:
     """Robust z of the gain in each window of `days` days, against the account's own windows."""
-    gains = gains_of(panel, counter)
-    sums = window_sums(gains.daily, days)
-    middle, spread = median_and_mad(sums)
+    sums, (middle, spread) = _sums(panel, counter, days), usual_sums(panel, counter, days)
     spread = spread + usual_resolution(panel, counter) + SPIKE_FLOOR
     z = (sums - middle[:, None]) / spread[:, None]
     z[enough_gains(panel, counter) != 1.0] = np.nan

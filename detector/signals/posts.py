@@ -6,8 +6,8 @@ Medians and rank correlations over at most `MAX_POSTS` posts; pinned and very yo
 import numpy as np
 
 from detector.panel import FloatArray, Panel, once
-from detector.signals.quantities import MIN_POSTS, log_count, post_logs
-from detector.signals.stats import count, mad, maximum, median, spearman
+from detector.signals.quantities import MIN_POSTS, log_count, post_logs, usual_post
+from detector.signals.stats import count, maximum, median, median_and_mad, spearman
 
 __all__ = [
     "comments_below_likes",
@@ -42,22 +42,37 @@ def _silence(panel: Panel, counter: str) -> FloatArray:
 
 
 @once
+def _usual_rate(panel: Panel) -> tuple[FloatArray, FloatArray]:
+    """Median and spread of ln(likes / views) over posts, (n,) each."""
+    return median_and_mad(_rate(panel))
+
+
+@once
+def _usual_silence(panel: Panel) -> FloatArray:
+    """Median of ln(likes / comments) over posts, (n,)."""
+    return median(_silence(panel, "comments"))
+
+
+@once
 def _beyond_own_rate(panel: Panel) -> FloatArray:
     """Ln(likes / views) of each post beyond the account's median."""
-    rate = _rate(panel)
-    return rate - median(rate)[:, None]
+    return _rate(panel) - _usual_rate(panel)[0][:, None]
 
 
 @once
 def _beyond_own_silence(panel: Panel) -> FloatArray:
     """Ln(likes / comments) of each post beyond the account's median."""
-    silence = _silence(panel, "comments")
-    return silence - median(silence)[:, None]
+    return _silence(panel, "comments") - _usual_silence(panel)[:, None]
+
+
+def _of_enough(found: FloatArray, values: FloatArray, at_least: int) -> FloatArray:
+    """What was found, where at least so many values are known."""
+    return np.where(count(values) >= at_least, found, np.nan)
 
 
 def likes_per_view(panel: Panel) -> FloatArray:
     """Median of ln(likes / views) over posts (E1, E4): likes that the views do not carry."""
-    return median(_rate(panel), at_least=MIN_POSTS)
+    return _of_enough(_usual_rate(panel)[0], _rate(panel), MIN_POSTS)
 
 
 def likes_per_view_peak(panel: Panel) -> FloatArray:
@@ -69,7 +84,7 @@ def comments_below_likes(panel: Panel) -> FloatArray:
     """Median of ln(likes / comments) over posts (E5): likes without a word. One-sided, and by peers of such views,
     since the published rule (2 to 5 comments a hundred likes) flags 58 % of organic accounts.
     """
-    return median(_silence(panel, "comments"), at_least=MIN_POSTS)
+    return _of_enough(_usual_silence(panel), _silence(panel, "comments"), MIN_POSTS)
 
 
 def shares_below_likes(panel: Panel) -> FloatArray:
@@ -110,7 +125,8 @@ def impossible_posts(panel: Panel) -> FloatArray:
 
 def like_spread_below_views(panel: Panel) -> FloatArray:
     """-ln of the spread (MAD) of ln(likes / views) over posts (E8): rates more even than organic posts have."""
-    return -np.log(np.maximum(mad(_rate(panel), at_least=MIN_SHAPE_POSTS), 0.02))
+    spread = _of_enough(_usual_rate(panel)[1], _rate(panel), MIN_SHAPE_POSTS)
+    return -np.log(np.maximum(spread, 0.02))
 
 
 def likes_decoupled_from_views(panel: Panel) -> FloatArray:
@@ -130,4 +146,4 @@ def engagement_below_followers(panel: Panel) -> FloatArray:
 
 def views_below_followers(panel: Panel) -> FloatArray:
     """-ln of median views a post, given the followers (E3): followers that do not watch."""
-    return -median(post_logs(panel, "views"), at_least=MIN_POSTS)
+    return -usual_post(panel, "views")

@@ -81,7 +81,9 @@ def following_beyond_followers(panel: Panel) -> FloatArray:
 
 def following_near_cap(panel: Panel) -> FloatArray:
     """1 where at least 97 % of the platform's limit of followed accounts is used, else 0 (P7); NaN without a limit."""
-    cap = np.array([FOLLOWING_CAPS.get(platform, np.nan) for platform in panel.platform])
+    cap = np.full(len(panel), np.nan)
+    for platform in set(panel.platform.tolist()):
+        cap[panel.platform == platform] = FOLLOWING_CAPS.get(platform, np.nan)
     following = panel.profile["following"]
     return np.where(np.isnan(cap) | np.isnan(following), np.nan, (following >= 0.97 * cap).astype(np.float64))
 

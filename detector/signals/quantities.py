@@ -25,6 +25,7 @@ __all__ = [
     "known_atoms",
     "log_count",
     "post_logs",
+    "usual_post",
 ]
 
 MIN_POSTS = 3
@@ -51,6 +52,12 @@ def log_count(values: FloatArray) -> FloatArray:
 def post_logs(panel: Panel, counter: str) -> FloatArray:
     """`log_count` of a counter of each post."""
     return log_count(getattr(panel.posts, counter))
+
+
+@once
+def usual_post(panel: Panel, counter: str) -> FloatArray:
+    """Median of `post_logs`, (n,); NaN where the counter of too few posts is known."""
+    return median(post_logs(panel, counter), at_least=MIN_POSTS)
 
 
 def known_atoms(panel: Panel) -> dict[str, NDArray[np.bool_]]:
@@ -94,10 +101,9 @@ def _profile(name: str) -> Quantity:
 
 
 def _post(name: str) -> Quantity:
-    def value(panel: Panel) -> FloatArray:
-        return median(post_logs(panel, name), at_least=MIN_POSTS)
-
-    return Quantity(f"post_{name}", (f"post.{name}",), f"{name} per post", value)
+    return Quantity(
+        f"post_{name}", (f"post.{name}",), f"{name} per post", lambda panel: usual_post(panel, name)
+    )
 
 
 SETTLED_POSTS = 30.0

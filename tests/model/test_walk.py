@@ -8,7 +8,9 @@ import pytest
 from sklearn.ensemble import IsolationForest
 
 from detector.errors import ModelError
+from detector.model import asked as asked_
 from detector.model import compiled, store
+from detector.model.asked import NEVER, asked
 from detector.model.compiled import WORTH, Walk, compiled_walk
 from detector.model.trees import Forest
 from detector.model.walk import COLUMN, Flat, flat, keys_of, plain_walk
@@ -20,7 +22,7 @@ SHIPPED = Path(__file__).parents[2] / "models" / "default"
 @pytest.fixture(scope="module")
 def rows() -> np.ndarray:
     """Many zeros, ties and a ceiling, as forests see them, and what they never see: both infinities, minus zero."""
-    values = np.random.default_rng(0).normal(size=(1_000, 5)).round(2).clip(-0.5, 3.0)
+    values = np.random.default_rng(0).normal(size=(2_100, 5)).round(2).clip(-0.5, 3.0)
     values[:20, 0], values[20:40, 1], values[40:60, 2] = np.inf, -np.inf, -0.0
     return values.astype(np.float32)
 
@@ -42,12 +44,20 @@ def numba_walk(required) -> Walk:
     return compiled.numba_walk()
 
 
+@pytest.fixture(params=["asked", "walked"])
+def either(request, monkeypatch) -> str:
+    """Forests as questions whatever their size, and none of them."""
+    monkeypatch.setattr(asked_, "MOST", 10**6 if request.param == "asked" else 0)
+    return str(request.param)
+
+
 @pytest.mark.parametrize(("trees", "sample"), [(1, 32), (7, 64), (8, 256), (9, 3), (100, 256), (200, 16)])
-def test_the_compiled_walk_gives_the_bits_of_the_plain_one(rows, numba_walk, trees: int, sample: int):
+def test_the_compiled_walk_gives_the_bits_of_the_plain_one(rows, numba_walk, either, trees: int, sample: int):
     layout = laid_out(fitted(rows, trees, sample)[1])
+    assert (asked(layout) is None) == (either == "walked")
     whole = plain_walk(layout, rows)
     assert len(np.unique(whole)) > 1
-    for n in (0, 1, 7, 8, 9, 255, 256, 257, 1_000):
+    for n in (0, 1, 7, 8, 9, 255, 256, 257, 1_023, 1_024, 1_025, 2_100):
         assert numba_walk(layout, rows[:n]).tobytes() == whole[:n].tobytes()
 
 
@@ -64,6 +74,47 @@ def test_both_give_the_same_bits_for_every_shipped_forest(numba_walk):
         asked = np.ascontiguousarray(values[:, : len(forest.columns)])
         layout = laid_out(forest)
         assert numba_walk(layout, asked).tobytes() == plain_walk(layout, asked).tobytes()
+
+
+def accepted(rng: np.random.Generator, values: np.ndarray) -> Forest:
+    """What no fit gives and `check_trees` lets pass: shared children, nodes that nobody reaches, any length."""
+    shape = (11, 40)
+    feature = rng.integers(-1, 5, shape, dtype=np.int32)
+    feature[:, -1] = -1
+    threshold = rng.choice(values[:, :4].ravel(), shape)
+    threshold[rng.random(shape) < 0.1] = np.inf
+    left, right = (rng.integers(np.arange(40) + 1, 41, shape).clip(max=39).astype(np.int32) for _ in range(2))
+    return Forest(
+        tuple("abcde"), feature, threshold, left, right, rng.choice([0.0, 1.5, 1e9, 1 / 3], shape), 5.0
+    )
+
+
+def test_both_give_the_same_bits_for_forests_that_nobody_fitted(rows, numba_walk, either):
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        layout = laid_out(accepted(rng, rows))
+        assert numba_walk(layout, rows[:300]).tobytes() == plain_walk(layout, rows[:300]).tobytes()
+
+
+def test_no_question_is_asked_whose_answers_come_to_the_same(rows):
+    forest = fitted(rows, 20, 256)[1]
+    questions = asked(laid_out(forest))
+    assert questions is not None
+    leaf = forest.feature < 0
+    tree, node = np.nonzero(~leaf)
+    left, right = forest.left[tree, node], forest.right[tree, node]
+    alike = leaf[tree, left] & leaf[tree, right] & (forest.length[tree, left] == forest.length[tree, right])
+    assert alike.any()
+    assert (questions.questions[:, 1] < NEVER).sum() <= (~alike).sum()
+
+
+def test_forests_too_large_for_sixteen_bits_are_walked(rows, numba_walk, monkeypatch):
+    layout = laid_out(fitted(rows, 8, 64)[1])
+    assert asked(layout) is not None
+    monkeypatch.setattr(asked_, "NEVER", 20)
+    other = laid_out(fitted(rows, 8, 64)[1])
+    assert asked(other) is None
+    assert numba_walk(other, rows).tobytes() == numba_walk(layout, rows).tobytes()
 
 
 def test_path_lengths_of_up_to_128_trees_are_added_as_numpy_adds_a_row(rows):

@@ -34,17 +34,17 @@ def network(width: Any) -> Any:
     return pairs[:m]
 
 
-def put_in_order(block: Any, pairs: Any, most: Any, spare: Any) -> None:
-    """Sorts the columns of a block (width, rows) that is infinite from the row `most` on."""
+def put_in_order(block: Any, pairs: Any, most: Any) -> None:
+    """Sorts the columns of a block (width, ABREAST) that is infinite from the row `most` on."""
     for pair in range(len(pairs)):
-        if pairs[pair, 1] < most:
-            low, high = block[pairs[pair, 0]], block[pairs[pair, 1]]
-            for r in range(len(spare)):  # three loops, each of which is one instruction for several numbers
-                spare[r] = low[r]
-            for r in range(len(spare)):
-                low[r] = spare[r] if spare[r] < high[r] else high[r]
-            for r in range(len(spare)):
-                high[r] = spare[r] if spare[r] > high[r] else high[r]
+        low, high = pairs[pair, 0], pairs[pair, 1]
+        if high < most:
+            for r in range(
+                ABREAST
+            ):  # by the block itself: of two rows cut out the compiler asks whether they overlap
+                one, other = block[low, r], block[high, r]
+                block[low, r] = one if one < other else other
+                block[high, r] = one if one > other else other
 
 
 def between(low: Any, high: Any, place: Any) -> Any:
@@ -71,35 +71,48 @@ def spread_of(block: Any, r: Any, known: Any, middle: Any, place: Any) -> Any:
     return between(before if np.ceil(place) > place else found, found, place)
 
 
+def known_of(values: Any, r: Any, block: Any, column: Any) -> Any:
+    """Writes the known of a row into a column of the block, infinite below; gives how many, and whether they differ."""
+    k, low, high = 0, np.inf, -np.inf
+    for c in range(values.shape[1]):
+        one = values[r, c]
+        if one == one:
+            block[k, column] = one
+            low, high = one if one < low else low, one if one > high else high
+            k += 1
+    for c in range(k, values.shape[1]):
+        block[c, column] = np.inf
+    return k, low < high
+
+
+def told(block: Any, column: Any, known: Any, least: Any, middle: Any, wide: Any, r: Any) -> None:
+    """Writes median and spread of a sorted column, where as many are known as `least` says of each."""
+    place = (known - 1) * 0.5
+    one = between(block[int(np.floor(place)), column], block[int(np.ceil(place)), column], place)
+    if known >= least[0]:
+        middle[r] = one
+    if known >= least[1]:
+        wide[r] = spread_of(block, column, known, one, place)
+
+
 def middles(values: Any, at_least: Any, spread_at_least: Any) -> Any:
     """`stats.median_and_mad` before the latter is scaled; (n,) each."""
     n, width = values.shape
-    pairs = network(width)
-    middle, wide = np.full(n, NAN), np.full(n, NAN)
-    block, spare, known = np.empty((width, ABREAST)), np.empty(ABREAST), np.zeros(ABREAST, dtype=np.int64)
-    for first in range(0, n, ABREAST):
-        block[:] = np.inf
-        most = 0
-        for r in range(min(ABREAST, n - first)):
-            k = 0
-            for c in range(width):
-                one = values[first + r, c]
-                if one == one:
-                    block[k, r] = one
-                    k += 1
-            known[r] = k
-            most = max(most, k)
-        put_in_order(block, pairs, most, spare)
-        for r in range(min(ABREAST, n - first)):
-            if known[r] == 0:
-                continue
-            place = (known[r] - 1) * 0.5
-            low, high = int(np.floor(place)), int(np.ceil(place))
-            one = between(block[low, r], block[high, r], place)
-            if known[r] >= at_least:
-                middle[first + r] = one
-            if known[r] >= spread_at_least:
-                wide[first + r] = spread_of(block, r, known[r], one, place)
+    pairs, least, middle, wide = network(width), (at_least, spread_at_least), np.full(n, NAN), np.full(n, NAN)
+    block, rows = np.full((width, ABREAST), np.inf), np.empty(ABREAST, dtype=np.int64)
+    known, held, most = np.empty(ABREAST, dtype=np.int64), 0, 0
+    for r in range(n):
+        k, differ = known_of(values, r, block, held)
+        if differ:
+            known[held], rows[held] = k, r
+            held, most = held + 1, max(most, k)
+        elif k > 0:  # in order already, as steps in which a counter is shown mostly are
+            told(block, held, k, least, middle, wide, r)
+        if held == ABREAST or (r == n - 1 and held > 0):
+            put_in_order(block, pairs, most)
+            for column in range(held):
+                told(block, column, known[column], least, middle, wide, rows[column])
+            held, most = 0, 0
     return middle, wide
 
 
@@ -161,6 +174,8 @@ HELPERS: tuple[Callable[..., Any], ...] = (
     put_in_order,
     between,
     spread_of,
+    known_of,
+    told,
 )
 LOOPS: tuple[Callable[..., Any], ...] = (
     middles,
