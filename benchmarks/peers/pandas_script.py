@@ -32,6 +32,8 @@ PROFILE = (
     "likes_beyond_followers",
     "following_beyond_followers",
     "following_near_cap",
+    "few_followers",
+    "unreturned_following",
     "few_posts",
     "empty_biography",
     "missing_picture",
@@ -154,6 +156,7 @@ def _of_profiles(accounts: "Frame") -> "Frame":
 
     log = np.log1p(accounts[["followers", "following", "likes", "posts", "bio_length"]].astype(float))
     days = (accounts.observed_at - accounts.created_at).dt.total_seconds() / 86400.0
+    acquainted = accounts.platform == "instagram"
     return pd.DataFrame(
         {
             "followers_beyond_engagement": log.followers,
@@ -163,6 +166,8 @@ def _of_profiles(accounts: "Frame") -> "Frame":
             "likes_beyond_followers": log.likes,
             "following_beyond_followers": log.following,
             "following_near_cap": (accounts.following >= 9_700).astype(float),
+            "few_followers": (-log.followers.clip(upper=np.log1p(150.0))).where(acquainted),
+            "unreturned_following": (log.following - log.followers).clip(lower=0.0).where(acquainted),
             "few_posts": -log.posts,
             "empty_biography": -log.bio_length,
             "missing_picture": 1.0 - accounts.has_picture.astype(float),

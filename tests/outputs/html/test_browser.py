@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.outputs.html.test_page import written
+
 PHONE, DESK = 360, 1200
 STORIES = ("viral_hit", "giveaway", "tiny_newcomer", "wrapped_counter", "dormant_star", "hollow_followers")
 INFLATED = ("follower_drip", "follower_refill", "like_spike", "like_shower", "one_showered_post")
@@ -90,9 +92,9 @@ def test_its_policy_stops_what_is_put_into_it(page, show):
     assert any("Content Security Policy" in said for said in shown.said)
 
 
-def test_levels_are_told_without_colour(page, show):
+def test_levels_are_told_without_colour(make, show):
     """Every level has a word beside its icon, and the icons differ in shape."""
-    shown = show(page(None))
+    shown = show(written(make("suspicious", "unusual", "ordinary", "unjudged")))
     cells = shown.page.locator(".level-cell").all()
     words = {cell.inner_text().strip() for cell in cells}
     assert words == {"Suspicious", "Unusual", "Ordinary", "No verdict"}
