@@ -210,6 +210,23 @@ def test_a_model_that_lowers_suspicion_for_more_followers_fails(
     assert outcome.figures["lowered_challenger"] > 0.5
 
 
+@pytest.mark.parametrize(("column", "passed"), [("suspicion", True), ("followers_suspicion", False)])
+def test_suspicion_of_all_axes_may_fall_with_more_followers_but_not_that_of_followers(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, column: str, passed: bool
+) -> None:
+    real = module_of(behaviour).score_tables
+
+    def falling(tables: Tables, model: Model) -> Any:
+        result = real(tables, model)
+        if model is not ground.challenger:
+            return result
+        less = 100.0 / (1.0 + np.log1p(np.nan_to_num(tables.accounts.column("followers"))))
+        return type(result)(dict(result.columns) | {column: less})
+
+    monkeypatch.setattr(module_of(behaviour), "score_tables", falling)
+    assert behaviour(ground).passed is passed
+
+
 def test_a_model_that_looks_at_names_fails(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     real = module_of(behaviour).score_tables
 
