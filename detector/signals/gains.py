@@ -89,8 +89,8 @@ def coarsened(values: FloatArray, step: FloatArray) -> NDArray[np.intp]:
 def lessened(gain: FloatArray, coarser: FloatArray) -> FloatArray:
     """Gains less what the step in which they are shown is `coarser` than usual, never beyond none.
 
-    >>> lessened(np.array([100_000.0, -300.0, 250_000.0]), np.array([99_900.0, 0.0, 99_900.0]))
-    array([   100.,   -300., 150100.])
+    >>> lessened(np.array([100_000.0, -300.0, 250_000.0]), np.array([99_900.0, 0.0, 99_900.0])).tolist()
+    [100.0, -300.0, 150100.0]
     """
     left = np.maximum(np.abs(gain) - np.fmax(coarser, 0.0), 0.0)
     found: FloatArray = np.copysign(left, gain)

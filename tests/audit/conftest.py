@@ -123,6 +123,14 @@ def sample() -> Result:
     return result.take(np.lexsort(keys))
 
 
+@pytest.fixture(scope="session")
+def suspicious(sample: Result) -> int:
+    """How many of them it calls suspicious."""
+    found = int(np.sum(sample.columns["level"] == "suspicious"))
+    assert found > 0
+    return found
+
+
 @pytest.fixture
 def row() -> Callable[..., dict[str, Any]]:
     """A row of a result: `row("7", "suspicious", score=9.0)`."""

@@ -40,12 +40,12 @@ def test_the_snippet_for_pandas_counts_the_levels():
 
 
 @pytest.mark.usefixtures("folder")
-def test_the_questions_for_duckdb_are_answered():
+def test_the_questions_for_duckdb_are_answered(suspicious):
     first, second = blocks("sql")
     with duckdb.connect() as connection:
         worst = connection.execute(first).fetchall()
         signals = connection.execute(second).fetchall()
-    assert len(worst) == 7
+    assert len(worst) == suspicious
     assert all(reason.endswith(".") for _, _, reason in worst)
     assert [count for _, count, _ in signals] == sorted((count for _, count, _ in signals), reverse=True)
 

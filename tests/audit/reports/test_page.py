@@ -99,11 +99,11 @@ def _one(row, odd):
     return Result({c.name: [absent.get(c.kind) if odd.get(c.name) is None else odd[c.name]] for c in RESULT})
 
 
-def test_it_says_what_was_counted(glance, counted):
+def test_it_says_what_was_counted(glance, counted, suspicious):
     seen = Seen(page(glance()))
     assert seen.open == []
-    assert "7 of 25 accounts are suspicious" in seen.text
-    assert "Expect about 0 false alarms among 23 judged accounts; 7 are suspicious." in seen.text
+    assert f"{suspicious} of 25 accounts are suspicious" in seen.text
+    assert f"Expect about 0 false alarms among 23 judged accounts; {suspicious} are suspicious." in seen.text
     assert "25 accounts = 23 scored + 2 with insufficient data" in seen.text
     assert "Another model judged the previous audit" in seen.text
     assert "sample_like_spike · tiktok" in seen.text
