@@ -27,7 +27,8 @@ def printable(text: str) -> str:
         return text if text.isprintable() else "".join(map(_shown, text))
     shown, marks = [], 0
     for character in text:
-        marks = marks + 1 if category(character) in ("Mn", "Me") else 0
+        if character not in _JOINERS:  # which take no room: a pile goes on across them
+            marks = marks + 1 if category(character) in ("Mn", "Me") else 0
         shown.append(_shown(character) if marks <= _MARKS else _escaped(character))
     return "".join(shown)
 

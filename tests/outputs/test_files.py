@@ -90,6 +90,8 @@ def test_printable_text_is_printable_and_printing_twice_changes_nothing(text):
 def test_marks_piled_on_a_letter_are_shown_as_escapes_but_words_are_left_alone():
     piled = printable("e" + "\u0301" * 6 + "o\u0308")
     assert piled == "e" + "\u0301" * 4 + r"\u0301\u0301" + "o\u0308"
+    joined = printable("e" + "\u0301\u0301\u200d" * 4)
+    assert joined == "e" + "\u0301\u0301\u200d" * 2 + r"\u0301\u0301\u200d" * 2
     for word in ("Vie\u0323\u0302t", "ที่นี่", "שָׁלוֹם", "❤\ufe0f", "👩\u200d👩\u200d👧"):
         assert printable(word) == word
 
