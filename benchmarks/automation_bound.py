@@ -96,10 +96,10 @@ def signals(half: Labelled) -> FloatArray:
     return np.stack([values for values in known if np.ptp(values) > 0], axis=1)
 
 
-def fold_of(half: Labelled) -> NDArray[np.intp]:
+def fold_of(half: Labelled, folds: int = FOLDS) -> NDArray[np.intp]:
     """The part that each account is in, (n,), by a hash of its id."""
     keys = half.tables.keys()
-    return np.array([number_of("automation", key[1]) % FOLDS for key in keys], dtype=np.intp)
+    return np.array([number_of("automation", key[1]) % folds for key in keys], dtype=np.intp)
 
 
 def learnt(table: FloatArray, half: Labelled, learner: Callable[[], Any]) -> Iterator[Held]:

@@ -4,7 +4,7 @@ Real references hold inflated accounts, and what is learnt from them would excus
 peers are close to normal on the log scale; how much farther than normal ordinary accounts reach was measured for each
 signal (`REACH`). So the ordinary half of a reference says how many accounts to expect far out, and where clearly more
 lie there, the surplus counts as inflated: the two-groups model of Efron (2008, Statistical Science 23:1). See
-docs/decisions/0019.
+docs/decisions/0019. Accounts that were made to follow are counted against those of labelled sets (`emptiness`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from detector.model.evidence import Evidence
 from detector.model.unit import Pair
 from detector.panel import FloatArray
+from training.fit.emptiness import Emptiness, Shares, emptiness, share_above
 from training.fit.peers import fit_peer
 
-__all__ = ["BODY", "REACH", "keep_ordinary", "ordinary_chance", "reach_of"]
+__all__ = ["BODY", "REACH", "counted_chance", "keep_ordinary", "ordinary_chance", "reach_of"]
 
 BODY = (0.25, 0.65)
 """Quantiles from which the normal law of ordinary accounts is read: inflated ones are seldom among these."""
@@ -47,6 +48,9 @@ REACH: Mapping[str, Mapping[str, float]] = {
         "follower_rise_without_views": 1.8,
         "follower_spike": 2.6,
     },
+    "instagram": {
+        "followers_beyond_engagement": 1.75,
+    },
 }
 """How far out ordinary accounts lie, in spreads of the normal law read from `BODY`, by platform and signal.
 
@@ -65,11 +69,11 @@ START = 1.0
 MIN_SURPLUS, SURE = 0.015, 3.0
 """A surplus counts from this share of the accounts on, and from so many standard deviations of what is expected."""
 
+SURE_COUNTED = 2.0
+"""The same where the expected share was counted in other populations, in the one that has most."""
+
 MOST = 0.15
 """No more is left out: a law that asks for it at once does not fit the signal, and has no say."""
-
-STEP = 12
-"""Accounts that share one chance: fewer would follow the noise."""
 
 ROUNDS = 3
 """The law is read again without the surplus; more rounds eat into the ordinary accounts."""
@@ -79,6 +83,7 @@ def keep_ordinary(
     evidence: Evidence,
     pairs: Sequence[Pair],
     reach: Mapping[str, float],
+    empty: Emptiness | None = None,
     vouched: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
     """Which accounts a unit is fitted on, bool (n,): all, or all but a surplus far out.
@@ -88,11 +93,15 @@ def keep_ordinary(
     evidence : of the reference accounts
     pairs : signals with the quantities by which peers expect them
     reach : by signal, as in `REACH`; others have no say
+    empty : how many ordinary accounts look made to follow, where the unit is about that
     vouched : bool (n,), accounts that somebody labelled genuine, which stay
     """
     kept = np.ones(evidence.n, dtype=bool)
+    counted = np.ones(evidence.n)
+    if empty is not None and set(empty.marks) <= set(evidence.signals):
+        counted = counted_chance(emptiness(evidence.signals, empty.marks), empty.together)
     for _ in range(2):  # lines through what is left show the surplus more clearly
-        chance = np.ones(evidence.n)
+        chance = counted.copy()
         for name, given in pairs:
             peer = fit_peer(evidence, (name, given), kept) if name in reach else None
             if peer is not None:
@@ -127,6 +136,31 @@ def ordinary_chance(deviation: FloatArray, reach: float) -> FloatArray:
     return chance
 
 
+def counted_chance(values: FloatArray, shares: Shares) -> FloatArray:
+    """Chance of each account to be an ordinary one, (n,) in [0, 1]; all 1 where no surplus is seen.
+
+    Parameters
+    ----------
+    values : (n,), higher where fewer ordinary accounts are
+    shares : of the ordinary accounts that reach the first value, how many reach which
+    """
+    order = np.argsort(-values, kind="stable")  # farthest out first
+    at = values[order]
+    far = int(np.searchsorted(-at, -shares[0][0], side="right"))
+    chance = np.ones(len(values))
+    found, ordinary = np.ones(far), share_above(at[:far], shares)
+    for _ in range(ROUNDS):
+        expected = found.sum() * ordinary
+        needed = np.maximum(SURE_COUNTED * np.sqrt(expected + 1.0), MIN_SURPLUS * len(at))
+        again = _of_surplus(at, expected, needed)
+        if far - again.sum() > MOST * len(at):
+            break
+        found = again
+    chance = np.ones(len(values))
+    chance[order[:far]] = found
+    return chance
+
+
 def reach_of(deviation: FloatArray, shares: Sequence[float] = (0.2, 0.1, 0.05, 0.02)) -> FloatArray | None:
     """How far out the farthest `shares` of the accounts lie, in spreads of the normal law: what `REACH` is read from.
 
@@ -149,25 +183,36 @@ def _read(at: FloatArray, chance: FloatArray, reach: float) -> FloatArray:
     """Chances anew, for deviations `at` in descending order, by the law that the present chances leave."""
     from scipy.special import ndtr
 
-    everybody = np.ones(len(at))
+    found = np.ones(len(at))
     law = _law(at[::-1], chance[::-1])
-    if law is None:
-        return everybody
-    middle, spread = law[0], law[1] * reach
-    far = int(np.searchsorted(-at, -(middle + START * spread)))
-    if far < STEP:
-        return everybody
-    expected = chance.sum() * ndtr((middle - at[:far]) / spread)
-    surplus = np.arange(1, far + 1) - expected - SURE * np.sqrt(expected + 1.0)
-    if surplus.max() < MIN_SURPLUS * len(at):
-        return everybody
-    ends = np.arange(STEP, far + 1, STEP)
-    ends[-1] = far
+    if law is not None:
+        middle, spread = law[0], law[1] * reach
+        far = int(np.searchsorted(-at, -(middle + START * spread)))
+        expected = chance.sum() * ndtr((middle - at[:far]) / spread)
+        needed = SURE * np.sqrt(expected + 1.0) + MIN_SURPLUS * len(at)
+        found[:far] = _of_surplus(at, expected, needed)
+    return found
+
+
+def _of_surplus(at: FloatArray, expected: FloatArray, needed: FloatArray) -> FloatArray:
+    """Chances of the first accounts, (far,), of the values `at` in descending order; all 1 where no surplus is seen.
+
+    Parameters
+    ----------
+    expected : (far,), ordinary accounts at or above each of the first values
+    needed : (far,), so many more than these make a surplus
+    """
+    from scipy.optimize import isotonic_regression
+
+    far = len(expected)
+    reached = np.searchsorted(-at, -at[:far], side="right")  # accounts at or above each, equal ones included
+    if not np.any(reached - expected >= needed):
+        return np.ones(far)
+    ends = np.unique(reached)
     sizes = np.diff(ends, prepend=0)
-    share = np.minimum(np.diff(expected[ends - 1], prepend=0.0) / sizes, 1.0)
-    share = np.minimum.accumulate(share[::-1])[::-1]  # nobody becomes more ordinary farther out
-    everybody[:far] = np.repeat(share, sizes)
-    return everybody
+    share = np.diff(expected[ends - 1], prepend=0.0) / sizes
+    # Nobody becomes more ordinary farther out.
+    return np.repeat(np.minimum(isotonic_regression(share, weights=sizes).x, 1.0), sizes)
 
 
 def _law(ascending: FloatArray, chance: FloatArray) -> tuple[float, float] | None:

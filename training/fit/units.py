@@ -16,6 +16,7 @@ from detector.panel import FloatArray
 from detector.signals.catalogue import SIGNALS, Block
 from detector.signals.quantities import QUANTITIES
 from training.fit.contamination import keep_ordinary
+from training.fit.emptiness import Emptiness
 from training.fit.forest import fit_forest
 from training.fit.patterns import enumerate_patterns
 from training.fit.peers import fit_peer
@@ -81,6 +82,7 @@ def fit_unit(
     calibrated_on: str = "",
     *,
     reach: Mapping[str, float] = MappingProxyType({}),
+    empty: Emptiness | None = None,
     vouched: NDArray[np.bool_] | None = None,
 ) -> UnitFit | None:
     """Fits a unit on reference evidence; None without signals.
@@ -91,6 +93,7 @@ def fit_unit(
     folds : (n,), which fold each account is in
     axis, block, seed, calibrated_on : what the unit judges, on what, by which chance, and on whom in words
     reach : how far ordinary accounts reach, by signal (`training.fit.contamination`); nobody is left out without
+    empty : how many ordinary accounts look made to follow (`training.fit.emptiness`); likewise
     vouched : bool (n,), accounts that are never left out
     """
     signals = [
@@ -101,7 +104,7 @@ def fit_unit(
         return None
     pairs = sorted({pair for _, active in patterns for pair in active})
     fullest = {name: max((p for p in pairs if p[0] == name), key=lambda p: len(p[1])) for name, _ in pairs}
-    ordinary = keep_ordinary(evidence, list(fullest.values()), reach, vouched)
+    ordinary = keep_ordinary(evidence, list(fullest.values()), reach, empty, vouched)
     left_out = 1.0 - float(ordinary.mean())
     # Tails count the reference, unless it is known to hold inflated accounts: then laws stand in (0019).
     by_law = reach if left_out > 0 else {}

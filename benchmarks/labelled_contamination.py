@@ -1,0 +1,158 @@
+"""What labelled bots in the reference cost: `python -m benchmarks.labelled_contamination --data DATA`.
+
+Reference halves of the public bench's labelled sets (`benchmarks.labelled`) in parts: fitted on the genuine accounts of
+all parts but one, alone or with a tenth of labelled ones among them that nobody pointed out, and asked about that one.
+And how many accounts of each set show how many marks of an account made to follow, from which
+`training.fit.emptiness` is read. Writes benchmarks/results/labelled_contamination.json, tables of docs/measuring.md.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.automation_bound import fold_of
+from benchmarks.labelled import SETS, Labelled, reference_half
+from detector.model.evidence import gather
+from detector.panel import FloatArray, build_panel
+from detector.repair import repair
+from detector.scoring import score_tables
+from detector.tables import Tables
+from training.accounts import number_of, only
+from training.evaluate.figures import auc
+from training.fit import FitSettings, fit
+from training.fit.emptiness import EMPTINESS, emptiness
+
+RESULTS = Path(__file__).parent / "results" / "labelled_contamination.json"
+FOLDS = 6
+"""Parts: a surplus is told from chance by some hundred accounts, so most of a set should teach."""
+SHARE = 0.1
+"""Of the accounts of a contaminated reference, labelled."""
+DRAWS = 2
+"""Which labelled accounts are in the reference is a matter of luck: so many times others."""
+TOGETHER = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+"""How much of all marks together is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Of the accounts of one part: scores, (n,), whether they are called suspicious, (n,), and who is labelled, (n,)."""
+
+    score: FloatArray
+    suspicious: NDArray[np.bool_]
+    inflated: NDArray[np.bool_]
+    left_out: float
+
+
+def shown(half: Labelled) -> dict[str, Any]:
+    """Shares of a set's genuine accounts that show as much of each mark, and of both kinds that show all together."""
+    tables = repair(half.tables)
+    signals = gather(build_panel(tables, half.tables.keys())).signals
+    law = EMPTINESS["instagram"]
+    found = emptiness(signals, law.marks)
+
+    def reached(values: FloatArray, at: float) -> float | None:
+        return None if np.isnan(values).all() else round(float(np.mean(values >= at)), 4)
+
+    return {
+        "marks": {
+            name: [reached(signals[name][~half.inflated], at) for at, _ in shares]
+            for name, shares in law.marks.items()
+        },
+        "genuine": [reached(found[~half.inflated], at) for at in TOGETHER],
+        "labelled": [reached(found[half.inflated], at) for at in TOGETHER],
+    }
+
+
+def reference(half: Labelled, fold: int, draw: int | None) -> Tables:
+    """Genuine accounts of the other parts and, in a `draw`, a tenth of labelled ones among them."""
+    keys, others = half.tables.keys(), fold_of(half, FOLDS) != fold
+    genuine = [key for key, ok in zip(keys, others & ~half.inflated, strict=True) if ok]
+    if draw is None:
+        return only(half.tables, genuine)
+    labelled = [key for key, ok in zip(keys, others & half.inflated, strict=True) if ok]
+    labelled.sort(key=lambda key: number_of(f"draw {draw}", key[1]))
+    return only(half.tables, genuine + labelled[: round(len(genuine) * SHARE / (1.0 - SHARE))])
+
+
+def held(half: Labelled, draw: int | None) -> Iterator[Held]:
+    """What models say of accounts that they never saw, part by part."""
+    keys, folds = half.tables.keys(), fold_of(half, FOLDS)
+    for fold in range(FOLDS):
+        outcome = fit(reference(half, fold, draw), FitSettings(name="measured"))
+        mine = folds == fold
+        met = only(half.tables, [key for key, one in zip(keys, mine, strict=True) if one])
+        said = score_tables(met, outcome.model, reasons="none").columns
+        left_out = [v for name, v in outcome.report.metrics.items() if name.endswith(".left_out")]
+        yield Held(
+            np.nan_to_num(said["score"], nan=-1.0),
+            np.array([level == "suspicious" for level in said["level"]]),
+            half.inflated[mine],
+            max(left_out, default=0.0),
+        )
+
+
+def figures(parts: list[Held]) -> dict[str, float]:
+    """AUC, the mean of the parts'; recall at 1 % and 5 % of all genuine accounts together; shares called suspicious."""
+    score, suspicious, inflated = (
+        np.concatenate([getattr(one, name) for one in parts]) for name in ("score", "suspicious", "inflated")
+    )
+    low, high = np.quantile(score[~inflated], [0.95, 0.99])
+    found = {
+        "auc": np.mean([auc(one.score[~one.inflated], one.score[one.inflated]) for one in parts]),
+        "recall at 1 %": np.mean(score[inflated] > high),
+        "recall at 5 %": np.mean(score[inflated] > low),
+        "caught": np.mean(suspicious[inflated]),
+        "false alarms": np.mean(suspicious[~inflated]),
+        "left out": np.mean([one.left_out for one in parts]),
+    }
+    return {name: float(value) for name, value in found.items()}
+
+
+def measured(half: Labelled) -> dict[str, dict[str, float]]:
+    """Figures with a clean reference, and the mean over the draws with a contaminated one."""
+    clean = figures(list(held(half, None)))
+    drawn = [figures(list(held(half, draw))) for draw in range(DRAWS)]
+    mean = {name: float(np.mean([one[name] for one in drawn])) for name in clean}
+    return {
+        "clean": {name: round(value, 4) for name, value in clean.items()},
+        "contaminated": {name: round(value, 4) for name, value in mean.items()},
+    }
+
+
+def main() -> int:
+    """Measure, and write what was found."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    if not options.data.is_dir():
+        parser.error(f"there is no folder {options.data}")
+    found = []
+    for task in SETS:
+        half = reference_half(options.data, task)
+        found.append(
+            {
+                "task": task,
+                "genuine": int((~half.inflated).sum()),
+                "labelled": int(half.inflated.sum()),
+                "shown": shown(half),
+                "figures": measured(half),
+            }
+        )
+        print(f"{time.strftime('%H:%M:%S')} {found[-1]}", file=sys.stderr, flush=True)
+    result = {"folds": FOLDS, "draws": DRAWS, "share": SHARE, "together": TOGETHER, "sets": found}
+    text = json.dumps(result, indent=1, sort_keys=True, allow_nan=False)
+    options.out.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
