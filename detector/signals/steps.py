@@ -13,6 +13,7 @@ SIGNALS 1, 2 (H2, H6, H9); NATO StratCom COE 2022/23: 89 % of inflated engagemen
 docs/decisions/0007.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ import numpy as np
 from detector.panel import FloatArray, Panel, once
 from detector.signals.compiled import fast
 from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, Rates, likes_and, moved, rates_of
+from detector.signals.loops.boxes import MARGIN
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, maximum, median
 
@@ -77,18 +79,34 @@ def like_step(panel: Panel) -> FloatArray:
 
     Context where no companion is known, and weighs little: a post that fades within hours has such edges too.
     """
-    found = [np.log(_sharpest(panel, box)) for box in (ONE, TWO)]
-    return _enough(panel, np.fmax(found[0], found[1] - TWO_LOOKS))
+    one, two = np.log(_sharpest(panel, (ONE, TWO)))
+    return _enough(panel, np.fmax(one, two - TWO_LOOKS))
 
 
-def _sharpest(panel: Panel, box: _Box) -> FloatArray:
-    """The largest edge of the likes, (n,)."""
+def _sharpest(panel: Panel, boxes: Sequence[_Box]) -> FloatArray:
+    """The largest edge of the likes for each box, (boxes, n)."""
     if (loops := fast()) is None:
-        return maximum(_edges(panel, "likes", box).ratio)
+        return np.stack([maximum(_edges(panel, "likes", box).ratio) for box in boxes])
     likes = rates_of(panel, "likes")
-    mine = np.concatenate([likes.step, likes.usual, likes.noise], axis=1)
-    found: FloatArray = loops.sharpest(likes.gain, likes.rest, mine, (box.looks, box.edge, box.even), _LIMITS)
+    gain, rest = _interleaved(panel, "followers")[:2]
+    about, sizes = np.stack(_about(likes, likes.noise)), np.array([(box.looks, box.edge) for box in boxes])
+    found: FloatArray = loops.sharpest(gain, rest, about, sizes, _LIMITS)
     return found
+
+
+def _about(rates: Rates, noise: FloatArray) -> list[FloatArray]:
+    """What the compiled loops take the edges of a counter by, (n,) each."""
+    return [(1.0 - HIDDEN_SHARE) * rates.step[:, 0], rates.usual[:, 0], noise[:, 0]]
+
+
+@once
+def _interleaved(panel: Panel, companion: str) -> list[FloatArray]:
+    """Gains of the likes, what their days were like, and the same of a companion, as the compiled loops take them."""
+    values = [one for rates in likes_and(panel, companion) for one in (rates.gain, rates.rest)]
+    width = max(fast().last_known(one, FARTHEST) for one in values)
+    return [
+        fast().interleaved(one, width, margin) for one, margin in zip(values, (0, MARGIN) * 2, strict=True)
+    ]
 
 
 def like_step_without_followers(panel: Panel) -> FloatArray:
@@ -113,13 +131,13 @@ def like_drip_without_followers(panel: Panel) -> FloatArray:
     Organic attention rises at once and fades, or swells slowly: it has one edge at most, and no flat top.
     """
     found = np.full(len(panel), np.nan)
-    for box in DRIPS:
-        found = np.fmax(found, _highest_unshared(panel, "followers", box))
+    for one in _highest_of_each(panel, "followers", DRIPS):
+        found = np.fmax(found, one)
     return _enough(panel, found)
 
 
 def _step_without(panel: Panel, companion: str) -> FloatArray:
-    one, two = (_highest_unshared(panel, companion, box) for box in (ONE, TWO))
+    one, two = _highest_of_each(panel, companion, (ONE, TWO))
     return _enough(panel, np.fmax(one, two - TWO_LOOKS))
 
 
@@ -219,12 +237,17 @@ def _unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
 
 
 @once
+def _highest_of_each(panel: Panel, companion: str, boxes: tuple[_Box, ...]) -> FloatArray:
+    """`_highest_unshared` for boxes all of which are even or none, (boxes, n)."""
+    if fast() is not None:
+        return _highest_by_loop(panel, companion, boxes)
+    return np.stack([_highest_unshared(panel, companion, box) for box in boxes])
+
+
 def _highest_unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
     """The same, less how uneven the days of an even box were, or plus a share of how far the likes fell after another:
     the largest of each row, at least 0; NaN where none is known.
     """
-    if fast() is not None:
-        return _highest_by_loop(panel, companion, box)
     if not box.even:
         beyond = _unshared(panel, companion, box) + FALL_SHARE * _fall(panel, box)
         return np.maximum(maximum(beyond), 0.0)
@@ -254,30 +277,25 @@ def _beyond(likes: FloatArray, other: FloatArray, short: FloatArray) -> FloatArr
     return beyond
 
 
-def _highest_by_loop(panel: Panel, companion: str, box: _Box) -> FloatArray:
-    """`_highest_unshared` by the compiled loop, which finds the few places where logarithms are asked."""
+def _highest_by_loop(panel: Panel, companion: str, boxes: tuple[_Box, ...]) -> FloatArray:
+    """`_highest_of_each` by the compiled loop, which finds the few places where logarithms are asked."""
     likes, other = likes_and(panel, companion)
-    whole = _together(panel, companion)
-    noise = np.maximum(other.noise, other.spread)
-    mine = np.concatenate([likes.step, likes.usual, likes.noise, whole.liked], axis=1)
-    others = [other.step, other.usual, noise, whole.came, whole.rate]
-    others += [_noise_of(other, box), -3.0 * (other.spread + other.step)]
-    known, row, at = fast().unshared(
-        likes.gain,
-        likes.rest,
-        other.gain,
-        other.rest,
-        mine,
-        np.concatenate(others, axis=1),
-        (box.looks, box.edge, box.even),
+    whole, even = _together(panel, companion), boxes[0].even
+    about = [*_about(likes, likes.noise), *_about(other, np.maximum(other.noise, other.spread))]
+    about += [one[:, 0] for one in (whole.liked, whole.came, whole.rate, -3.0 * (other.spread + other.step))]
+    in_box = [[(likes.step / box.looks)[:, 0], _noise_of(other, box)[:, 0]] for box in boxes]
+    known, place, at = fast().unshared(
+        *_interleaved(panel, companion),
+        np.stack(about),
+        np.array(in_box),
+        np.array([(box.looks, box.edge) for box in boxes]),
+        even,
         _LIMITS,
     )
     value, beside = _beyond(at[:, 0], at[:, 1], at[:, 2]), np.log(at[:, 3])
+    beside = -np.maximum(beside, 0.0) if even else FALL_SHARE * np.clip(beside, 0.0, MOST_FALL)
     found = np.where(known, 0.0, np.nan)
-    value = (
-        value - np.maximum(beside, 0.0) if box.even else value + FALL_SHARE * np.clip(beside, 0.0, MOST_FALL)
-    )
-    np.fmax.at(found, row, value)
+    np.fmax.at(found.reshape(-1), place[:, 0] * len(panel) + place[:, 1], value + beside)
     return found
 
 
@@ -285,7 +303,6 @@ MOST_SHORT = float(np.exp(MOST_ABSENCE))
 """Since half of the shortness counts (`COMPANION_SHARE`), it stands in a square as it is."""
 
 _LIMITS = (
-    1.0 - HIDDEN_SHARE,
     DELETED,
     float(DIP_DAYS),
     MOST_SHORT,
