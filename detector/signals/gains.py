@@ -29,6 +29,7 @@ __all__ = [
     "first_known",
     "gain_spread",
     "gains_of",
+    "interleaved_gains",
     "lessened",
     "nearby_peak",
     "robust_excess",
@@ -77,6 +78,14 @@ def gains_of(panel: Panel, counter: str) -> Gains:
         gains.count[rows] = lessened(shown, gains.step[rows] - usual)
         gains.daily[rows] *= gains.count[rows] / np.where(shown == 0, 1.0, shown)
     return gains
+
+
+@once
+def interleaved_gains(panel: Panel, counter: str) -> FloatArray:
+    """Gains as counts, as the compiled loops take them, see `loops.rows.interleaved`."""
+    gains = gains_of(panel, counter).count
+    found: FloatArray = fast().interleaved(gains, gains.shape[1], 0)
+    return found
 
 
 def coarsened(values: FloatArray, step: FloatArray) -> NDArray[np.intp]:

@@ -22,6 +22,7 @@ from detector.signals.gains import (
     first_known,
     gain_spread,
     gains_of,
+    interleaved_gains,
     nearby_peak,
     robust_excess,
     usual_gain,
@@ -103,8 +104,11 @@ PRIOR_GAIN = 300.0
 """Gained counts outside the window at which the account's own rate weighs as much as a fifth of its lifetime rate."""
 
 
-TOP_DAYS = 3
-"""Days of the companion's largest gains that say nothing about its usual rate."""
+TOP_DAYS, ALONE_DAYS = 3, 2
+"""Days of the companion's largest gains that say nothing about its usual rate, where nothing rose so many days away."""
+
+WINDOWS = (1, 3)
+"""Days over which the largest gain is looked for."""
 
 
 def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
@@ -118,23 +122,18 @@ def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
     companion differs from account to account, and from hit to hit.
     """
     pair = _gained_together(panel, spiking, companion)
-    gained, came, both = pair.gained, pair.came, pair.both
     level, other_level = filled_level(panel, spiking), getattr(panel.history, companion)
     lifetime_rate = first_known(other_level) / np.maximum(first_known(level), 30.0)
-    # A companion inflated by itself on some days would make every honest gain look short of it.
-    highest = np.partition(np.fmax(came, -np.inf), -TOP_DAYS, axis=1)[:, -TOP_DAYS]
-    alone = nearby_peak(gained, 2) < 3.0 * np.maximum(pair.usual_gained, 1.0)[:, None]
-    usual = ~((came >= highest[:, None]) & alone) & both
     prior = PRIOR_GAIN * np.minimum(1.0, 1.0 / np.maximum(lifetime_rate, 1e-9)) + usual_step(panel, spiking)
     step = usual_step(panel, companion)
     found = np.zeros(len(panel))
-    for days in (1, 3):
+    around = _around_largest(panel, (spiking, companion), pair, lifetime_rate, prior)
+    for days, sums in zip(WINDOWS, around, strict=True):
         noise = 3.0 * pair.spread * np.sqrt(days + 4.0) + step + 2.0
-        sums = _around_largest(pair, usual, days, lifetime_rate, prior)
         lacking = np.log((sums.due + noise) / (np.maximum(sums.nearby, 0.0) + noise))
         size = 2.5 * np.log1p(sums.extra / np.maximum(LEVEL_SHARE * at_column(level, sums.last), 1.0))
         found = np.fmax(found, np.minimum(lacking, size))
-    return np.where(np.sum(both, axis=1) >= MIN_DAYS - 1, found, np.nan)
+    return np.where(np.sum(pair.both, axis=1) >= MIN_DAYS - 1, found, np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +163,32 @@ class _Sums:
 
 
 def _around_largest(
+    panel: Panel, counters: tuple[str, str], pair: _Pair, lifetime_rate: FloatArray, prior: FloatArray
+) -> list[_Sums]:
+    """What `_shortfall` asks of the largest gain in each of the `WINDOWS`."""
+    alone = 3.0 * np.maximum(pair.usual_gained, 1.0)
+    if (loops := fast()) is not None:
+        gains = (interleaved_gains(panel, counter) for counter in counters)
+        about = np.stack([pair.usual_gained, pair.usual_came, lifetime_rate, prior, alone])
+        last, sums = loops.around_largest(*gains, about, np.array(WINDOWS))
+        return [_Sums(column, *own) for column, own in zip(last, sums, strict=True)]
+    # A companion inflated by itself on some days would make every honest gain look short of it.
+    highest = np.partition(np.fmax(pair.came, -np.inf), -TOP_DAYS, axis=1)[:, -TOP_DAYS]
+    by_itself = (pair.came >= highest[:, None]) & (nearby_peak(pair.gained, ALONE_DAYS) < alone[:, None])
+    return [_within(pair, pair.both & ~by_itself, days, lifetime_rate, prior) for days in WINDOWS]
+
+
+def _within(
     pair: _Pair, usual: NDArray[np.bool_], days: int, lifetime_rate: FloatArray, prior: FloatArray
 ) -> _Sums:
-    """What `_shortfall` asks of the largest gain in `days` days; `usual` are the days that tell the own rate."""
-    gained, came, both = pair.gained, pair.came, pair.both
-    if (loops := fast()) is not None:
-        about = np.stack([pair.usual_gained, pair.usual_came, lifetime_rate, prior], axis=1)
-        return _Sums(*loops.around_largest(gained, came, usual, days, about))
+    """The same of one window; `usual` are the days that tell the own rate."""
+    gained, came = pair.gained, pair.came
     excess = window_sums(gained, days) - (days * pair.usual_gained)[:, None]
     last = np.argmax(np.fmax(excess, -np.inf), axis=1)
     extra = np.maximum(at_column(excess, last), 0.0)
     place = np.arange(gained.shape[1])
     near = (place >= (last - days - 1)[:, None]) & (place <= (last + 2)[:, None])
-    near_both = near & both
+    near_both = near & pair.both
     nearby = np.sum(np.where(near_both, came, 0.0), axis=1) - np.sum(near_both, axis=1) * pair.usual_came
     elsewhere = ~near & usual
     rest = np.sum(np.where(elsewhere, np.maximum(gained, 0.0), 0.0), axis=1)
