@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
-from detector.repair import display_step
+from detector.repair import display_step, shown_from
 from detector.signals.compiled import fast
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, median, median_and_mad
@@ -115,6 +115,12 @@ def shown_steps(panel: Panel, counter: str) -> FloatArray:
 def steps_of(platform: NDArray[Any], counter: str, values: FloatArray) -> FloatArray:
     """`shown_steps` of some days of accounts, (n, days), whose platforms are given, (n,)."""
     names = sorted(set(platform.tolist()))
+    if (loops := fast()) is not None:
+        edges, steps = (
+            np.array(one) for one in zip(*(shown_from(name, counter) for name in names), strict=True)
+        )
+        shown: FloatArray = loops.shown_in(values, np.searchsorted(names, platform.astype(str)), edges, steps)
+        return shown
     if len(names) == 1:
         return display_step(names[0], counter, values)
     step: FloatArray = np.ones_like(values)
@@ -129,16 +135,24 @@ def daily_gains(values: FloatArray, step: FloatArray) -> Gains:
 
     `step` is what each value is shown in, in counts.
     """
-    known = ~np.isnan(values)
     logs = np.log1p(values)
-    gains = Gains(_day_by_day(logs), _day_by_day(values), values, np.full_like(values, np.nan), step.copy())
-    np.divide(step[:, 1:], 1.0 + np.maximum(values[:, :-1], 1.0), out=gains.resolution[:, 1:])
-    gains.step[np.isnan(gains.count)] = np.nan
-    gapped = np.flatnonzero((known[:, :-1] & ~known[:, 1:]).any(axis=1))
+    gains = Gains(_day_by_day(logs), _day_by_day(values), values, np.empty_like(values), step.copy())
+    before = np.maximum(values[:, :-1], 1.0)
+    before += 1.0
+    np.divide(step[:, 1:], before, out=gains.resolution[:, 1:])
+    unknown = np.isnan(gains.count)
+    for own in (gains.step, gains.resolution):
+        np.copyto(own, np.nan, where=unknown)
+    gapped = gapped_rows(values)
     if len(gapped):
         _over_gaps(gains, logs, step, gapped)
-    gains.resolution[np.isnan(gains.count)] = np.nan
     return gains
+
+
+def gapped_rows(values: FloatArray) -> NDArray[np.intp]:
+    """Rows with days that are unknown after known ones."""
+    unknown = np.isnan(values)
+    return np.flatnonzero((unknown[:, 1:] > unknown[:, :-1]).any(axis=1))
 
 
 def _day_by_day(values: FloatArray) -> FloatArray:
@@ -175,6 +189,9 @@ def _over_gaps(gains: Gains, logs: FloatArray, step: FloatArray, rows: NDArray[n
 
 def window_sums(values: FloatArray, days: int) -> FloatArray:
     """Sums over windows of `days` days, known where every day is; the window ends at its column."""
+    if (loops := fast()) is not None:
+        sums: FloatArray = loops.window_sums(values, days)
+        return sums
     own = np.ascontiguousarray(values)
     total = own.copy()
     # Along all rows at once, three times as fast; what comes over from the row before is overwritten.
@@ -207,7 +224,8 @@ def robust_excess(panel: Panel, counter: str, days: int) -> FloatArray:
     """Robust z of the gain in each window of `days` days, against the account's own windows."""
     sums, (middle, spread) = _sums(panel, counter, days), usual_sums(panel, counter, days)
     spread = spread + usual_resolution(panel, counter) + SPIKE_FLOOR
-    z = (sums - middle[:, None]) / spread[:, None]
+    z = sums - middle[:, None]
+    z /= spread[:, None]
     z[enough_gains(panel, counter) != 1.0] = np.nan
     return z
 
@@ -270,10 +288,11 @@ def nearby_peak(values: FloatArray, days: int) -> FloatArray:
 def filled(values: FloatArray) -> FloatArray:
     """Unknown days filled with the last known value; NaN before the first."""
     out = values.copy()
-    known = ~np.isnan(values)
-    gapped = np.flatnonzero((known[:, :-1] & ~known[:, 1:]).any(axis=1))
+    gapped = gapped_rows(values)
     if len(gapped):
-        last = np.maximum.accumulate(np.where(known[gapped], np.arange(values.shape[1]), -1), axis=1)
+        last = np.maximum.accumulate(
+            np.where(~np.isnan(values[gapped]), np.arange(values.shape[1]), -1), axis=1
+        )
         carried = np.take_along_axis(values[gapped], np.maximum(last, 0), axis=1)
         out[gapped] = np.where(last >= 0, carried, np.nan)
     return out

@@ -25,6 +25,7 @@ __all__ = [
     "known_atoms",
     "log_count",
     "post_logs",
+    "profile_logs",
     "usual_post",
 ]
 
@@ -46,6 +47,12 @@ ATOMS = (
 def log_count(values: FloatArray) -> FloatArray:
     """ln(1 + count): ratios become differences, and none is still a number."""
     return np.log1p(values)
+
+
+@once
+def profile_logs(panel: Panel, counter: str) -> FloatArray:
+    """`log_count` of a counter of the profile, (n,)."""
+    return log_count(panel.profile[counter])
 
 
 @once
@@ -97,7 +104,7 @@ class Quantity:
 
 def _profile(name: str) -> Quantity:
     texts = {"likes": "lifetime likes", "views": "lifetime views", "age_days": "age of the account"}
-    return Quantity(name, (name,), texts.get(name, name), lambda panel: log_count(panel.profile[name]))
+    return Quantity(name, (name,), texts.get(name, name), lambda panel: profile_logs(panel, name))
 
 
 def _post(name: str) -> Quantity:

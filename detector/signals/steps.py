@@ -332,11 +332,20 @@ class _Together:
 @once
 def _together(panel: Panel, companion: str) -> _Together:
     likes, other = likes_and(panel, companion)
-    unknown = np.isnan(likes.gain) | np.isnan(other.gain)
-    liked, came = np.maximum(likes.gain, 0.0), np.maximum(other.gain, 0.0)
-    liked[unknown] = came[unknown] = np.nan
+    liked, came, total, other_total = _risen(likes.gain, other.gain)
     rate = (median(came) / np.maximum(median(liked), 1.0))[:, None]
-    return _Together(_total(liked), _total(came), rate)
+    return _Together(total[:, None], other_total[:, None], rate)
+
+
+def _risen(gain: FloatArray, other: FloatArray) -> tuple[FloatArray, ...]:
+    """Of two counters what they gained, at least 0, where both are known, and the sums of each, (n,)."""
+    if (loops := fast()) is not None:
+        liked, came, sums = loops.risen_together(gain, other)
+        return liked, came, *sums
+    unknown = np.isnan(gain) | np.isnan(other)
+    liked, came = np.maximum(gain, 0.0), np.maximum(other, 0.0)
+    liked[unknown] = came[unknown] = np.nan
+    return liked, came, _total(liked), _total(came)
 
 
 def _shortness(panel: Panel, companion: str, box: _Box) -> FloatArray:
@@ -367,5 +376,5 @@ def _noise_of(other: Rates, box: _Box) -> FloatArray:
 
 
 def _total(values: FloatArray) -> FloatArray:
-    total: FloatArray = np.sum(np.fmax(values, 0.0), axis=1)[:, None]
+    total: FloatArray = np.sum(np.fmax(values, 0.0), axis=1)
     return total

@@ -15,6 +15,84 @@ def fmax(a: Any, b: Any) -> Any:
     return b if b > a or a != a else a
 
 
+def shown_in(values: Any, kinds: Any, edges: Any, steps: Any) -> Any:
+    """`gains.steps_of`: of each row its kind says from which `edges` on it is shown in which `steps`, (kinds, k)."""
+    n, width = values.shape
+    found, size, step = np.empty((n, width)), np.empty(width), np.empty(width)
+    for r in range(n):
+        row, out = values[r], found[r]
+        for c in range(width):
+            size[c] = abs(row[c]) if abs(row[c]) < np.inf else 0.0
+        step[:] = 1.0
+        for k in range(edges.shape[1]):
+            edge, coarser = edges[kinds[r], k], steps[kinds[r], k]
+            if edge == np.inf:
+                break
+            for c in range(width):
+                step[c] = (coarser if size[c] >= edge else step[c]) + 0.0
+        for c in range(width):
+            out[c] = step[c] if np.floor(size[c] / step[c]) * step[c] == size[c] else 1.0
+    return found
+
+
+def window_sums(values: Any, days: Any) -> Any:
+    """`gains.window_sums`."""
+    n, width = values.shape
+    found = np.empty((n, width))
+    for r in range(n):
+        row, out = values[r], found[r]
+        out[:] = row
+        for back in range(1, days):
+            own = out[back:]
+            for c in range(len(own)):
+                own[c] += row[c]
+        out[: days - 1] = NAN
+    return found
+
+
+def added(row: Any) -> Any:
+    """`np.sum` of a row of at most 128: eight lanes, then what does not fill them."""
+    whole, total = len(row) // 8 * 8, 0.0
+    if whole:
+        a, b, c, d, e, f, g, h = row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
+        for i in range(8, whole, 8):
+            a, b, c, d = a + row[i], b + row[i + 1], c + row[i + 2], d + row[i + 3]
+            e, f, g, h = e + row[i + 4], f + row[i + 5], g + row[i + 6], h + row[i + 7]
+        total = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    for i in range(whole, len(row)):
+        total += row[i]
+    return total
+
+
+def risen_together(gained: Any, came: Any) -> Any:
+    """Of two counters what each gained where both are known, at least 0, and the sums of it (2, n), see
+    `steps._together`.
+    """
+    n, width = gained.shape
+    risen, both, sums, known = (
+        np.empty((n, width)),
+        np.empty((n, width)),
+        np.empty((2, n)),
+        np.empty((2, width)),
+    )
+    for r in range(n):
+        one, other, mine, its = gained[r], came[r], risen[r], both[r]
+        for c in range(width):
+            mine[c] = (
+                (one[c] if one[c] > 0.0 else 0.0) if (one[c] == one[c]) & (other[c] == other[c]) else NAN
+            )
+        for c in range(width):
+            its[c] = (
+                (other[c] if other[c] > 0.0 else 0.0) if (one[c] == one[c]) & (other[c] == other[c]) else NAN
+            )
+        for c in range(width):
+            known[0, c] = mine[c] if mine[c] == mine[c] else 0.0
+        for c in range(width):
+            known[1, c] = its[c] if its[c] == its[c] else 0.0
+        sums[0, r], sums[1, r] = added(known[0]), added(known[1])
+    return risen, both, sums
+
+
 def without_dips(values: Any, days: Any) -> Any:
     """`looks._without_dips`, for dips of at most `days` days."""
     n, width = values.shape
@@ -80,8 +158,11 @@ def recently(posted: Any, day: Any, days: Any) -> Any:
     return found
 
 
-HELPERS: tuple[Callable[..., Any], ...] = (fmax,)
+HELPERS: tuple[Callable[..., Any], ...] = (fmax, added)
 LOOPS: tuple[Callable[..., Any], ...] = (
+    shown_in,
+    window_sums,
+    risen_together,
     without_dips,
     gains_between,
     nearby_peak,

@@ -191,18 +191,20 @@ def spearman(left: Any, right: Any, at_least: Any) -> Any:
     """`stats.spearman`: ranks are halves, so that sums of their products are exact in any order."""
     n, width = left.shape
     found = np.empty(n)
-    a, b = np.empty(width), np.empty(width)
+    a, b = np.empty(width + 16), np.empty(width + 16)
     for r in range(n):
         m = 0
         for c in range(width):
             if left[r, c] == left[r, c] and right[r, c] == right[r, c]:
                 a[m], b[m] = left[r, c], right[r, c]
                 m += 1
+        whole = (m + 15) // 16 * 16  # columns are compared sixteen at a time, and the unknown are above none
+        a[m:whole], b[m:whole] = NAN, NAN
         squares, others, products, middle = 0.0, 0.0, 0.0, (m + 1) / 2
         for i in range(m):
             rank, other = np.int64(0), np.int64(0)
             one, two = a[i], b[i]
-            for j in range(m):
+            for j in range(whole):
                 rank += np.int64(a[j] < one) + np.int64(a[j] <= one)
                 other += np.int64(b[j] < two) + np.int64(b[j] <= two)
             x, y = (rank + 1) / 2 - middle, (other + 1) / 2 - middle
