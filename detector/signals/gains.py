@@ -23,10 +23,11 @@ __all__ = [
     "at_column",
     "coarsened",
     "daily_gains",
+    "days_known",
     "enough_gains",
     "filled",
     "filled_level",
-    "first_known",
+    "first_level",
     "gain_spread",
     "gains_of",
     "interleaved_gains",
@@ -86,6 +87,12 @@ def interleaved_gains(panel: Panel, counter: str) -> FloatArray:
     gains = gains_of(panel, counter).count
     found: FloatArray = fast().interleaved(gains, gains.shape[1], 0)
     return found
+
+
+@once
+def days_known(panel: Panel, counter: str) -> NDArray[np.bool_]:
+    """Days whose gain is known, (n, days)."""
+    return ~np.isnan(gains_of(panel, counter).count)
 
 
 def coarsened(values: FloatArray, step: FloatArray) -> NDArray[np.intp]:
@@ -298,9 +305,11 @@ def filled(values: FloatArray) -> FloatArray:
     return out
 
 
-def first_known(values: FloatArray) -> FloatArray:
-    """First known value of each row."""
-    return at_column(values, np.argmax(~np.isnan(values), axis=1))
+@once
+def first_level(panel: Panel, counter: str) -> FloatArray:
+    """First known value of a counter of the history, (n,)."""
+    values = getattr(panel.history, counter)
+    return at_column(values, np.argmin(np.isnan(values), axis=1))
 
 
 def at_column(values: FloatArray, column: NDArray[np.intp]) -> FloatArray:

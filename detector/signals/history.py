@@ -17,9 +17,10 @@ from detector.panel import FloatArray, Panel, once
 from detector.signals.compiled import fast
 from detector.signals.gains import (
     at_column,
+    days_known,
     enough_gains,
     filled_level,
-    first_known,
+    first_level,
     gain_spread,
     gains_of,
     interleaved_gains,
@@ -122,8 +123,8 @@ def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
     companion differs from account to account, and from hit to hit.
     """
     pair = _gained_together(panel, spiking, companion)
-    level, other_level = filled_level(panel, spiking), getattr(panel.history, companion)
-    lifetime_rate = first_known(other_level) / np.maximum(first_known(level), 30.0)
+    level = filled_level(panel, spiking)
+    lifetime_rate = first_level(panel, companion) / np.maximum(first_level(panel, spiking), 30.0)
     prior = PRIOR_GAIN * np.minimum(1.0, 1.0 / np.maximum(lifetime_rate, 1e-9)) + usual_step(panel, spiking)
     step = usual_step(panel, companion)
     found = np.zeros(len(panel))
@@ -133,18 +134,19 @@ def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
         lacking = np.log((sums.due + noise) / (np.maximum(sums.nearby, 0.0) + noise))
         size = 2.5 * np.log1p(sums.extra / np.maximum(LEVEL_SHARE * at_column(level, sums.last), 1.0))
         found = np.fmax(found, np.minimum(lacking, size))
-    return np.where(np.sum(pair.both, axis=1) >= MIN_DAYS - 1, found, np.nan)
+    return np.where(pair.n_both >= MIN_DAYS - 1, found, np.nan)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Gains of two counters as counts on the days for which both are known, and which these are, all (n, days); what
-    is usual of both and the companion's spread, (n,).
+    """Gains of two counters as counts on the days for which both are known, and which these are, all (n, days); how
+    many, what is usual of both and the companion's spread, (n,).
     """
 
     gained: FloatArray
     came: FloatArray
     both: NDArray[np.bool_]
+    n_both: FloatArray
     usual_gained: FloatArray
     usual_came: FloatArray
     spread: FloatArray
@@ -199,13 +201,13 @@ def _within(
 
 def _gained_together(panel: Panel, spiking: str, companion: str) -> _Pair:
     gained, came = gains_of(panel, spiking).count, gains_of(panel, companion).count
-    known, other_known = ~np.isnan(gained), ~np.isnan(came)
-    both = known & other_known
+    known, other_known = days_known(panel, spiking), days_known(panel, companion)
     if np.array_equal(known, other_known):  # what each is by itself has been computed, or will be used again
         usual, usual_came = usual_gain(panel, spiking), usual_gain(panel, companion)
-        return _Pair(gained, came, both, usual, usual_came, gain_spread(panel, companion))
+        return _Pair(gained, came, known, count(gained), usual, usual_came, gain_spread(panel, companion))
+    both = known & other_known
     gained, came = np.where(both, gained, np.nan), np.where(both, came, np.nan)
-    return _Pair(gained, came, both, median(gained), *median_and_mad(came))
+    return _Pair(gained, came, both, count(gained), median(gained), *median_and_mad(came))
 
 
 def like_spike_without_followers(panel: Panel) -> FloatArray:
@@ -255,10 +257,11 @@ def likes_per_new_follower_break(panel: Panel) -> FloatArray:
     gained = window_sums(gains_of(panel, "followers").count, 7)
     liked = window_sums(np.maximum(gains_of(panel, "likes").count, 0.0), 7)
     step, likes_step = (usual_step(panel, counter)[:, None] for counter in ("followers", "likes"))
-    ratio = np.full_like(gained, np.nan)
     with np.errstate(invalid="ignore"):
         usable = (gained > 7.0 * step) & (liked >= 0)
-        ratio[usable] = np.log1p(liked + likes_step)[usable] - np.log1p(gained + step)[usable]
+        ratio = np.log1p(liked + likes_step)
+        ratio -= np.log1p(gained + step)
+        np.copyto(ratio, np.nan, where=~usable)
         column = np.argmax(np.where(usable, gained, -np.inf), axis=1)
     drop = np.maximum(median(ratio, at_least=7) - at_column(ratio, column), 0.0)
     return np.where(known, np.nan_to_num(drop, nan=0.0), np.nan)

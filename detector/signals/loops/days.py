@@ -93,6 +93,43 @@ def risen_together(gained: Any, came: Any) -> Any:
     return risen, both, sums
 
 
+def top_three(values: Any) -> Any:
+    """Of the known of each row that are above 0 the sum, and the sum of the three largest, (n,) each."""
+    n, width = values.shape
+    total, most, own = np.empty(n), np.empty(n), np.empty(width)
+    for r in range(n):
+        row, one, two, three = values[r], 0.0, 0.0, 0.0
+        for c in range(width):
+            own[c] = row[c] if row[c] > 0.0 else 0.0
+        for c in range(width):
+            if own[c] > three:
+                three = own[c]
+                if three > two:
+                    two, three = three, two
+                if two > one:
+                    one, two = two, one
+        total[r], most[r] = added(own), three + two + one
+    return total, most
+
+
+def may_drip(gains: Any, outside: Any, enough: Any, days: Any, stride: Any, low: Any) -> Any:
+    """`delivery._may_drip`."""
+    n, width = gains.shape
+    found, m = np.empty((n * (width // stride + 1), 2), dtype=np.int64), 0
+    lacking, below = np.zeros(width + 1, dtype=np.int64), np.zeros(width + 1, dtype=np.int64)
+    for r in range(n):
+        if not enough[r]:
+            continue
+        for c in range(width):
+            lacking[c + 1] = lacking[c] + (gains[r, c] != gains[r, c])
+            below[c + 1] = below[c] + (not gains[r, c] > outside[r])
+        for start in range(0, width - days + 1, stride):
+            if lacking[start + days] == lacking[start] and below[start + days] - below[start] <= low:
+                found[m, 0], found[m, 1] = r, start
+                m += 1
+    return found[:m, 0].copy(), found[:m, 1].copy()
+
+
 def without_dips(values: Any, days: Any) -> Any:
     """`looks._without_dips`, for dips of at most `days` days."""
     n, width = values.shape
@@ -163,6 +200,8 @@ LOOPS: tuple[Callable[..., Any], ...] = (
     shown_in,
     window_sums,
     risen_together,
+    top_three,
+    may_drip,
     without_dips,
     gains_between,
     nearby_peak,
