@@ -97,6 +97,8 @@ def days_known(panel: Panel, counter: str) -> NDArray[np.bool_]:
 
 def coarsened(values: FloatArray, step: FloatArray) -> NDArray[np.intp]:
     """Rows of a counter (n, days) that are shown in steps of more than `COARSE` of it on some days, finer on others."""
+    if (loops := fast()) is not None:
+        return np.flatnonzero(loops.coarsened(values, step, COARSE))
     coarse = step > np.maximum(COARSE * values, 1.0)
     some = np.flatnonzero(coarse.any(axis=1))
     return some[(~coarse[some] & ~np.isnan(values[some])).any(axis=1)]
@@ -143,6 +145,12 @@ def daily_gains(values: FloatArray, step: FloatArray) -> Gains:
     `step` is what each value is shown in, in counts.
     """
     logs = np.log1p(values)
+    if (loops := fast()) is not None:
+        daily, counts, resolution, shown, gapped = loops.gains_by_day(values, logs, step)
+        gains = Gains(daily, counts, values, resolution, shown)
+        if gapped.any():
+            _over_gaps(gains, logs, step, np.flatnonzero(gapped))
+        return gains
     gains = Gains(_day_by_day(logs), _day_by_day(values), values, np.empty_like(values), step.copy())
     before = np.maximum(values[:, :-1], 1.0)
     before += 1.0

@@ -35,6 +35,45 @@ def shown_in(values: Any, kinds: Any, edges: Any, steps: Any) -> Any:
     return found
 
 
+def gains_by_day(values: Any, logs: Any, step: Any) -> Any:
+    """`gains.daily_gains` of days that are looked at: relative, as a count, the resolution and the step, (n, width)
+    each; and which rows have days that are unknown after known ones.
+    """
+    n, width = values.shape
+    daily, count = np.empty((n, width)), np.empty((n, width))
+    resolution, shown, gapped = np.empty((n, width)), np.empty((n, width)), np.zeros(n, dtype=np.bool_)
+    for r in range(n):
+        daily[r, 0], count[r, 0], resolution[r, 0], shown[r, 0] = NAN, NAN, NAN, NAN
+        before, after, last = values[r][: width - 1], values[r][1:], count[r][1:]
+        low, high, rise = logs[r][: width - 1], logs[r][1:], daily[r][1:]
+        coarse, resolved, own, n_gaps = step[r][1:], resolution[r][1:], shown[r][1:], 0
+        for c in range(width - 1):
+            last[c] = after[c] - before[c]
+            rise[c] = high[c] - low[c]
+        for c in range(width - 1):
+            own[c] = coarse[c] if last[c] == last[c] else NAN
+            resolved[c] = own[c] / ((before[c] if before[c] > 1.0 else 1.0) + 1.0)
+        for c in range(width - 1):
+            n_gaps += (before[c] == before[c]) & (after[c] != after[c])
+        gapped[r] = n_gaps > 0
+    return daily, count, resolution, shown, gapped
+
+
+def coarsened(values: Any, step: Any, share: Any) -> Any:
+    """`gains.coarsened`, (n,) of bool."""
+    n, width = values.shape
+    found = np.zeros(n, dtype=np.bool_)
+    for r in range(n):
+        row, own, n_coarse, n_fine = values[r], step[r], 0, 0
+        for c in range(width):
+            usual = share * row[c]
+            coarse = own[c] > (usual if usual > 1.0 else 1.0)
+            n_coarse += coarse & (row[c] == row[c])
+            n_fine += (not coarse) & (row[c] == row[c])
+        found[r] = (n_coarse > 0) & (n_fine > 0)
+    return found
+
+
 def window_sums(values: Any, days: Any) -> Any:
     """`gains.window_sums`."""
     n, width = values.shape
@@ -198,6 +237,8 @@ def recently(posted: Any, day: Any, days: Any) -> Any:
 HELPERS: tuple[Callable[..., Any], ...] = (fmax, added)
 LOOPS: tuple[Callable[..., Any], ...] = (
     shown_in,
+    gains_by_day,
+    coarsened,
     window_sums,
     risen_together,
     top_three,
