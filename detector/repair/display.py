@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 __all__ = ["display_step", "shown_from"]
 
-_TENS = 10.0 ** np.arange(19)
-_EXACT = np.full(16, np.inf)
+_TENS = (10.0 ** np.arange(19)).astype(np.float64)
+_EXACT: NDArray[np.float64] = np.full(16, np.inf)
 _TIKTOK = np.array([1e4, 1e6, 1e9, *_EXACT[3:]]), np.array([1e2, 1e5, 1e8, *_EXACT[3:]])
 _YOUTUBE = _TENS[3:], _TENS[1:-2]
 

@@ -134,6 +134,25 @@ def distances_in_order(block: Any, m: Any, middle: Any, apart: Any) -> None:
         half //= 2
 
 
+def middle_two(values: Any) -> Any:
+    """The numbers of each row on either side of its median, and how many are known: (n,) each."""
+    n, width = values.shape
+    pairs, block, turned = network(width), np.empty((width + 1, ABREAST)), np.empty((width, ABREAST))
+    low, high, counted, known = (
+        np.full(n, NAN),
+        np.full(n, NAN),
+        np.empty(n),
+        np.empty(ABREAST, dtype=np.int64),
+    )
+    for first in range(0, n, ABREAST):
+        put_in_order(block, pairs, laid_abreast(values, first, turned, block, known))
+        for r in range(min(ABREAST, n - first)):
+            counted[first + r] = known[r]
+            if known[r] > 0:
+                low[first + r], high[first + r] = block[(known[r] - 1) // 2, r], block[known[r] // 2, r]
+    return low, high, counted
+
+
 def middle_of(block: Any, known: Any, out: Any) -> None:
     """The medians of sorted columns of a block, of which so many are known."""
     for r in range(ABREAST):
@@ -229,6 +248,7 @@ LOOPS: tuple[Callable[..., Any], ...] = (
     interleaved,
     last_known,
     middles,
+    middle_two,
     maximum,
     count,
     spearman,
