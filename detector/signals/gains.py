@@ -118,18 +118,26 @@ def lessened(gain: FloatArray, coarser: FloatArray) -> FloatArray:
 @once
 def shown_steps(panel: Panel, counter: str) -> FloatArray:
     """The step in which the platform shows each value of a counter's history, in counts; 1 where unknown."""
-    return steps_of(panel.platform, counter, getattr(panel.history, counter))
+    values = getattr(panel.history, counter)
+    if (loops := fast()) is None:
+        return steps_of(panel.platform, counter, values)
+    names, kind = _platforms(panel)
+    edges, steps = (np.array(one) for one in zip(*(shown_from(name, counter) for name in names), strict=True))
+    shown: FloatArray = loops.shown_in(values, kind, edges, steps)
+    return shown
+
+
+@once
+def _platforms(panel: Panel) -> tuple[list[str], NDArray[np.intp]]:
+    """Names of the platforms there are, and which of them each account is of, (n,)."""
+    names = sorted(set(panel.platform.tolist()))
+    place = {name: number for number, name in enumerate(names)}
+    return names, np.array([place[name] for name in panel.platform.tolist()], dtype=np.intp)
 
 
 def steps_of(platform: NDArray[Any], counter: str, values: FloatArray) -> FloatArray:
     """`shown_steps` of some days of accounts, (n, days), whose platforms are given, (n,)."""
     names = sorted(set(platform.tolist()))
-    if (loops := fast()) is not None:
-        edges, steps = (
-            np.array(one) for one in zip(*(shown_from(name, counter) for name in names), strict=True)
-        )
-        shown: FloatArray = loops.shown_in(values, np.searchsorted(names, platform.astype(str)), edges, steps)
-        return shown
     if len(names) == 1:
         return display_step(names[0], counter, values)
     step: FloatArray = np.ones_like(values)
@@ -286,9 +294,6 @@ def filled_level(panel: Panel, counter: str) -> FloatArray:
 
 def nearby_peak(values: FloatArray, days: int) -> FloatArray:
     """Largest known value within `days` days before and after; 0 where none is known (nothing accompanies)."""
-    if (loops := fast()) is not None:
-        peak: FloatArray = loops.nearby_peak(values, days)
-        return peak
     n, width = values.shape
     own = np.zeros((n, width + days))  # nothing between two rows, so that they can be taken as one
     np.fmax(values, 0.0, out=own[:, :width])

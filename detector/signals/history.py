@@ -49,32 +49,38 @@ COMPANION_DAYS = 3
 """What carries a spike organically may come some days before or after it."""
 
 
-def _without(panel: Panel, spiking: str, companions: tuple[str, ...], windows: tuple[int, ...]) -> FloatArray:
-    """ln(1 + largest z of the spiking counter beyond the largest nearby z of its companions)."""
+def _without(panel: Panel, spiking: str, companion: str, windows: tuple[int, ...]) -> FloatArray:
+    """ln(1 + largest z of the spiking counter beyond the largest nearby z of its companion, if any)."""
     found = np.full(len(panel), -np.inf)
     for days in windows:
-        beyond = robust_excess(panel, spiking, days)
-        for name in companions:
-            accompanied = robust_excess(panel, name, days)
-            beyond = beyond - nearby_peak(accompanied, COMPANION_DAYS)
-            # A day on which the companion is unknown says nothing: it may have risen just as well.
-            beyond[np.isnan(accompanied)] = np.nan
-        best = maximum(beyond)
+        z = robust_excess(panel, spiking, days)
+        best = maximum(z) if not companion else _highest_beyond(z, robust_excess(panel, companion, days))
         found = np.fmax(found, best)
     known = np.isfinite(found)
     return np.where(known, np.log1p(np.maximum(np.where(known, found, 0.0), 0.0)), np.nan)
 
 
+def _highest_beyond(z: FloatArray, accompanied: FloatArray) -> FloatArray:
+    """The largest z of each row beyond the largest nearby one of the companion."""
+    if (loops := fast()) is not None:
+        highest: FloatArray = loops.highest_beyond(z, accompanied, COMPANION_DAYS)
+        return highest
+    beyond = z - nearby_peak(accompanied, COMPANION_DAYS)
+    # A day on which the companion is unknown says nothing: it may have risen just as well.
+    beyond[np.isnan(accompanied)] = np.nan
+    return maximum(beyond)
+
+
 @once
 def follower_spike(panel: Panel) -> FloatArray:
     """ln(1 + z) of the largest one- or three-day gain of followers (H1). Context: viral hits spike too."""
-    return _without(panel, "followers", (), (1, 3))
+    return _without(panel, "followers", "", (1, 3))
 
 
 @once
 def like_spike(panel: Panel) -> FloatArray:
     """The same of lifetime likes, for what could explain their steps; no signal by itself."""
-    return _without(panel, "likes", (), (1, 3))
+    return _without(panel, "likes", "", (1, 3))
 
 
 def follower_spike_without_likes(panel: Panel) -> FloatArray:
@@ -89,12 +95,12 @@ def follower_spike_without_views(panel: Panel) -> FloatArray:
 
 def follower_rise_without_likes(panel: Panel) -> FloatArray:
     """Largest two-week rise of followers beyond the likes' (drip feed seen as a whole)."""
-    return _without(panel, "followers", ("likes",), (14,))
+    return _without(panel, "followers", "likes", (14,))
 
 
 def follower_rise_without_views(panel: Panel) -> FloatArray:
     """Largest two-week rise of followers beyond the views' (drip feed seen as a whole)."""
-    return _without(panel, "followers", ("views",), (14,))
+    return _without(panel, "followers", "views", (14,))
 
 
 LEVEL_SHARE = 0.02

@@ -49,7 +49,11 @@ ROW_BY_ROW: dict[str, Callable[[FloatArray], Any]] = {
     "maximum": lambda rows: stats.maximum(rows, at_least=3),
     "count": stats.count,
     "spearman": lambda rows: stats.spearman(rows, rows[::-1].copy(), at_least=5),
-    "nearby_peak": lambda rows: gains.nearby_peak(rows, 3),
+    "median_of_logs": lambda rows: stats.median_of_logs(np.abs(rows), at_least=3),
+    "highest_beyond": lambda rows: history._highest_beyond(rows, rows[::-1].copy()),
+    "window_sums": lambda rows: gains.window_sums(rows, 3),
+    "coarsened": lambda rows: gains.coarsened(rows, np.where(rows % 3 == 0, 100.0, 1.0)),
+    "gains_and_rest": lambda rows: looks._looks_at(~np.isnan(rows)).gains_and_rest(rows),
     "without_dips": looks._without_dips,
     "gains_between": lambda rows: looks._looks_at(~np.isnan(rows)).gains(rows, gains.MAX_GAP),
     "gains_of_another": lambda rows: looks._looks_at(~np.isnan(rows)).gains(

@@ -186,38 +186,57 @@ def without_dips(values: Any, days: Any) -> Any:
     return found
 
 
-def gains_between(values: Any, kept: Any, most: Any) -> Any:
-    """`looks._Looks.gains`: per day between the looks `kept` (n, days) of bool, NaN over more than `most` days."""
+def gains_between(values: Any, kept: Any, most: Any, most_rest: Any) -> Any:
+    """`looks._Looks.gains` of up to `most` days and of up to `most_rest`: per day between the looks `kept` (n, days) of
+    bool, NaN over more days.
+    """
     n, width = values.shape
-    gains = np.full((n, width - 1), NAN)
+    gains, rests = np.full((n, width - 1), NAN), np.full((n, width - 1), NAN)
     for r in range(n):
-        place, before = 0, -1
+        row, gain, rest, place, before, n_kept, first = values[r], gains[r], rests[r], 0, -1, 0, width
+        for c in range(width):
+            n_kept += kept[r, c]
+        while first > 0 and kept[r, first - 1]:
+            first -= 1
+        if n_kept == width - first:  # every day to the newest: a difference is a day's
+            low, high = row[first : width - 1], row[first + 1 :]
+            for c in range(len(low)):
+                gain[c] = high[c] - low[c]
+                rest[c] = high[c] - low[c]
+            continue
         for c in range(width):
             if kept[r, c]:
                 if before >= 0:
                     days = c - before
+                    if days <= most_rest:
+                        rest[place] = (row[c] - row[before]) / days
                     if days <= most:
-                        gains[r, place] = (values[r, c] - values[r, before]) / days
+                        gain[place] = (row[c] - row[before]) / days
                     place += 1
                 before = c
-    return gains
+    return gains, rests
 
 
-def nearby_peak(values: Any, days: Any) -> Any:
-    """`gains.nearby_peak`."""
+def highest_beyond(values: Any, others: Any, days: Any) -> Any:
+    """`history._highest_beyond`, (n,)."""
     n, width = values.shape
-    best, own = np.empty((n, width)), np.empty(width)
+    found, padded = np.full(n, NAN), np.zeros(width + 2 * days)
+    own, peak = padded[days : days + width], np.empty(width)
     for r in range(n):
-        row = best[r]
+        row, other, best, n_known = values[r], others[r], -np.inf, 0
         for c in range(width):
-            own[c] = values[r, c] if values[r, c] > 0.0 else 0.0
-            row[c] = own[c]
-        for away in range(1, days + 1):
-            for c in range(width - away):
-                row[c] = own[c + away] if own[c + away] > row[c] else row[c]
-            for c in range(away, width):
-                row[c] = own[c - away] if own[c - away] > row[c] else row[c]
-    return best
+            own[c] = other[c] if other[c] > 0.0 else 0.0
+        peak[:] = own
+        for away in range(2 * days + 1):
+            near = padded[away:][:width]
+            for c in range(width):
+                peak[c] = (near[c] if near[c] > peak[c] else peak[c]) + 0.0
+        for c in range(width):
+            beyond = row[c] - peak[c] if other[c] == other[c] else NAN
+            best = beyond if beyond > best else best
+            n_known += beyond == beyond
+        found[r] = best if n_known > 0 else NAN
+    return found
 
 
 def recently(posted: Any, day: Any, days: Any) -> Any:
@@ -245,6 +264,6 @@ LOOPS: tuple[Callable[..., Any], ...] = (
     may_drip,
     without_dips,
     gains_between,
-    nearby_peak,
+    highest_beyond,
     recently,
 )
