@@ -88,7 +88,7 @@ def _sharpest(panel: Panel, boxes: Sequence[_Box]) -> FloatArray:
     if (loops := fast()) is None:
         return np.stack([maximum(_edges(panel, "likes", box).ratio) for box in boxes])
     likes = rates_of(panel, "likes")
-    gain, rest = _interleaved(panel, "followers")[:2]
+    (gain, _), (rest, _) = _interleaved(panel, "followers")
     about, sizes = np.stack(_about(likes, likes.noise)), np.array([(box.looks, box.edge) for box in boxes])
     found: FloatArray = loops.sharpest(gain, rest, about, sizes, _LIMITS)
     return found
@@ -100,13 +100,12 @@ def _about(rates: Rates, noise: FloatArray) -> list[FloatArray]:
 
 
 @once
-def _interleaved(panel: Panel, companion: str) -> list[FloatArray]:
-    """Gains of the likes, what their days were like, and the same of a companion, as the compiled loops take them."""
-    values = [one for rates in likes_and(panel, companion) for one in (rates.gain, rates.rest)]
-    width = max(fast().last_known(one, FARTHEST) for one in values)
-    return [
-        fast().interleaved(one, width, margin) for one, margin in zip(values, (0, MARGIN) * 2, strict=True)
-    ]
+def _interleaved(panel: Panel, companion: str) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
+    """Gains of the likes and of a companion, and what their days were like, as the compiled loops take them."""
+    loops, both = fast(), likes_and(panel, companion)
+    width = max(loops.last_known(one, FARTHEST) for rates in both for one in (rates.gain, rates.rest))
+    gains = tuple(loops.interleaved(rates.gain, width, 0) for rates in both)
+    return gains, tuple(loops.interleaved(rates.rest, width, MARGIN) for rates in both)
 
 
 def like_step_without_followers(panel: Panel) -> FloatArray:
@@ -340,8 +339,8 @@ def _together(panel: Panel, companion: str) -> _Together:
 def _risen(gain: FloatArray, other: FloatArray) -> tuple[FloatArray, ...]:
     """Of two counters what they gained, at least 0, where both are known, and the sums of each, (n,)."""
     if (loops := fast()) is not None:
-        liked, came, sums = loops.risen_together(gain, other)
-        return liked, came, *sums
+        risen, sums = loops.risen_together(gain, other)
+        return *risen, *sums
     unknown = np.isnan(gain) | np.isnan(other)
     liked, came = np.maximum(gain, 0.0), np.maximum(other, 0.0)
     liked[unknown] = came[unknown] = np.nan

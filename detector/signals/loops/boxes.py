@@ -178,86 +178,86 @@ def sharpest(liked: Any, rest: Any, about: Any, boxes: Any, limits: Any) -> Any:
     return found
 
 
-def unshared(
-    liked: Any,
-    liked_rest: Any,
-    came: Any,
-    came_rest: Any,
-    about: Any,
-    in_box: Any,
-    boxes: Any,
-    even: Any,
-    limits: Any,
+def scored(
+    inside: Any, back: Any, rest: Any, own: Any, of_box: Any, shape: Any, even: Any, limits: Any, out: Any
+) -> None:
+    """Of one box the edges of the likes and of the companion, the shortness, how uneven it is or how far the likes fell
+    after it, and the square: the first five rows of `out`; the others are scratch.
+    """
+    looks, lanes = shape[0], shape[2]
+    m, begin = len(inside[0]) - looks * lanes, (looks - 1) * lanes
+    likes, shared, short, beside, score = out[0][:m], out[1][:m], out[2][:m], out[3][:m], out[4][:m]
+    mean, brought = out[5][:m], out[6][:m]
+    divided(inside[0][begin:], looks, mean)
+    divided(inside[1][begin:], looks, brought)
+    # A box that is not even is as high as its mean.
+    least, lowest = inside[2][begin:][:m] if even else mean, inside[3][begin:][:m] if even else brought
+    edges(least, back[0], rest[0], shape, own, limits[0], out[7], likes)
+    edges(lowest, back[1], rest[1], shape, own[3:], limits[0], out[7], shared)
+    shortness(mean, brought, looks, own[6:], of_box, short)
+    times(mean, least if even else rest[0][(MARGIN + looks) * lanes :][:m], own[2], beside)
+    squares(likes, shared, short, beside, even, limits[2], score)
+
+
+def written(
+    score: Any, bar: Any, sides: Any, box: Any, first: Any, n_found: Any, places: Any, at: Any
 ) -> Any:
+    """Writes down the places of a box whose score is as high as their row's bar; gives how many there are by now."""
+    lanes = len(bar)
+    for c in range(0, len(score), lanes):
+        for r in range(lanes):
+            if score[c + r] >= bar[r]:
+                places[n_found, 0], places[n_found, 1] = box, first + r
+                for side in range(4):
+                    at[n_found, side] = sides[side, c + r]
+                n_found += 1
+    return n_found
+
+
+def unshared(gains: Any, rests: Any, about: Any, in_box: Any, boxes: Any, even: Any, limits: Any) -> Any:
     """Where `steps._highest_unshared` may have its largest value: no logarithm is asked elsewhere.
 
-    `liked` and `came` are the gains of the likes and of the companion, `boxes` (k, 2) the looks, which ascend, and the
+    `gains` and `rests` are pairs, of the likes and of the companion, `boxes` (k, 2) the looks, which ascend, and the
     edge of each, all `even` or none. `about` (10, n): the step, the usual gain and the noise of the likes, the same of
     the companion, and what `shortness` takes; `in_box` (k, 2, n) is what it takes of each box. Gives where any place is
     known (k, n) of bool, the boxes and the rows of the places found (m, 2), and (m, 4) there: the edge of the likes, of
     the companion, the shortness, and how uneven an even box is or how far the likes fell after another.
     """
-    n, (blocks, width, lanes), days = about.shape[1], liked.shape, int(limits[1])
-    known, n_found = np.zeros((len(boxes), n), dtype=np.bool_), 0
-    places, at = np.empty((2 * n + width * lanes, 2), dtype=np.int64), np.empty((2 * n + width * lanes, 4))
-    own, of_box, bar = np.zeros((10, width * lanes)), np.zeros((2, width * lanes)), np.empty(lanes)
-    losses, around = np.zeros((width + MARGIN) * lanes), np.empty(width * lanes)
-    scratch, inside = np.empty((9, width * lanes)), np.empty((4, width * lanes))
+    n, (blocks, width, lanes), n_found = about.shape[1], gains[0].shape, 0
+    known, size = np.zeros((len(boxes), n), dtype=np.bool_), width * lanes
+    places, at = np.empty((2 * n + size, 2), dtype=np.int64), np.empty((2 * n + size, 4))
+    own, of_box, bar = np.zeros((10, size)), np.zeros((2, size)), np.empty(lanes)
+    losses, back = np.zeros(size + MARGIN * lanes), np.empty((2, size))
+    out, inside = np.empty((8, size)), np.empty((4, size))
     for block in range(blocks):
-        first, gain, gained = block * lanes, liked[block].reshape(-1), came[block].reshape(-1)
-        rest, other_rest = liked_rest[block].reshape(-1), came_rest[block].reshape(-1)
+        first, done = block * lanes, 1
+        gain = gains[0][block].reshape(-1), gains[1][block].reshape(-1)
+        rest = rests[0][block].reshape(-1), rests[1][block].reshape(-1)
         for kind in range(len(about)):
             repeated(about[kind], first, lanes, own[kind])
-        taken_back(gain, days, lanes, losses, scratch[0])
-        taken_back(gained, days, lanes, losses, scratch[1])
+        for kind in range(2):
+            taken_back(gain[kind], int(limits[1]), lanes, losses, back[kind])
         for kind in range(4):
-            inside[kind] = gained if kind % 2 else gain
-        done = 1
+            inside[kind] = gain[kind % 2]
         for k in range(len(boxes)):
-            looks, reach, m = boxes[k, 0], boxes[k, 1], (width - boxes[k, 0]) * lanes
-            mean, brought = scratch[2][:m], scratch[3][:m]
-            likes, shared, short = scratch[4][:m], scratch[5][:m], scratch[6][:m]
-            beside, score = scratch[7][:m], scratch[8][:m]
-            for kind in range(2):
-                repeated(in_box[k, kind], first, lanes, of_box[kind])
+            looks, m = boxes[k, 0], (width - boxes[k, 0]) * lanes
             for one in range(done + 1, looks + 1):
                 for kind in range(4 if even else 2):
-                    longer(gained if kind % 2 else gain, one, lanes, kind > 1, inside[kind])
-            begin, done = (looks - 1) * lanes, looks
-            divided(inside[0][begin:], looks, mean)
-            divided(inside[1][begin:], looks, brought)
-            # A box that is not even is as high as its mean.
-            least, lowest = (
-                inside[2][begin:][:m] if even else mean,
-                inside[3][begin:][:m] if even else brought,
-            )
-            shape = (looks, reach, lanes)
-            edges(least, scratch[0], rest, shape, own, limits[0], around, likes)
-            edges(lowest, scratch[1], other_rest, shape, own[3:], limits[0], around, shared)
-            shortness(mean, brought, looks, own[6:], of_box, short)
-            times(mean, least if even else rest[(MARGIN + looks) * lanes :][:m], own[2], beside)
-            squares(likes, shared, short, beside, even, limits[2], score)
+                    longer(gain[kind % 2], one, lanes, kind > 1, inside[kind])
+            for kind in range(2):
+                repeated(in_box[k, kind], first, lanes, of_box[kind])
+            done, score = looks, out[4][:m]
+            scored(inside, back, rest, own, of_box, (looks, boxes[k, 1], lanes), even, limits, out)
             highest_of(score, lanes, bar)
             for r in range(min(lanes, n - first)):
                 known[k, first + r] = bar[r] >= 0.0
             for r in range(lanes):
                 bar[r] = (bar[r] if bar[r] > 1.0 else 1.0) * (1.0 - 1e-9)
             if not even:
-                with_fall(score, beside, limits, around[:m], bar)
+                with_fall(score, out[3], limits, out[7][:m], bar)
             if n_found + m > len(places):
                 places, at = np.append(places, places, axis=0), np.append(at, at, axis=0)
-            for c in range(0, m, lanes):
-                for r in range(lanes):
-                    if score[c + r] >= bar[r]:
-                        place, one = places[n_found], at[n_found]
-                        place[0], place[1] = k, first + r
-                        one[0], one[1], one[2], one[3] = (
-                            likes[c + r],
-                            shared[c + r],
-                            short[c + r],
-                            beside[c + r],
-                        )
-                        n_found += 1
+            n_found = written(score, bar, out, k, first, n_found, places, at)
     return known, places[:n_found], at[:n_found]
 
 
@@ -273,6 +273,8 @@ HELPERS: tuple[Callable[..., Any], ...] = (
     squares,
     highest_of,
     with_fall,
+    scored,
+    written,
 )
 LOOPS: tuple[Callable[..., Any], ...] = (
     sharpest,

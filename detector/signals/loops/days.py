@@ -89,86 +89,6 @@ def window_sums(values: Any, days: Any) -> Any:
     return found
 
 
-def added(row: Any) -> Any:
-    """`np.sum` of a row of at most 128: eight lanes, then what does not fill them."""
-    whole, total = len(row) // 8 * 8, 0.0
-    if whole:
-        a, b, c, d, e, f, g, h = row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]
-        for i in range(8, whole, 8):
-            a, b, c, d = a + row[i], b + row[i + 1], c + row[i + 2], d + row[i + 3]
-            e, f, g, h = e + row[i + 4], f + row[i + 5], g + row[i + 6], h + row[i + 7]
-        total = ((a + b) + (c + d)) + ((e + f) + (g + h))
-    for i in range(whole, len(row)):
-        total += row[i]
-    return total
-
-
-def risen_together(gained: Any, came: Any) -> Any:
-    """Of two counters what each gained where both are known, at least 0, and the sums of it (2, n), see
-    `steps._together`.
-    """
-    n, width = gained.shape
-    risen, both, sums, known = (
-        np.empty((n, width)),
-        np.empty((n, width)),
-        np.empty((2, n)),
-        np.empty((2, width)),
-    )
-    for r in range(n):
-        one, other, mine, its = gained[r], came[r], risen[r], both[r]
-        for c in range(width):
-            mine[c] = (
-                (one[c] if one[c] > 0.0 else 0.0) if (one[c] == one[c]) & (other[c] == other[c]) else NAN
-            )
-        for c in range(width):
-            its[c] = (
-                (other[c] if other[c] > 0.0 else 0.0) if (one[c] == one[c]) & (other[c] == other[c]) else NAN
-            )
-        for c in range(width):
-            known[0, c] = mine[c] if mine[c] == mine[c] else 0.0
-        for c in range(width):
-            known[1, c] = its[c] if its[c] == its[c] else 0.0
-        sums[0, r], sums[1, r] = added(known[0]), added(known[1])
-    return risen, both, sums
-
-
-def top_three(values: Any) -> Any:
-    """Of the known of each row that are above 0 the sum, and the sum of the three largest, (n,) each."""
-    n, width = values.shape
-    total, most, own = np.empty(n), np.empty(n), np.empty(width)
-    for r in range(n):
-        row, one, two, three = values[r], 0.0, 0.0, 0.0
-        for c in range(width):
-            own[c] = row[c] if row[c] > 0.0 else 0.0
-        for c in range(width):
-            if own[c] > three:
-                three = own[c]
-                if three > two:
-                    two, three = three, two
-                if two > one:
-                    one, two = two, one
-        total[r], most[r] = added(own), three + two + one
-    return total, most
-
-
-def may_drip(gains: Any, outside: Any, enough: Any, days: Any, stride: Any, low: Any) -> Any:
-    """`delivery._may_drip`."""
-    n, width = gains.shape
-    found, m = np.empty((n * (width // stride + 1), 2), dtype=np.int64), 0
-    lacking, below = np.zeros(width + 1, dtype=np.int64), np.zeros(width + 1, dtype=np.int64)
-    for r in range(n):
-        if not enough[r]:
-            continue
-        for c in range(width):
-            lacking[c + 1] = lacking[c] + (gains[r, c] != gains[r, c])
-            below[c + 1] = below[c] + (not gains[r, c] > outside[r])
-        for start in range(0, width - days + 1, stride):
-            if lacking[start + days] == lacking[start] and below[start + days] - below[start] <= low:
-                found[m, 0], found[m, 1] = r, start
-                m += 1
-    return found[:m, 0].copy(), found[:m, 1].copy()
-
-
 def without_dips(values: Any, days: Any) -> Any:
     """`looks._without_dips`, for dips of at most `days` days."""
     n, width = values.shape
@@ -253,15 +173,12 @@ def recently(posted: Any, day: Any, days: Any) -> Any:
     return found
 
 
-HELPERS: tuple[Callable[..., Any], ...] = (fmax, added)
+HELPERS: tuple[Callable[..., Any], ...] = (fmax,)
 LOOPS: tuple[Callable[..., Any], ...] = (
     shown_in,
     gains_by_day,
     coarsened,
     window_sums,
-    risen_together,
-    top_three,
-    may_drip,
     without_dips,
     gains_between,
     highest_beyond,
