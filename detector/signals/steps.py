@@ -87,16 +87,27 @@ def _sharpest(panel: Panel, boxes: Sequence[_Box]) -> FloatArray:
     """The largest edge of the likes for each box, (boxes, n)."""
     if (loops := fast()) is None:
         return np.stack([maximum(_edges(panel, "likes", box).ratio) for box in boxes])
-    likes = rates_of(panel, "likes")
     (gain, _), (rest, _) = _interleaved(panel, "followers")
-    about, sizes = np.stack(_about(likes, likes.noise)), np.array([(box.looks, box.edge) for box in boxes])
+    about, sizes = np.stack(_about(panel, "likes")), np.array([(box.looks, box.edge) for box in boxes])
     found: FloatArray = loops.sharpest(gain, rest, about, sizes, _LIMITS)
     return found
 
 
-def _about(rates: Rates, noise: FloatArray) -> list[FloatArray]:
+@once
+def _about(panel: Panel, counter: str) -> list[FloatArray]:
     """What the compiled loops take the edges of a counter by, (n,) each."""
-    return [(1.0 - HIDDEN_SHARE) * rates.step[:, 0], rates.usual[:, 0], noise[:, 0]]
+    rates = rates_of(panel, counter)
+    return [
+        one[:, 0] for one in ((1.0 - HIDDEN_SHARE) * rates.step, rates.usual, _noise_around(rates, counter))
+    ]
+
+
+def _noise_around(rates: Rates, counter: str) -> FloatArray:
+    """What chance and rounding do to a day's gain and to those around it, (n, 1).
+
+    Followers of a large account come and go by tens: what its usual day may be off by is no edge.
+    """
+    return rates.noise if counter == "likes" else np.maximum(rates.noise, rates.spread)
 
 
 @once
@@ -221,8 +232,7 @@ def _edges(panel: Panel, counter: str, box: _Box) -> _Edges:
         np.fmax(highest[before:], flat[:-before], out=highest[before:])
         np.fmax(highest[:-after], flat[after:], out=highest[:-after])
     around = highest.reshape(apart.shape)[:, : gain.shape[1]]
-    # Followers of a large account come and go by tens: what its usual day may be off by is no edge.
-    noise = rates.noise if counter == "likes" else np.maximum(rates.noise, rates.spread)
+    noise = _noise_around(rates, counter)
     ratio = (np.maximum(held, 0.0) + noise) / (np.maximum(around, 0.0) + noise)
     ratio[:, :-1][np.isnan(rates.rest[:, 1:])] = np.nan
     ratio[:, -1] = np.nan
@@ -280,9 +290,9 @@ def _highest_by_loop(panel: Panel, companion: str, boxes: tuple[_Box, ...]) -> F
     """`_highest_of_each` by the compiled loop, which finds the few places where logarithms are asked."""
     likes, other = likes_and(panel, companion)
     whole, even = _together(panel, companion), boxes[0].even
-    about = [*_about(likes, likes.noise), *_about(other, np.maximum(other.noise, other.spread))]
+    about = [*_about(panel, "likes"), *_about(panel, companion)]
     about += [one[:, 0] for one in (whole.liked, whole.came, whole.rate, -3.0 * (other.spread + other.step))]
-    in_box = [[(likes.step / box.looks)[:, 0], _noise_of(other, box)[:, 0]] for box in boxes]
+    in_box = [[(likes.step / box.looks)[:, 0], _noise_of(panel, companion, box)[:, 0]] for box in boxes]
     known, place, at = fast().unshared(
         *_interleaved(panel, companion),
         np.stack(about),
@@ -360,18 +370,25 @@ def _shortness(panel: Panel, companion: str, box: _Box) -> FloatArray:
     rest_liked = whole.liked - box.looks * np.fmax(own, 0.0)
     rest_came = whole.came - box.looks * np.fmax(brought, 0.0)
     rate = np.minimum(np.maximum(rest_came, 0.0) / np.maximum(rest_liked, 1.0), whole.rate)
-    noise = _noise_of(other, box)
+    noise = _noise_of(panel, companion, box)
     due = np.maximum(own - likes.step / box.looks, 0.0) * rate
     short: FloatArray = (due + noise) / (np.maximum(brought, 0.0) + noise)
     short[brought < -3.0 * (other.spread + other.step)] = 1.0
     return short
 
 
-def _noise_of(other: Rates, box: _Box) -> FloatArray:
+def _noise_of(panel: Panel, companion: str, box: _Box) -> FloatArray:
     """What chance and rounding do to a companion's mean gain in a box, (n, 1)."""
-    noise = other.step + 2.0 + 2.0 * np.sqrt(np.maximum(other.usual, 0.0)) + np.nan_to_num(other.spread)
-    found: FloatArray = noise / np.sqrt(box.looks)
+    found: FloatArray = _noise_of_day(panel, companion) / np.sqrt(box.looks)
     return found
+
+
+@once
+def _noise_of_day(panel: Panel, companion: str) -> FloatArray:
+    other = likes_and(panel, companion)[1]
+    usual = 2.0 * np.sqrt(np.maximum(other.usual, 0.0))
+    noise: FloatArray = other.step + 2.0 + usual + np.nan_to_num(other.spread)
+    return noise
 
 
 def _total(values: FloatArray) -> FloatArray:
