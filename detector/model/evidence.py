@@ -62,7 +62,7 @@ MARGIN = 8
 
 BLOCK = 2_000
 """Accounts computed at a time: 2,000 x 40 days are 640 KB an array. Fewer fit the cache better, but the catalogue takes
-some 3,000 calls of NumPy, several milliseconds whatever the number of accounts."""
+some thousands of calls, three to four milliseconds whatever the number of accounts."""
 
 
 EVERYTHING = frozenset([*(signal.name for signal in CATALOGUE), *QUANTITIES])
