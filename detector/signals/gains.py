@@ -98,7 +98,7 @@ def days_known(panel: Panel, counter: str) -> NDArray[np.bool_]:
 def coarsened(values: FloatArray, step: FloatArray) -> NDArray[np.intp]:
     """Rows of a counter (n, days) that are shown in steps of more than `COARSE` of it on some days, finer on others."""
     if (loops := fast()) is not None:
-        return np.flatnonzero(loops.coarsened(values, step, COARSE))
+        return np.flatnonzero(loops.coarsened(*_contiguous(values, step), COARSE))
     coarse = step > np.maximum(COARSE * values, 1.0)
     some = np.flatnonzero(coarse.any(axis=1))
     return some[(~coarse[some] & ~np.isnan(values[some])).any(axis=1)]
@@ -119,7 +119,7 @@ def lessened(gain: FloatArray, coarser: FloatArray) -> FloatArray:
 def shown_steps(panel: Panel, counter: str) -> FloatArray:
     """The step in which the platform shows each value of a counter's history, in counts; 1 where unknown."""
     values = getattr(panel.history, counter)
-    if (loops := fast()) is None:
+    if (loops := fast()) is None or not len(panel):
         return steps_of(panel.platform, counter, values)
     names, kind = _platforms(panel)
     edges, steps = (np.array(one) for one in zip(*(shown_from(name, counter) for name in names), strict=True))
@@ -154,7 +154,7 @@ def daily_gains(values: FloatArray, step: FloatArray) -> Gains:
     """
     logs = np.log1p(values)
     if (loops := fast()) is not None:
-        daily, counts, resolution, shown, gapped = loops.gains_by_day(values, logs, step)
+        daily, counts, resolution, shown, gapped = loops.gains_by_day(*_contiguous(values, logs, step))
         gains = Gains(daily, counts, values, resolution, shown)
         if gapped.any():
             _over_gaps(gains, logs, step, np.flatnonzero(gapped))
@@ -170,6 +170,11 @@ def daily_gains(values: FloatArray, step: FloatArray) -> Gains:
     if len(gapped):
         _over_gaps(gains, logs, step, gapped)
     return gains
+
+
+def _contiguous(*values: FloatArray) -> list[FloatArray]:
+    """As the compiled loops take arrays: for any other they would be compiled again."""
+    return [np.ascontiguousarray(one) for one in values]
 
 
 def gapped_rows(values: FloatArray) -> NDArray[np.intp]:
@@ -213,7 +218,7 @@ def _over_gaps(gains: Gains, logs: FloatArray, step: FloatArray, rows: NDArray[n
 def window_sums(values: FloatArray, days: int) -> FloatArray:
     """Sums over windows of `days` days, known where every day is; the window ends at its column."""
     if (loops := fast()) is not None:
-        sums: FloatArray = loops.window_sums(values, days)
+        sums: FloatArray = loops.window_sums(*_contiguous(values), days)
         return sums
     own = np.ascontiguousarray(values)
     total = own.copy()

@@ -44,6 +44,10 @@ def _rows(width: int) -> FloatArray:
     return values
 
 
+def _fields(found: gains.Gains) -> tuple[FloatArray, ...]:
+    return found.daily, found.count, found.resolution, found.step
+
+
 ROW_BY_ROW: dict[str, Callable[[FloatArray], Any]] = {
     "median": lambda rows: stats.median(rows, at_least=3),
     "median_and_mad": stats.median_and_mad,
@@ -54,6 +58,7 @@ ROW_BY_ROW: dict[str, Callable[[FloatArray], Any]] = {
     "highest_beyond": lambda rows: history._highest_beyond(rows, rows[::-1].copy()),
     "window_sums": lambda rows: gains.window_sums(rows, 3),
     "coarsened": lambda rows: gains.coarsened(rows, np.where(rows % 3 == 0, 100.0, 1.0)),
+    "daily_gains": lambda rows: _fields(gains.daily_gains(np.abs(rows), np.where(rows % 3 == 0, 100.0, 1.0))),
     "top_three": lambda rows: delivery._total_and_top(np.hstack([rows, rows, rows])),
     "risen_together": lambda rows: steps._risen(rows, rows[::-1].copy()),
     "gains_and_rest": lambda rows: looks._looks_at(~np.isnan(rows)).gains_and_rest(rows),
