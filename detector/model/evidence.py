@@ -135,9 +135,11 @@ class _Widths:
 
     @classmethod
     def of(cls, panel: Panel) -> "_Widths":
-        posts = _span([getattr(panel.posts, name) for name in (*POST_COUNTS, "posted_day")])
-        days = _span([getattr(panel.history, name) for name in HISTORY_COUNTS])
-        days = np.where(days > 0, days + MARGIN, 0)
+        posts = _span(
+            [getattr(panel.posts, name) for name in (*POST_COUNTS, "posted_day")], WIDTHS["posts"][0]
+        )
+        looks = [getattr(panel.history, name) for name in HISTORY_COUNTS]
+        days = _span(looks, WIDTHS["days"][0] - MARGIN) + MARGIN
         return cls(_width(posts, WIDTHS["posts"]), _width(days, WIDTHS["days"]))
 
 
@@ -150,14 +152,15 @@ def _blocks(widths: _Widths, own: NDArray[np.intp]) -> Iterator[tuple[NDArray[np
             yield rows[start : start + BLOCK], *divmod(kind, MAX_DAYS + 1)
 
 
-def _span(counters: Sequence[FloatArray]) -> NDArray[np.intp]:
-    """How far the first column in which any counter is known lies from the end, (n,); 0 where none is."""
-    unknown = np.isnan(counters[0])
+def _span(counters: Sequence[FloatArray], least: int) -> NDArray[np.intp]:
+    """How far the first column in which any counter is known lies from the end, (n,), and at least `least`."""
+    width = counters[0].shape[1]
+    older = max(width - least, 1)
+    unknown = np.isnan(counters[0][:, :older])
     for values in counters[1:]:
-        unknown &= np.isnan(values)
-    width = unknown.shape[1]
+        unknown &= np.isnan(values[:, :older])
     first = np.argmin(unknown, axis=1)
-    return np.where(unknown[np.arange(len(unknown)), first], 0, width - first)
+    return np.where(unknown[np.arange(len(unknown)), first], least, width - first)
 
 
 def _width(span: NDArray[np.intp], widths: Sequence[int]) -> NDArray[np.intp]:

@@ -111,10 +111,17 @@ def _noise_around(rates: Rates, counter: str) -> FloatArray:
 
 
 @once
+def _last_look(panel: Panel, counter: str) -> int:
+    """Columns up to the last that any account knows."""
+    rates = rates_of(panel, counter)
+    return max(int(fast().last_known(one, FARTHEST)) for one in (rates.gain, rates.rest))
+
+
+@once
 def _interleaved(panel: Panel, companion: str) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
     """Gains of the likes and of a companion, and what their days were like, as the compiled loops take them."""
     loops, both = fast(), likes_and(panel, companion)
-    width = max(loops.last_known(one, FARTHEST) for rates in both for one in (rates.gain, rates.rest))
+    width = max(_last_look(panel, counter) for counter in ("likes", companion))
     gains = tuple(loops.interleaved(rates.gain, width, 0) for rates in both)
     return gains, tuple(loops.interleaved(rates.rest, width, MARGIN) for rates in both)
 
@@ -164,8 +171,13 @@ def _fall(panel: Panel, box: _Box) -> FloatArray:
 
 def _enough(panel: Panel, highest: FloatArray) -> FloatArray:
     """At least 0; NaN where too few looks are known, or the companion never is."""
-    known = count(rates_of(panel, "likes").gain) >= MIN_DAYS - 1
-    return np.where(known, np.maximum(highest, 0.0), np.nan)
+    return np.where(_n_looks(panel) >= MIN_DAYS - 1, np.maximum(highest, 0.0), np.nan)
+
+
+@once
+def _n_looks(panel: Panel) -> FloatArray:
+    """Gains of likes that are known, (n,)."""
+    return count(rates_of(panel, "likes").gain)
 
 
 @once
