@@ -22,6 +22,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 """Before anything imports NumPy: tests run one beside another, a worker a core. A second thread of small solves and of
 boosted trees waits for a core that another worker has, and keeps its own busy meanwhile."""
 
+pytest.register_assert_rewrite("tests.serve.browsing")
+
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
