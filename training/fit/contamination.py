@@ -62,7 +62,7 @@ HEAVY: Mapping[str, Mapping[str, float]] = {
 """Shape of the power law by which the oddest ordinary accounts lie out, by platform and signal.
 
 A few ordinary accounts close their comments, and a reference without enough of them, or with inflated accounts where
-these begin, calls for no power law: then they outrank every inflated one (docs/decisions/0019).
+these begin, calls for no power law: then they outrank nearly every inflated one (docs/decisions/0019).
 """
 
 MIN_KNOWN = 150
