@@ -20,7 +20,7 @@ from detector.signals.catalogue import BLOCKS
 from detector.signals.joined import recorded
 from detector.tables import Tables
 from training.fit.cases import Sorted, sort_cases
-from training.fit.contamination import REACH
+from training.fit.contamination import HEAVY, REACH
 from training.fit.lessons import Taught, teach
 from training.fit.units import UnitFit, fit_unit
 
@@ -185,7 +185,14 @@ def _fit_platform(
                 found = fit_unit(other[0], other[1], axis, block, settings.seed, settings.history_calibration)
             else:
                 found = fit_unit(
-                    evidence, folds, axis, block, settings.seed, reach=REACH.get(name, {}), vouched=vouched
+                    evidence,
+                    folds,
+                    axis,
+                    block,
+                    settings.seed,
+                    reach=REACH.get(name, {}),
+                    heavy=HEAVY.get(name, {}),
+                    vouched=vouched,
                 )
             if found is not None:
                 fits.append((found, lacking))
