@@ -1,9 +1,9 @@
 """What inflated accounts in the reference cost: `python -m benchmarks.contamination --data DATA`.
 
-Writes benchmarks/results/contamination.json: how far out the ordinary accounts of reference populations lie
-(`training.fit.contamination.REACH` is read from it), and recall by models whose reference is as it is, or holds a tenth
-of accounts inflated by the same mechanic at all its doses. Only the measured half of the real accounts takes part, and
-nobody is judged by a model that saw it, as in `benchmarks.quality`.
+Writes benchmarks/results/contamination.json: how far out the ordinary accounts of reference populations lie (`REACH`
+and `HEAVY` of `training.fit.contamination` are read from it), and recall by models whose reference is as it is, or
+holds a tenth of accounts inflated by the same mechanic at all its doses. Only the measured half of the real accounts
+takes part, and nobody is judged by a model that saw it, as in `benchmarks.quality`.
 """
 
 import argparse
@@ -18,8 +18,9 @@ import numpy as np
 
 from benchmarks.quality import POPULATIONS, Population, measured_half, ordinary_users, said, small_accounts
 from detector.model.evidence import Evidence, gather
-from detector.model.unit import active_pairs
-from detector.panel import build_panel
+from detector.model.tail import power_shape
+from detector.model.unit import Pair, active_pairs
+from detector.panel import FloatArray, build_panel
 from detector.repair import repair
 from detector.signals.catalogue import CATALOGUE
 from detector.tables import Tables
@@ -44,22 +45,32 @@ MECHANICS_OF = {
 
 
 def reaches(tables: Tables) -> Iterator[dict[str, Any]]:
-    """How far out the farthest accounts lie, a row a signal that most of the accounts have."""
+    """How far out the farthest accounts lie, a row a signal that most of the accounts have.
+
+    Also the shape of the power law they call for, where the signal's tail may be one.
+    """
     tables = repair(tables)
     evidence = gather(build_panel(tables, sorted(tables.keys())))
     atoms = frozenset(name for name, known in evidence.atoms.items() if known.mean() > 0.5)
-    for name in (signal.name for signal in CATALOGUE):
-        for pair in active_pairs([name], atoms):
-            found = _reach(evidence, pair)
+    for signal in CATALOGUE:
+        for pair in active_pairs([signal.name], atoms):
+            deviation = _deviation(evidence, pair)
+            found = None if deviation is None else reach_of(deviation)
+            row: dict[str, Any] = {"signal": signal.name}
             if found is not None:
-                yield {"signal": name, "reach": [round(float(one), 2) for one in found]}
+                row["reach"] = [round(float(one), 2) for one in found]
+            shape = None if deviation is None or signal.beyond != "power" else power_shape(deviation)
+            if shape is not None:
+                row["shape"] = round(shape, 2)
+            if len(row) > 1:
+                yield row
 
 
-def _reach(evidence: Evidence, pair: tuple[str, tuple[str, ...]]) -> Any:
+def _deviation(evidence: Evidence, pair: Pair) -> FloatArray | None:
     peer = fit_peer(evidence, pair, np.ones(evidence.n, dtype=bool))
     if peer is None:
         return None
-    return reach_of(peer.deviation(evidence.signals[pair[0]], evidence.quantities))
+    return peer.deviation(evidence.signals[pair[0]], evidence.quantities)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ TOGETHER = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Of the accounts of one part: scores, (n,), whether they are called suspicious, (n,), and who is labelled, (n,)."""
+    """Of the accounts of one part, each (n,): scores, who is called suspicious, who is labelled."""
 
     score: FloatArray
     suspicious: NDArray[np.bool_]

@@ -100,7 +100,7 @@ def reach(path: Path) -> str:
     for name, found in _json(path)["reach"].items():
         allowed = REACH["youtube" if name == "channels" else "tiktok"]
         for row in found["rows"]:
-            if row["signal"] in allowed:
+            if row["signal"] in allowed and "reach" in row:
                 far = " | ".join(f"{one:.2f}" for one in row["reach"])
                 rows.append(f"| {name} | `{row['signal']}` | {far} | {allowed[row['signal']]:g} |")
     return "\n".join(rows)

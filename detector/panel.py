@@ -25,6 +25,7 @@ __all__ = [
     "Panel",
     "PostsPanel",
     "build_panel",
+    "in_a_row",
     "once",
     "panel_of",
 ]
@@ -127,10 +128,11 @@ class Panel:
 
     def part(self, rows: NDArray[np.intp], posts: int = MAX_POSTS, days: int = MAX_DAYS) -> "Panel":
         """The accounts `rows`, with the newest `posts` posts and `days` days alone."""
+        own = in_a_row(rows)
         listed = {
-            name: _newest(getattr(self.posts, name), rows, posts) for name in (*POST_COUNTS, "posted_day")
+            name: _newest(getattr(self.posts, name), own, posts) for name in (*POST_COUNTS, "posted_day")
         }
-        looks = {name: _newest(getattr(self.history, name), rows, days) for name in HISTORY_COUNTS}
+        looks = {name: _newest(getattr(self.history, name), own, days) for name in HISTORY_COUNTS}
         return Panel(
             self.platform[rows],
             self.account_id[rows],
@@ -146,8 +148,20 @@ class Panel:
         return f"Panel({len(self)} accounts x {MAX_POSTS} posts x {MAX_DAYS} days)"
 
 
-def _newest(values: FloatArray, rows: NDArray[np.intp], width: int) -> FloatArray:
-    return values[rows, values.shape[1] - width :]
+def in_a_row(rows: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    """Positions as a slice where each is one more than the last: NumPy takes and writes these faster.
+
+    >>> in_a_row(np.array([4, 5, 6])), in_a_row(np.array([4, 6, 5]))
+    (slice(4, 7, None), array([4, 6, 5]))
+    """
+    if len(rows) and bool((rows[1:] - rows[:-1] == 1).all()):
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
+
+
+def _newest(values: FloatArray, rows: NDArray[np.intp] | slice, width: int) -> FloatArray:
+    found = values[rows, values.shape[1] - width :]
+    return found.copy() if isinstance(rows, slice) else found
 
 
 def once(function: Callable[Concatenate[Panel, Q], T]) -> Callable[Concatenate[Panel, Q], T]:

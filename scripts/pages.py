@@ -31,7 +31,14 @@ ROWS = (
 
 def blocks() -> dict[str, dict[str, str]]:
     """Page -> name of the part -> text."""
-    from benchmarks import automation_page, crowd_page, likes_page, quality_page, simulator_page
+    from benchmarks import (
+        automation_page,
+        contamination_page,
+        crowd_page,
+        likes_page,
+        quality_page,
+        simulator_page,
+    )
     from benchmarks.spark_page import cost_page, incremental_page, skew_page, spark_page
     from benchmarks.speed_page import audit_page, catalogue_page, kills_page, pairs_page, serve_page
     from training.evaluate.report import BLOCKS, summary
@@ -55,7 +62,14 @@ def blocks() -> dict[str, dict[str, str]]:
             "alarms": quality_page.alarms(measured["real"]),
             "reach": quality_page.reach(RESULTS / "contamination.json"),
             "contaminated": quality_page.contaminated(RESULTS / "contamination.json"),
+            "contamination_bound": contamination_page.contamination_bound(
+                RESULTS / "contamination_bound.json"
+            ),
             "automation_bound": automation_page.automation_bound(RESULTS / "automation_bound.json"),
+            "labelled_contamination": automation_page.labelled_contamination(
+                RESULTS / "labelled_contamination.json"
+            ),
+            "emptiness": automation_page.emptiness_shown(RESULTS / "labelled_contamination.json"),
             "shifts": quality_page.shifts(measured["shifts"]),
             "bands": bands(),
             "likes_simulated": likes_page.likes_simulated(likes["simulated"]),

@@ -18,6 +18,12 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = (
     "true"  # before anything imports it: it looks up a remote host otherwise
 )
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""Before anything imports NumPy: tests run one beside another, a worker a core. A second thread of small solves and of
+boosted trees waits for a core that another worker has, and keeps its own busy meanwhile."""
+
+pytest.register_assert_rewrite("tests.serve.browsing")
+
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("here", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
@@ -127,6 +133,10 @@ def _as_other(*command: object) -> None:
     )
     assert done.returncode == 0, done.stderr
 
+
+SHORT_JAVA = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+"""For processes that start Spark: Java that lives for a minute compiles its code fast rather than well, which takes
+two fifths off a night."""
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 REBOUND = "rebound.example"

@@ -131,6 +131,20 @@ def test_no_accounts_give_an_empty_panel_of_the_same_width():
     assert panel.history.likes.shape == (0, MAX_DAYS)
 
 
+@pytest.mark.parametrize("rows", [[1, 2], [2, 1], [3, 0, 1], [2]])
+def test_a_part_holds_the_accounts_asked_for_and_shares_no_memory(rows: list[int]):
+    looks = [
+        {"account_id": name, "observed_at": at(day), "followers": 100.0 * number + day}
+        for number, name in enumerate("abcd")
+        for day in range(4)
+    ]
+    whole = build_panel(tables(None, None, looks))
+    part = whole.part(np.array(rows), days=8)
+    assert part.account_id.tolist() == [whole.account_id[row] for row in rows]
+    assert np.array_equal(part.history.followers, whole.history.followers[rows][:, -8:], equal_nan=True)
+    assert not np.shares_memory(part.history.followers, whole.history.followers)
+
+
 # Posts
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.panel import HISTORY_COUNTS, MAX_DAYS, MAX_POSTS, POST_COUNTS, FloatArray, Panel
+from detector.panel import HISTORY_COUNTS, MAX_DAYS, MAX_POSTS, POST_COUNTS, FloatArray, Panel, in_a_row
 from detector.signals.catalogue import CATALOGUE, SIGNALS, joined_names
 from detector.signals.compiled import meet
 from detector.signals.quantities import ATOMS, QUANTITIES, known_atoms
@@ -62,7 +62,7 @@ MARGIN = 8
 
 BLOCK = 2_000
 """Accounts computed at a time: 2,000 x 40 days are 640 KB an array. Fewer fit the cache better, but the catalogue takes
-some 3,000 calls of NumPy, several milliseconds whatever the number of accounts."""
+some thousands of calls, three to four milliseconds whatever the number of accounts."""
 
 
 EVERYTHING = frozenset([*(signal.name for signal in CATALOGUE), *QUANTITIES])
@@ -135,9 +135,11 @@ class _Widths:
 
     @classmethod
     def of(cls, panel: Panel) -> "_Widths":
-        posts = _span([getattr(panel.posts, name) for name in (*POST_COUNTS, "posted_day")])
-        days = _span([getattr(panel.history, name) for name in HISTORY_COUNTS])
-        days = np.where(days > 0, days + MARGIN, 0)
+        posts = _span(
+            [getattr(panel.posts, name) for name in (*POST_COUNTS, "posted_day")], WIDTHS["posts"][0]
+        )
+        looks = [getattr(panel.history, name) for name in HISTORY_COUNTS]
+        days = _span(looks, WIDTHS["days"][0] - MARGIN) + MARGIN
         return cls(_width(posts, WIDTHS["posts"]), _width(days, WIDTHS["days"]))
 
 
@@ -150,14 +152,15 @@ def _blocks(widths: _Widths, own: NDArray[np.intp]) -> Iterator[tuple[NDArray[np
             yield rows[start : start + BLOCK], *divmod(kind, MAX_DAYS + 1)
 
 
-def _span(counters: Sequence[FloatArray]) -> NDArray[np.intp]:
-    """How far the first column in which any counter is known lies from the end, (n,); 0 where none is."""
-    known = counters[0] == counters[0]
+def _span(counters: Sequence[FloatArray], least: int) -> NDArray[np.intp]:
+    """How far the first column in which any counter is known lies from the end, (n,), and at least `least`."""
+    width = counters[0].shape[1]
+    older = max(width - least, 1)
+    unknown = np.isnan(counters[0][:, :older])
     for values in counters[1:]:
-        known |= values == values
-    width = known.shape[1]
-    first = np.argmax(known, axis=1)
-    return np.where(known[np.arange(len(known)), first], width - first, 0)
+        unknown &= np.isnan(values[:, :older])
+    first = np.argmin(unknown, axis=1)
+    return np.where(unknown[np.arange(len(unknown)), first], least, width - first)
 
 
 def _width(span: NDArray[np.intp], widths: Sequence[int]) -> NDArray[np.intp]:
@@ -166,15 +169,15 @@ def _width(span: NDArray[np.intp], widths: Sequence[int]) -> NDArray[np.intp]:
 
 def _fill(found: Evidence, part: Panel, rows: NDArray[np.intp], names: Collection[str]) -> None:
     """Writes what the accounts `rows` give into the evidence of all."""
-    atoms = known_atoms(part)
+    atoms, own = known_atoms(part), in_a_row(rows)
     for name, known in atoms.items():
-        found.atoms[name][rows] = known
+        found.atoms[name][own] = known
     enough = _Enough(atoms)
     others = (SIGNALS[name] for name in joined_names(names))
     for signal in (*(signal for signal in CATALOGUE if signal.name in names), *others):
-        _write(found.signals[signal.name], rows, signal.value, part, enough.of(signal.needs))
+        _write(found.signals[signal.name], own, signal.value, part, enough.of(signal.needs))
     for name, quantity in ((name, one) for name, one in QUANTITIES.items() if name in names):
-        _write(found.quantities[name], rows, quantity.value, part, enough.of(quantity.needs))
+        _write(found.quantities[name], own, quantity.value, part, enough.of(quantity.needs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,7 @@ class _Enough:
 
 def _write(
     out: FloatArray,
-    rows: NDArray[np.intp],
+    rows: NDArray[np.intp] | slice,
     value: Callable[[Panel], FloatArray],
     part: Panel,
     known: NDArray[np.bool_] | None,

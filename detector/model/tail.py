@@ -5,7 +5,8 @@ that a score keeps ranking where the reference has nobody left. How it goes on i
 
 exponential  at the rate of the largest accounts
 power        at the slower rate of a power law where the largest accounts call for it: a signal whose oddest honest
-             accounts lie far out must not drown the others (docs/decisions/0009)
+             accounts lie far out must not drown the others (docs/decisions/0009). Given the least shape of that law,
+             whether they call for it or not
 body         exponential, and nowhere less surprising than the rate of the ordinary half extrapolates to: inflated
              accounts in the reference must not excuse those that are scored. Given the reach of ordinary accounts, nor
              less surprising than a normal law through that half says, so many times as wide (docs/decisions/0019)
@@ -18,7 +19,7 @@ import numpy as np
 
 from detector.panel import FloatArray
 
-__all__ = ["MIN_ABOVE", "Beyond", "Tail", "by_maxima", "fit_tail"]
+__all__ = ["MIN_ABOVE", "Beyond", "Tail", "by_maxima", "fit_tail", "power_shape"]
 
 Beyond = Literal["exponential", "power", "body"]
 
@@ -92,8 +93,9 @@ def fit_tail(
     """The tail of the known `values`, shape (n,); at least one must be known.
 
     `min_above` is the number of accounts at or above the highest stored quantile; numbers near an account's own
-    counters keep the default. `beyond` says how it goes on; `reach`, for `body` alone, how many times as far as the
-    normal law through their ordinary half accounts of this kind lie (`training.fit.contamination.REACH`).
+    counters keep the default. `beyond` says how it goes on. `reach` is what was measured of ordinary accounts: for
+    `body` how many times as far as the normal law through their ordinary half they lie, for `power` the least shape of
+    its law (`training.fit.contamination`).
 
     The share at or above a value counts the value itself, as a conformal p-value does: (above + 1) / (n + 1).
     """
@@ -114,7 +116,13 @@ def fit_tail(
     if beyond == "body":
         found = _by_body(found, ordered)
         return found if reach is None else _by_normal(found, ordered, reach)
-    return _by_power(found, ordered) if beyond == "power" else found
+    return _by_power(found, ordered, reach or 0.0) if beyond == "power" else found
+
+
+def power_shape(values: FloatArray) -> float | None:
+    """Shape of the power law that the farthest of `values`, (n,), call for, 0 (exponential) to 1; None for too few."""
+    found = _shape(np.sort(values[~np.isnan(values)]))
+    return None if found is None else found[0]
 
 
 def by_maxima(tail: Tail, totals: FloatArray) -> Tail:
@@ -164,21 +172,15 @@ def _by_normal(tail: Tail, ordered: FloatArray, reach: float) -> Tail:
     return Tail(at, np.maximum.accumulate(surprise), tail.decay, tail.n)
 
 
-def _by_power(tail: Tail, ordered: FloatArray) -> Tail:
+def _by_power(tail: Tail, ordered: FloatArray, least: float) -> Tail:
     """The same, going on as a generalised Pareto law where the largest accounts lie farther out than exponential.
 
-    Its shape is read off the ratio of two quantiles of the excesses, which a few accounts far out hardly move.
+    Its shape is `least` or more.
     """
-    n = len(ordered)
-    wide = min(max(MIN_POWER, int(np.ceil(n * POWER_SHARE))), n // 2)
-    if wide < MIN_ABOVE:
+    found = _shape(ordered)
+    if found is None:
         return tail
-    start = float(ordered[n - wide - 1])
-    excess = ordered[ordered > start] - start
-    if len(excess) < MIN_ABOVE:
-        return tail
-    middle, high = (float(one) for one in np.quantile(excess, [0.5, 0.9]))
-    shape = float(np.interp(high / middle, SHAPE_RATIOS, SHAPES))
+    shape, start, middle = max(found[0], least), found[1], found[2]
     if shape < SHAPES[2]:
         return tail
     scale = middle * shape / (2.0**shape - 1.0)
@@ -188,6 +190,23 @@ def _by_power(tail: Tail, ordered: FloatArray) -> Tail:
     return Tail(
         np.append(tail.at, farther), np.append(tail.surprise, tail.surprise[-1] + FARTHER), decay, tail.n
     )
+
+
+def _shape(ordered: FloatArray) -> tuple[float, float, float] | None:
+    """Shape of the power law of the farthest accounts, where these start, and their median excess; None for too few.
+
+    The shape is read off the ratio of two quantiles of the excesses, which a few accounts far out hardly move.
+    """
+    n = len(ordered)
+    wide = min(max(MIN_POWER, int(np.ceil(n * POWER_SHARE))), n // 2)
+    if wide < MIN_ABOVE:
+        return None
+    start = float(ordered[n - wide - 1])
+    excess = ordered[ordered > start] - start
+    if len(excess) < MIN_ABOVE:
+        return None
+    middle, high = (float(one) for one in np.quantile(excess, [0.5, 0.9]))
+    return float(np.interp(high / middle, SHAPE_RATIOS, SHAPES)), start, middle
 
 
 def _scale(ordered: FloatArray, wide: int) -> float:

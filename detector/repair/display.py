@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["display_step"]
+__all__ = ["display_step", "shown_from"]
 
-_TIKTOK_FROM = (1e4, 1e6, 1e9)
-_TIKTOK_STEP = (1e2, 1e5, 1e8)
-_TENS = 10.0 ** np.arange(19)
+_TENS = (10.0 ** np.arange(19)).astype(np.float64)
+_EXACT: NDArray[np.float64] = np.full(16, np.inf)
+_TIKTOK = np.array([1e4, 1e6, 1e9, *_EXACT[3:]]), np.array([1e2, 1e5, 1e8, *_EXACT[3:]])
+_YOUTUBE = _TENS[3:], _TENS[1:-2]
 
 
 def display_step(platform: str, counter: str, values: NDArray[Any]) -> NDArray[np.float64]:
@@ -48,15 +49,19 @@ def display_step(platform: str, counter: str, values: NDArray[Any]) -> NDArray[n
     array([1.e+00, 1.e+02, 1.e+04, 1.e+00])
     """
     values = np.asarray(values, dtype=np.float64)
-    if platform != "tiktok" and not (platform == "youtube" and counter == "followers"):
+    edges, coarse = shown_from(platform, counter)
+    if np.isinf(edges[0]):
         return np.ones(values.shape)
     sizes = np.where(np.isfinite(values), np.abs(values), 0.0)
-    if platform == "tiktok":
-        steps = np.ones_like(values)
-        for edge, step in zip(_TIKTOK_FROM, _TIKTOK_STEP, strict=True):
-            steps[sizes >= edge] = step
-    else:
-        digits = np.searchsorted(_TENS, sizes, side="right")
-        steps = _TENS[np.maximum(digits - 3, 0)]
+    steps = np.ones_like(values)
+    for edge, step in zip(edges[edges <= np.max(sizes, initial=0.0)], coarse, strict=False):
+        steps[sizes >= edge] = step
     # A quotient of counts below 2**53 is whole only where one divides the other; far faster than a remainder.
     return np.where(np.floor(sizes / steps) * steps == sizes, steps, 1.0)
+
+
+def shown_from(platform: str, counter: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """From which values on a platform shows a counter in which steps, sixteen each; infinite where no more follow."""
+    if platform == "tiktok":
+        return _TIKTOK
+    return _YOUTUBE if platform == "youtube" and counter == "followers" else (_EXACT, _EXACT)

@@ -11,9 +11,11 @@ SIGNALS 1 and 3.3; NATO StratCom COE 2022/23; Stringhini et al. 2013.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
+from detector.signals.compiled import fast
 from detector.signals.gains import (
     at_column,
     enough_gains,
@@ -40,11 +42,19 @@ __all__ = [
 
 def follower_gain_concentration(panel: Panel) -> FloatArray:
     """Share of all gained followers that came in the top three days, 0..1 (H5); 0 where hardly any were gained."""
-    gains = np.fmax(gains_of(panel, "followers").daily, 0.0)
-    top = np.partition(gains, [-3, -2, -1], axis=1)[:, -3:]
-    total, most = np.sum(gains, axis=1), np.sum(top, axis=1)
+    total, most = _total_and_top(gains_of(panel, "followers").daily)
     matters = total > 5 * np.nan_to_num(usual_resolution(panel, "followers"), nan=np.inf)
     return enough_gains(panel, "followers") * np.where(matters, most / np.where(total > 0, total, 1.0), 0.0)
+
+
+def _total_and_top(gains: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """All that was gained, and what came in the top three days, (n,) each."""
+    if (loops := fast()) is not None:
+        total, most = loops.top_three(gains)
+        return total, most
+    gains = np.fmax(gains, 0.0)
+    top = np.partition(gains, [-3, -2, -1], axis=1)[:, -3:]
+    return np.sum(gains, axis=1), np.sum(top, axis=1)
 
 
 MIN_SPIKE_Z = 8.0
@@ -115,18 +125,19 @@ def follower_refill(panel: Panel) -> FloatArray:
 
 def _refills(level: FloatArray, spike: NDArray[np.intp]) -> FloatArray:
     """Times that a level fell and was back by a step, after the column of the spike."""
-    found = np.zeros(len(level))
-    last = np.full(len(level), -99)
-    for day in range(7, level.shape[1] - 1):
-        low = level[:, day]
-        peak = np.fmax.reduce(level[:, day - 7 : day], axis=1)
-        back = np.fmax.reduce(level[:, day + 1 : day + 8], axis=1)
-        single = level[:, day + 1] - low
-        fell = (peak - low >= 0.005) & (np.abs(back - peak) <= np.maximum(0.1 * (peak - low), 1e-4))
-        sharp = single >= 0.6 * (peak - low)  # the return is a step
-        usable = fell & sharp & (day > spike) & (day - last >= 3)
+    width, weeks = level.shape[1], sliding_window_view(level, 7, axis=1)
+    days = np.arange(7, width - 1)
+    low, single = level[:, 7:-1], level[:, 8:] - level[:, 7:-1]
+    peak = np.fmax.reduce(weeks, axis=2)[:, : len(days)]
+    after = np.concatenate([level, np.full((len(level), 7), np.nan)], axis=1)
+    back = np.fmax.reduce(sliding_window_view(after, 7, axis=1), axis=2)[:, 8 : 8 + len(days)]
+    fell = (peak - low >= 0.005) & (np.abs(back - peak) <= np.maximum(0.1 * (peak - low), 1e-4))
+    fell &= (single >= 0.6 * (peak - low)) & (days > spike[:, None])  # the return is a step
+    found, last = np.zeros(len(level)), np.full(len(level), -99)
+    for place in np.flatnonzero(fell.any(axis=0)):
+        usable = fell[:, place] & (days[place] - last >= 3)
         found += usable
-        last = np.where(usable, day, last)
+        last[usable] = days[place]
     return found
 
 
@@ -151,13 +162,13 @@ def follower_drip(panel: Panel) -> FloatArray:
     spread = gain_spread(panel, "followers") + usual_step(panel, "followers")
     likes = gains_of(panel, "likes").count
     usual_likes = np.maximum(usual_gain(panel, "likes"), 1.0)
-    ordered, unknown = np.sort(gains, axis=1), _until(np.isnan(gains))
+    ordered = np.sort(gains, axis=1)
     found = np.zeros(len(panel))
     for days in DRIP_DAYS:
         # The window's days are the highest if it is a drip, so the 75 % of the others is this place overall.
         place = np.floor(0.75 * np.maximum(known - days - 1, 0)).astype(np.intp)
         outside = at_column(ordered, place)
-        rows, starts = _may_drip(gains, unknown, outside, known >= days + MIN_SPIKE_DAYS, days)
+        rows, starts = _may_drip(gains, outside, known >= days + MIN_SPIKE_DAYS, days)
         for part in range(0, len(rows), DRIP_BLOCK):
             row, start = rows[part : part + DRIP_BLOCK], starts[part : part + DRIP_BLOCK]
             at = start[:, None] + np.arange(days)
@@ -175,23 +186,25 @@ DRIP_BLOCK = 1_024
 
 
 def _may_drip(
-    gains: FloatArray,
-    unknown: NDArray[np.int16],
-    outside: FloatArray,
-    enough: NDArray[np.bool_],
-    days: int,
+    gains: FloatArray, outside: FloatArray, enough: NDArray[np.bool_], days: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Windows whose low days lie above the high days outside, and so may count: their rows and first columns.
 
     In such a window no more days than the low one's place stand at or below `outside`; that is counted for all
-    windows at once, where sorting each of them would take most of the time of all signals. `unknown` is how many days
-    are unknown before each.
+    windows at once, where sorting each of them would take most of the time of all signals.
     """
-    starts = np.arange(0, gains.shape[1] - days + 1, DRIP_STRIDE)
     low = int(0.1 * (days - 1))
+    if (loops := fast()) is not None:
+        row, start = loops.may_drip(gains, outside, enough, days, DRIP_STRIDE, low)
+        return row, start
+    if not enough.any():
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    starts = np.arange(0, gains.shape[1] - days + 1, DRIP_STRIDE)
     with np.errstate(invalid="ignore"):
         above = gains > outside[:, None]
-    lacking, below = (until[:, starts + days] - until[:, starts] for until in (unknown, _until(~above)))
+    lacking, below = (
+        until[:, starts + days] - until[:, starts] for until in (_until(np.isnan(gains)), _until(~above))
+    )
     rows, which = np.nonzero((lacking == 0) & (below <= low) & enough[:, None])
     return rows, starts[which]
 

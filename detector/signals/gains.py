@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
-from detector.repair import display_step
+from detector.repair import display_step, shown_from
 from detector.signals.compiled import fast
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, median, median_and_mad
@@ -23,12 +23,14 @@ __all__ = [
     "at_column",
     "coarsened",
     "daily_gains",
+    "days_known",
     "enough_gains",
     "filled",
     "filled_level",
-    "first_known",
+    "first_level",
     "gain_spread",
     "gains_of",
+    "interleaved_gains",
     "lessened",
     "nearby_peak",
     "robust_excess",
@@ -79,8 +81,24 @@ def gains_of(panel: Panel, counter: str) -> Gains:
     return gains
 
 
+@once
+def interleaved_gains(panel: Panel, counter: str) -> FloatArray:
+    """Gains as counts, as the compiled loops take them, see `loops.rows.interleaved`."""
+    gains = gains_of(panel, counter).count
+    found: FloatArray = fast().interleaved(gains, gains.shape[1], 0)
+    return found
+
+
+@once
+def days_known(panel: Panel, counter: str) -> NDArray[np.bool_]:
+    """Days whose gain is known, (n, days)."""
+    return ~np.isnan(gains_of(panel, counter).count)
+
+
 def coarsened(values: FloatArray, step: FloatArray) -> NDArray[np.intp]:
     """Rows of a counter (n, days) that are shown in steps of more than `COARSE` of it on some days, finer on others."""
+    if (loops := fast()) is not None:
+        return np.flatnonzero(loops.coarsened(*_contiguous(values, step), COARSE))
     coarse = step > np.maximum(COARSE * values, 1.0)
     some = np.flatnonzero(coarse.any(axis=1))
     return some[(~coarse[some] & ~np.isnan(values[some])).any(axis=1)]
@@ -100,7 +118,21 @@ def lessened(gain: FloatArray, coarser: FloatArray) -> FloatArray:
 @once
 def shown_steps(panel: Panel, counter: str) -> FloatArray:
     """The step in which the platform shows each value of a counter's history, in counts; 1 where unknown."""
-    return steps_of(panel.platform, counter, getattr(panel.history, counter))
+    values = getattr(panel.history, counter)
+    if (loops := fast()) is None or not len(panel):
+        return steps_of(panel.platform, counter, values)
+    names, kind = _platforms(panel)
+    edges, steps = (np.array(one) for one in zip(*(shown_from(name, counter) for name in names), strict=True))
+    shown: FloatArray = loops.shown_in(values, kind, edges, steps)
+    return shown
+
+
+@once
+def _platforms(panel: Panel) -> tuple[list[str], NDArray[np.intp]]:
+    """Names of the platforms there are, and which of them each account is of, (n,)."""
+    names = sorted(set(panel.platform.tolist()))
+    place = {name: number for number, name in enumerate(names)}
+    return names, np.array([place[name] for name in panel.platform.tolist()], dtype=np.intp)
 
 
 def steps_of(platform: NDArray[Any], counter: str, values: FloatArray) -> FloatArray:
@@ -120,16 +152,35 @@ def daily_gains(values: FloatArray, step: FloatArray) -> Gains:
 
     `step` is what each value is shown in, in counts.
     """
-    known = ~np.isnan(values)
     logs = np.log1p(values)
-    gains = Gains(_day_by_day(logs), _day_by_day(values), values, np.full_like(values, np.nan), step.copy())
-    np.divide(step[:, 1:], 1.0 + np.maximum(values[:, :-1], 1.0), out=gains.resolution[:, 1:])
-    gains.step[np.isnan(gains.count)] = np.nan
-    gapped = np.flatnonzero((known[:, :-1] & ~known[:, 1:]).any(axis=1))
+    if (loops := fast()) is not None:
+        daily, counts, resolution, shown, gapped = loops.gains_by_day(*_contiguous(values, logs, step))
+        gains = Gains(daily, counts, values, resolution, shown)
+        if gapped.any():
+            _over_gaps(gains, logs, step, np.flatnonzero(gapped))
+        return gains
+    gains = Gains(_day_by_day(logs), _day_by_day(values), values, np.empty_like(values), step.copy())
+    before = np.maximum(values[:, :-1], 1.0)
+    before += 1.0
+    np.divide(step[:, 1:], before, out=gains.resolution[:, 1:])
+    unknown = np.isnan(gains.count)
+    for own in (gains.step, gains.resolution):
+        np.copyto(own, np.nan, where=unknown)
+    gapped = gapped_rows(values)
     if len(gapped):
         _over_gaps(gains, logs, step, gapped)
-    gains.resolution[np.isnan(gains.count)] = np.nan
     return gains
+
+
+def _contiguous(*values: FloatArray) -> list[FloatArray]:
+    """As the compiled loops take arrays: for any other they would be compiled again."""
+    return [np.ascontiguousarray(one) for one in values]
+
+
+def gapped_rows(values: FloatArray) -> NDArray[np.intp]:
+    """Rows with days that are unknown after known ones."""
+    unknown = np.isnan(values)
+    return np.flatnonzero((unknown[:, 1:] > unknown[:, :-1]).any(axis=1))
 
 
 def _day_by_day(values: FloatArray) -> FloatArray:
@@ -166,6 +217,9 @@ def _over_gaps(gains: Gains, logs: FloatArray, step: FloatArray, rows: NDArray[n
 
 def window_sums(values: FloatArray, days: int) -> FloatArray:
     """Sums over windows of `days` days, known where every day is; the window ends at its column."""
+    if (loops := fast()) is not None:
+        sums: FloatArray = loops.window_sums(*_contiguous(values), days)
+        return sums
     own = np.ascontiguousarray(values)
     total = own.copy()
     # Along all rows at once, three times as fast; what comes over from the row before is overwritten.
@@ -198,7 +252,8 @@ def robust_excess(panel: Panel, counter: str, days: int) -> FloatArray:
     """Robust z of the gain in each window of `days` days, against the account's own windows."""
     sums, (middle, spread) = _sums(panel, counter, days), usual_sums(panel, counter, days)
     spread = spread + usual_resolution(panel, counter) + SPIKE_FLOOR
-    z = (sums - middle[:, None]) / spread[:, None]
+    z = sums - middle[:, None]
+    z /= spread[:, None]
     z[enough_gains(panel, counter) != 1.0] = np.nan
     return z
 
@@ -244,9 +299,6 @@ def filled_level(panel: Panel, counter: str) -> FloatArray:
 
 def nearby_peak(values: FloatArray, days: int) -> FloatArray:
     """Largest known value within `days` days before and after; 0 where none is known (nothing accompanies)."""
-    if (loops := fast()) is not None:
-        peak: FloatArray = loops.nearby_peak(values, days)
-        return peak
     n, width = values.shape
     own = np.zeros((n, width + days))  # nothing between two rows, so that they can be taken as one
     np.fmax(values, 0.0, out=own[:, :width])
@@ -261,18 +313,21 @@ def nearby_peak(values: FloatArray, days: int) -> FloatArray:
 def filled(values: FloatArray) -> FloatArray:
     """Unknown days filled with the last known value; NaN before the first."""
     out = values.copy()
-    known = ~np.isnan(values)
-    gapped = np.flatnonzero((known[:, :-1] & ~known[:, 1:]).any(axis=1))
+    gapped = gapped_rows(values)
     if len(gapped):
-        last = np.maximum.accumulate(np.where(known[gapped], np.arange(values.shape[1]), -1), axis=1)
+        last = np.maximum.accumulate(
+            np.where(~np.isnan(values[gapped]), np.arange(values.shape[1]), -1), axis=1
+        )
         carried = np.take_along_axis(values[gapped], np.maximum(last, 0), axis=1)
         out[gapped] = np.where(last >= 0, carried, np.nan)
     return out
 
 
-def first_known(values: FloatArray) -> FloatArray:
-    """First known value of each row."""
-    return at_column(values, np.argmax(~np.isnan(values), axis=1))
+@once
+def first_level(panel: Panel, counter: str) -> FloatArray:
+    """First known value of a counter of the history, (n,)."""
+    values = getattr(panel.history, counter)
+    return at_column(values, np.argmin(np.isnan(values), axis=1))
 
 
 def at_column(values: FloatArray, column: NDArray[np.intp]) -> FloatArray:

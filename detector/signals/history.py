@@ -17,11 +17,13 @@ from detector.panel import FloatArray, Panel, once
 from detector.signals.compiled import fast
 from detector.signals.gains import (
     at_column,
+    days_known,
     enough_gains,
     filled_level,
-    first_known,
+    first_level,
     gain_spread,
     gains_of,
+    interleaved_gains,
     nearby_peak,
     robust_excess,
     usual_gain,
@@ -47,32 +49,38 @@ COMPANION_DAYS = 3
 """What carries a spike organically may come some days before or after it."""
 
 
-def _without(panel: Panel, spiking: str, companions: tuple[str, ...], windows: tuple[int, ...]) -> FloatArray:
-    """ln(1 + largest z of the spiking counter beyond the largest nearby z of its companions)."""
+def _without(panel: Panel, spiking: str, companion: str, windows: tuple[int, ...]) -> FloatArray:
+    """ln(1 + largest z of the spiking counter beyond the largest nearby z of its companion, if any)."""
     found = np.full(len(panel), -np.inf)
     for days in windows:
-        beyond = robust_excess(panel, spiking, days)
-        for name in companions:
-            accompanied = robust_excess(panel, name, days)
-            beyond = beyond - nearby_peak(accompanied, COMPANION_DAYS)
-            # A day on which the companion is unknown says nothing: it may have risen just as well.
-            beyond[np.isnan(accompanied)] = np.nan
-        best = maximum(beyond)
+        z = robust_excess(panel, spiking, days)
+        best = maximum(z) if not companion else _highest_beyond(z, robust_excess(panel, companion, days))
         found = np.fmax(found, best)
     known = np.isfinite(found)
     return np.where(known, np.log1p(np.maximum(np.where(known, found, 0.0), 0.0)), np.nan)
 
 
+def _highest_beyond(z: FloatArray, accompanied: FloatArray) -> FloatArray:
+    """The largest z of each row beyond the largest nearby one of the companion."""
+    if (loops := fast()) is not None:
+        highest: FloatArray = loops.highest_beyond(z, accompanied, COMPANION_DAYS)
+        return highest
+    beyond = z - nearby_peak(accompanied, COMPANION_DAYS)
+    # A day on which the companion is unknown says nothing: it may have risen just as well.
+    beyond[np.isnan(accompanied)] = np.nan
+    return maximum(beyond)
+
+
 @once
 def follower_spike(panel: Panel) -> FloatArray:
     """ln(1 + z) of the largest one- or three-day gain of followers (H1). Context: viral hits spike too."""
-    return _without(panel, "followers", (), (1, 3))
+    return _without(panel, "followers", "", (1, 3))
 
 
 @once
 def like_spike(panel: Panel) -> FloatArray:
     """The same of lifetime likes, for what could explain their steps; no signal by itself."""
-    return _without(panel, "likes", (), (1, 3))
+    return _without(panel, "likes", "", (1, 3))
 
 
 def follower_spike_without_likes(panel: Panel) -> FloatArray:
@@ -87,12 +95,12 @@ def follower_spike_without_views(panel: Panel) -> FloatArray:
 
 def follower_rise_without_likes(panel: Panel) -> FloatArray:
     """Largest two-week rise of followers beyond the likes' (drip feed seen as a whole)."""
-    return _without(panel, "followers", ("likes",), (14,))
+    return _without(panel, "followers", "likes", (14,))
 
 
 def follower_rise_without_views(panel: Panel) -> FloatArray:
     """Largest two-week rise of followers beyond the views' (drip feed seen as a whole)."""
-    return _without(panel, "followers", ("views",), (14,))
+    return _without(panel, "followers", "views", (14,))
 
 
 LEVEL_SHARE = 0.02
@@ -103,8 +111,11 @@ PRIOR_GAIN = 300.0
 """Gained counts outside the window at which the account's own rate weighs as much as a fifth of its lifetime rate."""
 
 
-TOP_DAYS = 3
-"""Days of the companion's largest gains that say nothing about its usual rate."""
+TOP_DAYS, ALONE_DAYS = 3, 2
+"""Days of the companion's largest gains that say nothing about its usual rate, where nothing rose so many days away."""
+
+WINDOWS = (1, 3)
+"""Days over which the largest gain is looked for."""
 
 
 def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
@@ -118,34 +129,30 @@ def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
     companion differs from account to account, and from hit to hit.
     """
     pair = _gained_together(panel, spiking, companion)
-    gained, came, both = pair.gained, pair.came, pair.both
-    level, other_level = filled_level(panel, spiking), getattr(panel.history, companion)
-    lifetime_rate = first_known(other_level) / np.maximum(first_known(level), 30.0)
-    # A companion inflated by itself on some days would make every honest gain look short of it.
-    highest = np.partition(np.fmax(came, -np.inf), -TOP_DAYS, axis=1)[:, -TOP_DAYS]
-    alone = nearby_peak(gained, 2) < 3.0 * np.maximum(pair.usual_gained, 1.0)[:, None]
-    usual = ~((came >= highest[:, None]) & alone) & both
+    level = filled_level(panel, spiking)
+    lifetime_rate = first_level(panel, companion) / np.maximum(first_level(panel, spiking), 30.0)
     prior = PRIOR_GAIN * np.minimum(1.0, 1.0 / np.maximum(lifetime_rate, 1e-9)) + usual_step(panel, spiking)
     step = usual_step(panel, companion)
     found = np.zeros(len(panel))
-    for days in (1, 3):
+    around = _around_largest(panel, (spiking, companion), pair, lifetime_rate, prior)
+    for days, sums in zip(WINDOWS, around, strict=True):
         noise = 3.0 * pair.spread * np.sqrt(days + 4.0) + step + 2.0
-        sums = _around_largest(pair, usual, days, lifetime_rate, prior)
         lacking = np.log((sums.due + noise) / (np.maximum(sums.nearby, 0.0) + noise))
         size = 2.5 * np.log1p(sums.extra / np.maximum(LEVEL_SHARE * at_column(level, sums.last), 1.0))
         found = np.fmax(found, np.minimum(lacking, size))
-    return np.where(np.sum(both, axis=1) >= MIN_DAYS - 1, found, np.nan)
+    return np.where(pair.n_both >= MIN_DAYS - 1, found, np.nan)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Gains of two counters as counts on the days for which both are known, and which these are, all (n, days); what
-    is usual of both and the companion's spread, (n,).
+    """Gains of two counters as counts on the days for which both are known, and which these are, all (n, days); how
+    many, what is usual of both and the companion's spread, (n,).
     """
 
     gained: FloatArray
     came: FloatArray
     both: NDArray[np.bool_]
+    n_both: FloatArray
     usual_gained: FloatArray
     usual_came: FloatArray
     spread: FloatArray
@@ -164,19 +171,32 @@ class _Sums:
 
 
 def _around_largest(
+    panel: Panel, counters: tuple[str, str], pair: _Pair, lifetime_rate: FloatArray, prior: FloatArray
+) -> list[_Sums]:
+    """What `_shortfall` asks of the largest gain in each of the `WINDOWS`."""
+    alone = 3.0 * np.maximum(pair.usual_gained, 1.0)
+    if (loops := fast()) is not None:
+        gains = (interleaved_gains(panel, counter) for counter in counters)
+        about = np.stack([pair.usual_gained, pair.usual_came, lifetime_rate, prior, alone])
+        last, sums = loops.around_largest(*gains, about, np.array(WINDOWS))
+        return [_Sums(column, *own) for column, own in zip(last, sums, strict=True)]
+    # A companion inflated by itself on some days would make every honest gain look short of it.
+    highest = np.partition(np.fmax(pair.came, -np.inf), -TOP_DAYS, axis=1)[:, -TOP_DAYS]
+    by_itself = (pair.came >= highest[:, None]) & (nearby_peak(pair.gained, ALONE_DAYS) < alone[:, None])
+    return [_within(pair, pair.both & ~by_itself, days, lifetime_rate, prior) for days in WINDOWS]
+
+
+def _within(
     pair: _Pair, usual: NDArray[np.bool_], days: int, lifetime_rate: FloatArray, prior: FloatArray
 ) -> _Sums:
-    """What `_shortfall` asks of the largest gain in `days` days; `usual` are the days that tell the own rate."""
-    gained, came, both = pair.gained, pair.came, pair.both
-    if (loops := fast()) is not None:
-        about = np.stack([pair.usual_gained, pair.usual_came, lifetime_rate, prior], axis=1)
-        return _Sums(*loops.around_largest(gained, came, usual, days, about))
+    """The same of one window; `usual` are the days that tell the own rate."""
+    gained, came = pair.gained, pair.came
     excess = window_sums(gained, days) - (days * pair.usual_gained)[:, None]
     last = np.argmax(np.fmax(excess, -np.inf), axis=1)
     extra = np.maximum(at_column(excess, last), 0.0)
     place = np.arange(gained.shape[1])
     near = (place >= (last - days - 1)[:, None]) & (place <= (last + 2)[:, None])
-    near_both = near & both
+    near_both = near & pair.both
     nearby = np.sum(np.where(near_both, came, 0.0), axis=1) - np.sum(near_both, axis=1) * pair.usual_came
     elsewhere = ~near & usual
     rest = np.sum(np.where(elsewhere, np.maximum(gained, 0.0), 0.0), axis=1)
@@ -187,13 +207,13 @@ def _around_largest(
 
 def _gained_together(panel: Panel, spiking: str, companion: str) -> _Pair:
     gained, came = gains_of(panel, spiking).count, gains_of(panel, companion).count
-    known, other_known = ~np.isnan(gained), ~np.isnan(came)
-    both = known & other_known
+    known, other_known = days_known(panel, spiking), days_known(panel, companion)
     if np.array_equal(known, other_known):  # what each is by itself has been computed, or will be used again
         usual, usual_came = usual_gain(panel, spiking), usual_gain(panel, companion)
-        return _Pair(gained, came, both, usual, usual_came, gain_spread(panel, companion))
+        return _Pair(gained, came, known, count(gained), usual, usual_came, gain_spread(panel, companion))
+    both = known & other_known
     gained, came = np.where(both, gained, np.nan), np.where(both, came, np.nan)
-    return _Pair(gained, came, both, median(gained), *median_and_mad(came))
+    return _Pair(gained, came, both, count(gained), median(gained), *median_and_mad(came))
 
 
 def like_spike_without_followers(panel: Panel) -> FloatArray:
@@ -243,10 +263,11 @@ def likes_per_new_follower_break(panel: Panel) -> FloatArray:
     gained = window_sums(gains_of(panel, "followers").count, 7)
     liked = window_sums(np.maximum(gains_of(panel, "likes").count, 0.0), 7)
     step, likes_step = (usual_step(panel, counter)[:, None] for counter in ("followers", "likes"))
-    ratio = np.full_like(gained, np.nan)
     with np.errstate(invalid="ignore"):
         usable = (gained > 7.0 * step) & (liked >= 0)
-        ratio[usable] = np.log1p(liked + likes_step)[usable] - np.log1p(gained + step)[usable]
+        ratio = np.log1p(liked + likes_step)
+        ratio -= np.log1p(gained + step)
+        np.copyto(ratio, np.nan, where=~usable)
         column = np.argmax(np.where(usable, gained, -np.inf), axis=1)
     drop = np.maximum(median(ratio, at_least=7) - at_column(ratio, column), 0.0)
     return np.where(known, np.nan_to_num(drop, nan=0.0), np.nan)

@@ -64,8 +64,7 @@ def likes_and(panel: Panel, companion: str) -> tuple[Rates, Rates]:
 def rates_of(panel: Panel, counter: str) -> Rates:
     """Rates of a counter between those looks at which the likes say something new."""
     looks, values = _looks(panel), getattr(panel.history, counter)
-    gain = looks.gains(values, MAX_GAP)
-    rest = looks.gains(values, REST_GAP) if looks.has_gaps else gain.copy()
+    gain, rest = looks.gains_and_rest(values)
     step = _shown_step(panel, counter)[:, None]
     if counter == "likes":
         _as_they_came(gain, rest, looks, values, shown_steps(panel, counter), step)
@@ -105,12 +104,20 @@ class _Looks:
     def gains(self, values: FloatArray, most: int) -> FloatArray:
         """Gains per day between the looks kept, (n, days - 1), moved to the left; NaN over more than `most` days."""
         if self.place is None or self.days is None:
-            between: FloatArray = fast().gains_between(values, self.kept, most)
+            between: FloatArray = fast().gains_between(values, self.kept, most, most)[0]
             return between
         gain: FloatArray = np.diff(_to_the_left(values, self.kept, self.place), axis=1) / self.days
         if self.has_gaps:
             gain[self.days > most] = np.nan
         return gain
+
+    def gains_and_rest(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The same over at most `MAX_GAP` days, and over at most `REST_GAP`."""
+        if self.days is None:
+            gain, rest = fast().gains_between(values, self.kept, MAX_GAP, REST_GAP)
+            return gain, rest
+        gain = self.gains(values, MAX_GAP)
+        return gain, self.gains(values, REST_GAP) if self.has_gaps else gain.copy()
 
     def at_end(self, values: FloatArray, rows: NDArray[np.intp]) -> FloatArray:
         """Of some accounts, what is known of the later of each two looks kept, (rows, days - 1), as in `gains`."""

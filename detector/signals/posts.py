@@ -6,8 +6,8 @@ Medians and rank correlations over at most `MAX_POSTS` posts; pinned and very yo
 import numpy as np
 
 from detector.panel import FloatArray, Panel, once
-from detector.signals.quantities import MIN_POSTS, log_count, post_logs, usual_post
-from detector.signals.stats import count, maximum, median, median_and_mad, spearman
+from detector.signals.quantities import MIN_POSTS, n_known, post_logs, usual_post
+from detector.signals.stats import count, maximum, median, median_and_mad, median_of_logs, spearman
 
 __all__ = [
     "comments_below_likes",
@@ -119,7 +119,7 @@ def impossible_posts(panel: Panel) -> FloatArray:
     ----------
     Sen et al. 2018, "Worth its weight in likes".
     """
-    known = count(panel.posts.views) >= MIN_POSTS
+    known = n_known(panel, "posts", "views") >= MIN_POSTS
     return np.where(known, np.log1p(panel.impossible_posts), np.nan)
 
 
@@ -141,7 +141,7 @@ def likes_decoupled_from_comments(panel: Panel) -> FloatArray:
 
 def engagement_below_followers(panel: Panel) -> FloatArray:
     """-ln of median likes and comments a post, given the followers (E2 downwards)."""
-    return -median(log_count(panel.posts.likes + panel.posts.comments), at_least=MIN_POSTS)
+    return -median_of_logs(panel.posts.likes + panel.posts.comments, at_least=MIN_POSTS)
 
 
 def views_below_followers(panel: Panel) -> FloatArray:

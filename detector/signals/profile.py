@@ -6,7 +6,7 @@ Counts enter as ln(1 + count). What is usual is learnt from peers by the model; 
 import numpy as np
 
 from detector.panel import FloatArray, Panel
-from detector.signals.quantities import log_count
+from detector.signals.quantities import log_count, profile_logs
 
 __all__ = [
     "empty_biography",
@@ -48,22 +48,22 @@ def followers_beyond_engagement(panel: Panel) -> FloatArray:
     ----------
     Aggarwal et al. 2018, follower count prediction; SIGNALS P3.
     """
-    return log_count(panel.profile["followers"])
+    return profile_logs(panel, "followers")
 
 
 def likes_below_followers(panel: Panel) -> FloatArray:
     """-ln lifetime likes: how far the likes lie below what peers with such followers and posts have (P1, P2)."""
-    return -log_count(panel.profile["likes"])
+    return -profile_logs(panel, "likes")
 
 
 def likes_per_post_below_followers(panel: Panel) -> FloatArray:
     """Ln posts - ln lifetime likes: few likes a post, given the followers (P4). Spares the star who seldom posts."""
-    return log_count(panel.profile["posts"]) - log_count(panel.profile["likes"])
+    return profile_logs(panel, "posts") - profile_logs(panel, "likes")
 
 
 def fast_lifetime_growth(panel: Panel) -> FloatArray:
     """Ln followers per day of the account's life (P8): many followers for so young an account."""
-    return log_count(panel.profile["followers"]) - np.log(np.maximum(panel.profile["age_days"], 1.0))
+    return profile_logs(panel, "followers") - np.log(np.maximum(panel.profile["age_days"], 1.0))
 
 
 def likes_beyond_followers(panel: Panel) -> FloatArray:
@@ -71,12 +71,12 @@ def likes_beyond_followers(panel: Panel) -> FloatArray:
 
     On a profile alone a hit shown to strangers looks the same, so this alone never carries a verdict.
     """
-    return log_count(panel.profile["likes"])
+    return profile_logs(panel, "likes")
 
 
 def following_beyond_followers(panel: Panel) -> FloatArray:
     """Ln following, given the followers and posts (P6): mass following in the hope of being followed back."""
-    return log_count(panel.profile["following"])
+    return profile_logs(panel, "following")
 
 
 def following_near_cap(panel: Panel) -> FloatArray:
@@ -112,7 +112,7 @@ def unreturned_following(panel: Panel) -> FloatArray:
     ----------
     Cresci et al. 2015, Fame for sale, on rules for followers that are sold; own (docs/decisions/0024).
     """
-    ratio = log_count(panel.profile["following"]) - log_count(panel.profile["followers"])
+    ratio = profile_logs(panel, "following") - profile_logs(panel, "followers")
     return np.where(panel.platform == ACQUAINTED, np.maximum(ratio, 0.0), np.nan)
 
 
@@ -120,12 +120,12 @@ def few_posts(panel: Panel) -> FloatArray:
     """-ln posts: bot accounts follow thousands and post next to nothing. Misleads for newcomers and for people who only
     look on.
     """
-    return -log_count(panel.profile["posts"])
+    return -profile_logs(panel, "posts")
 
 
 def empty_biography(panel: Panel) -> FloatArray:
     """-ln(1 + characters of the biography) (P9)."""
-    return -log_count(panel.profile["bio_length"])
+    return -profile_logs(panel, "bio_length")
 
 
 def missing_picture(panel: Panel) -> FloatArray:

@@ -24,7 +24,9 @@ __all__ = [
     "atom_text",
     "known_atoms",
     "log_count",
+    "n_known",
     "post_logs",
+    "profile_logs",
     "usual_post",
 ]
 
@@ -49,6 +51,12 @@ def log_count(values: FloatArray) -> FloatArray:
 
 
 @once
+def profile_logs(panel: Panel, counter: str) -> FloatArray:
+    """`log_count` of a counter of the profile, (n,)."""
+    return log_count(panel.profile[counter])
+
+
+@once
 def post_logs(panel: Panel, counter: str) -> FloatArray:
     """`log_count` of a counter of each post."""
     return log_count(getattr(panel.posts, counter))
@@ -60,13 +68,19 @@ def usual_post(panel: Panel, counter: str) -> FloatArray:
     return median(post_logs(panel, counter), at_least=MIN_POSTS)
 
 
+@once
+def n_known(panel: Panel, kind: str, counter: str) -> FloatArray:
+    """Of how many posts, or of how many days of the history, a counter is known, (n,)."""
+    return count(getattr(getattr(panel, kind), counter))
+
+
 def known_atoms(panel: Panel) -> dict[str, NDArray[np.bool_]]:
     """Atom -> bool array of shape (n,): is this piece of evidence there?"""
     known = {name: ~np.isnan(panel.profile[name]) for name in (*PROFILE_COUNTS, *PROFILE_FLAGS, "age_days")}
     for name in POST_COUNTS:
-        known[f"post.{name}"] = count(getattr(panel.posts, name)) >= MIN_POSTS
+        known[f"post.{name}"] = n_known(panel, "posts", name) >= MIN_POSTS
     for name in HISTORY_COUNTS:
-        known[f"history.{name}"] = count(getattr(panel.history, name)) >= MIN_DAYS
+        known[f"history.{name}"] = n_known(panel, "history", name) >= MIN_DAYS
     return known
 
 
@@ -97,7 +111,7 @@ class Quantity:
 
 def _profile(name: str) -> Quantity:
     texts = {"likes": "lifetime likes", "views": "lifetime views", "age_days": "age of the account"}
-    return Quantity(name, (name,), texts.get(name, name), lambda panel: log_count(panel.profile[name]))
+    return Quantity(name, (name,), texts.get(name, name), lambda panel: profile_logs(panel, name))
 
 
 def _post(name: str) -> Quantity:
@@ -120,13 +134,18 @@ def _settled_likes(panel: Panel) -> FloatArray:
     return log_count(panel.profile["likes"] * np.maximum(posts, SETTLED_POSTS) / np.maximum(posts, 1.0))
 
 
+def _log_number(known: FloatArray) -> FloatArray:
+    found: FloatArray = np.log(np.maximum(known, 1.0))
+    return found
+
+
 def _n_posts(panel: Panel) -> FloatArray:
-    return np.log(np.maximum(count(panel.posts.likes), 1.0))
+    return _log_number(n_known(panel, "posts", "likes"))
 
 
 def _n_days(name: str) -> Quantity:
     def value(panel: Panel) -> FloatArray:
-        return np.log(np.maximum(count(getattr(panel.history, name)), 1.0))
+        return _log_number(n_known(panel, "history", name))
 
     return Quantity(f"n_days_{name}", (f"history.{name}",), "days looked at", value)
 

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 from detector.panel import FloatArray
 from detector.signals.compiled import fast
 
-__all__ = ["count", "mad", "maximum", "median", "median_and_mad", "quantile", "ranks", "spearman"]
+__all__ = [
+    "count",
+    "mad",
+    "maximum",
+    "median",
+    "median_and_mad",
+    "median_of_logs",
+    "quantile",
+    "ranks",
+    "spearman",
+]
 
 
 def count(values: FloatArray) -> FloatArray:
@@ -61,6 +71,25 @@ def median(values: FloatArray, at_least: int = 1) -> FloatArray:
         middle: FloatArray = loops.middles(np.ascontiguousarray(values), at_least, _NO_SPREAD)[0]
         return middle
     return quantile(values, 0.5, at_least)
+
+
+def median_of_logs(counts: FloatArray, at_least: int = 1) -> FloatArray:
+    """Row-wise median of ln(1 + count): only the two counts in the middle are asked for it.
+
+    >>> np.expm1(median_of_logs(np.array([[8.0, 1.0, np.nan, 3.0, 0.0]]))).round(6)
+    array([1.828427])
+    """
+    if (loops := fast()) is not None:
+        low, high, known = loops.middle_two(counts)
+    else:
+        known, rows = count(counts), np.arange(len(counts))
+        places = [np.maximum(known + up, 0).astype(np.intp) // 2 for up in (-1, 0)]
+        places = [np.minimum(place, counts.shape[1] - 1) for place in places]
+        ordered = _ordered(counts, *places)
+        low, high = (ordered[rows, place] for place in places)
+    below = np.log1p(low)
+    middle = below + (np.log1p(high) - below) * np.where(known % 2 == 0, 0.5, 0.0)
+    return np.where(known >= at_least, middle, np.nan)
 
 
 _NO_SPREAD = 1 << 62

@@ -13,6 +13,7 @@ SIGNALS 1, 2 (H2, H6, H9); NATO StratCom COE 2022/23: 89 % of inflated engagemen
 docs/decisions/0007.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ import numpy as np
 from detector.panel import FloatArray, Panel, once
 from detector.signals.compiled import fast
 from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, Rates, likes_and, moved, rates_of
+from detector.signals.loops.boxes import MARGIN
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, maximum, median
 
@@ -77,18 +79,51 @@ def like_step(panel: Panel) -> FloatArray:
 
     Context where no companion is known, and weighs little: a post that fades within hours has such edges too.
     """
-    found = [np.log(_sharpest(panel, box)) for box in (ONE, TWO)]
-    return _enough(panel, np.fmax(found[0], found[1] - TWO_LOOKS))
+    one, two = np.log(_sharpest(panel, (ONE, TWO)))
+    return _enough(panel, np.fmax(one, two - TWO_LOOKS))
 
 
-def _sharpest(panel: Panel, box: _Box) -> FloatArray:
-    """The largest edge of the likes, (n,)."""
+def _sharpest(panel: Panel, boxes: Sequence[_Box]) -> FloatArray:
+    """The largest edge of the likes for each box, (boxes, n)."""
     if (loops := fast()) is None:
-        return maximum(_edges(panel, "likes", box).ratio)
-    likes = rates_of(panel, "likes")
-    mine = np.concatenate([likes.step, likes.usual, likes.noise], axis=1)
-    found: FloatArray = loops.sharpest(likes.gain, likes.rest, mine, (box.looks, box.edge, box.even), _LIMITS)
+        return np.stack([maximum(_edges(panel, "likes", box).ratio) for box in boxes])
+    (gain, _), (rest, _) = _interleaved(panel, "followers")
+    about, sizes = np.stack(_about(panel, "likes")), np.array([(box.looks, box.edge) for box in boxes])
+    found: FloatArray = loops.sharpest(gain, rest, about, sizes, _LIMITS)
     return found
+
+
+@once
+def _about(panel: Panel, counter: str) -> list[FloatArray]:
+    """What the compiled loops take the edges of a counter by, (n,) each."""
+    rates = rates_of(panel, counter)
+    return [
+        one[:, 0] for one in ((1.0 - HIDDEN_SHARE) * rates.step, rates.usual, _noise_around(rates, counter))
+    ]
+
+
+def _noise_around(rates: Rates, counter: str) -> FloatArray:
+    """What chance and rounding do to a day's gain and to those around it, (n, 1).
+
+    Followers of a large account come and go by tens: what its usual day may be off by is no edge.
+    """
+    return rates.noise if counter == "likes" else np.maximum(rates.noise, rates.spread)
+
+
+@once
+def _last_look(panel: Panel, counter: str) -> int:
+    """Columns up to the last that any account knows."""
+    rates = rates_of(panel, counter)
+    return max(int(fast().last_known(one, FARTHEST)) for one in (rates.gain, rates.rest))
+
+
+@once
+def _interleaved(panel: Panel, companion: str) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
+    """Gains of the likes and of a companion, and what their days were like, as the compiled loops take them."""
+    loops, both = fast(), likes_and(panel, companion)
+    width = max(_last_look(panel, counter) for counter in ("likes", companion))
+    gains = tuple(loops.interleaved(rates.gain, width, 0) for rates in both)
+    return gains, tuple(loops.interleaved(rates.rest, width, MARGIN) for rates in both)
 
 
 def like_step_without_followers(panel: Panel) -> FloatArray:
@@ -113,13 +148,13 @@ def like_drip_without_followers(panel: Panel) -> FloatArray:
     Organic attention rises at once and fades, or swells slowly: it has one edge at most, and no flat top.
     """
     found = np.full(len(panel), np.nan)
-    for box in DRIPS:
-        found = np.fmax(found, _highest_unshared(panel, "followers", box))
+    for one in _highest_of_each(panel, "followers", DRIPS):
+        found = np.fmax(found, one)
     return _enough(panel, found)
 
 
 def _step_without(panel: Panel, companion: str) -> FloatArray:
-    one, two = (_highest_unshared(panel, companion, box) for box in (ONE, TWO))
+    one, two = _highest_of_each(panel, companion, (ONE, TWO))
     return _enough(panel, np.fmax(one, two - TWO_LOOKS))
 
 
@@ -136,8 +171,13 @@ def _fall(panel: Panel, box: _Box) -> FloatArray:
 
 def _enough(panel: Panel, highest: FloatArray) -> FloatArray:
     """At least 0; NaN where too few looks are known, or the companion never is."""
-    known = count(rates_of(panel, "likes").gain) >= MIN_DAYS - 1
-    return np.where(known, np.maximum(highest, 0.0), np.nan)
+    return np.where(_n_looks(panel) >= MIN_DAYS - 1, np.maximum(highest, 0.0), np.nan)
+
+
+@once
+def _n_looks(panel: Panel) -> FloatArray:
+    """Gains of likes that are known, (n,)."""
+    return count(rates_of(panel, "likes").gain)
 
 
 @once
@@ -204,8 +244,7 @@ def _edges(panel: Panel, counter: str, box: _Box) -> _Edges:
         np.fmax(highest[before:], flat[:-before], out=highest[before:])
         np.fmax(highest[:-after], flat[after:], out=highest[:-after])
     around = highest.reshape(apart.shape)[:, : gain.shape[1]]
-    # Followers of a large account come and go by tens: what its usual day may be off by is no edge.
-    noise = rates.noise if counter == "likes" else np.maximum(rates.noise, rates.spread)
+    noise = _noise_around(rates, counter)
     ratio = (np.maximum(held, 0.0) + noise) / (np.maximum(around, 0.0) + noise)
     ratio[:, :-1][np.isnan(rates.rest[:, 1:])] = np.nan
     ratio[:, -1] = np.nan
@@ -219,12 +258,17 @@ def _unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
 
 
 @once
+def _highest_of_each(panel: Panel, companion: str, boxes: tuple[_Box, ...]) -> FloatArray:
+    """`_highest_unshared` for boxes all of which are even or none, (boxes, n)."""
+    if fast() is not None:
+        return _highest_by_loop(panel, companion, boxes)
+    return np.stack([_highest_unshared(panel, companion, box) for box in boxes])
+
+
 def _highest_unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
     """The same, less how uneven the days of an even box were, or plus a share of how far the likes fell after another:
     the largest of each row, at least 0; NaN where none is known.
     """
-    if fast() is not None:
-        return _highest_by_loop(panel, companion, box)
     if not box.even:
         beyond = _unshared(panel, companion, box) + FALL_SHARE * _fall(panel, box)
         return np.maximum(maximum(beyond), 0.0)
@@ -254,30 +298,25 @@ def _beyond(likes: FloatArray, other: FloatArray, short: FloatArray) -> FloatArr
     return beyond
 
 
-def _highest_by_loop(panel: Panel, companion: str, box: _Box) -> FloatArray:
-    """`_highest_unshared` by the compiled loop, which finds the few places where logarithms are asked."""
+def _highest_by_loop(panel: Panel, companion: str, boxes: tuple[_Box, ...]) -> FloatArray:
+    """`_highest_of_each` by the compiled loop, which finds the few places where logarithms are asked."""
     likes, other = likes_and(panel, companion)
-    whole = _together(panel, companion)
-    noise = np.maximum(other.noise, other.spread)
-    mine = np.concatenate([likes.step, likes.usual, likes.noise, whole.liked], axis=1)
-    others = [other.step, other.usual, noise, whole.came, whole.rate]
-    others += [_noise_of(other, box), -3.0 * (other.spread + other.step)]
-    known, row, at = fast().unshared(
-        likes.gain,
-        likes.rest,
-        other.gain,
-        other.rest,
-        mine,
-        np.concatenate(others, axis=1),
-        (box.looks, box.edge, box.even),
+    whole, even = _together(panel, companion), boxes[0].even
+    about = [*_about(panel, "likes"), *_about(panel, companion)]
+    about += [one[:, 0] for one in (whole.liked, whole.came, whole.rate, -3.0 * (other.spread + other.step))]
+    in_box = [[(likes.step / box.looks)[:, 0], _noise_of(panel, companion, box)[:, 0]] for box in boxes]
+    known, place, at = fast().unshared(
+        *_interleaved(panel, companion),
+        np.stack(about),
+        np.array(in_box),
+        np.array([(box.looks, box.edge) for box in boxes]),
+        even,
         _LIMITS,
     )
     value, beside = _beyond(at[:, 0], at[:, 1], at[:, 2]), np.log(at[:, 3])
+    beside = -np.maximum(beside, 0.0) if even else FALL_SHARE * np.clip(beside, 0.0, MOST_FALL)
     found = np.where(known, 0.0, np.nan)
-    value = (
-        value - np.maximum(beside, 0.0) if box.even else value + FALL_SHARE * np.clip(beside, 0.0, MOST_FALL)
-    )
-    np.fmax.at(found, row, value)
+    np.fmax.at(found.reshape(-1), place[:, 0] * len(panel) + place[:, 1], value + beside)
     return found
 
 
@@ -285,7 +324,6 @@ MOST_SHORT = float(np.exp(MOST_ABSENCE))
 """Since half of the shortness counts (`COMPANION_SHARE`), it stands in a square as it is."""
 
 _LIMITS = (
-    1.0 - HIDDEN_SHARE,
     DELETED,
     float(DIP_DAYS),
     MOST_SHORT,
@@ -315,11 +353,20 @@ class _Together:
 @once
 def _together(panel: Panel, companion: str) -> _Together:
     likes, other = likes_and(panel, companion)
-    unknown = np.isnan(likes.gain) | np.isnan(other.gain)
-    liked, came = np.maximum(likes.gain, 0.0), np.maximum(other.gain, 0.0)
-    liked[unknown] = came[unknown] = np.nan
+    liked, came, total, other_total = _risen(likes.gain, other.gain)
     rate = (median(came) / np.maximum(median(liked), 1.0))[:, None]
-    return _Together(_total(liked), _total(came), rate)
+    return _Together(total[:, None], other_total[:, None], rate)
+
+
+def _risen(gain: FloatArray, other: FloatArray) -> tuple[FloatArray, ...]:
+    """Of two counters what they gained, at least 0, where both are known, and the sums of each, (n,)."""
+    if (loops := fast()) is not None:
+        risen, sums = loops.risen_together(gain, other)
+        return *risen, *sums
+    unknown = np.isnan(gain) | np.isnan(other)
+    liked, came = np.maximum(gain, 0.0), np.maximum(other, 0.0)
+    liked[unknown] = came[unknown] = np.nan
+    return liked, came, _total(liked), _total(came)
 
 
 def _shortness(panel: Panel, companion: str, box: _Box) -> FloatArray:
@@ -335,20 +382,27 @@ def _shortness(panel: Panel, companion: str, box: _Box) -> FloatArray:
     rest_liked = whole.liked - box.looks * np.fmax(own, 0.0)
     rest_came = whole.came - box.looks * np.fmax(brought, 0.0)
     rate = np.minimum(np.maximum(rest_came, 0.0) / np.maximum(rest_liked, 1.0), whole.rate)
-    noise = _noise_of(other, box)
+    noise = _noise_of(panel, companion, box)
     due = np.maximum(own - likes.step / box.looks, 0.0) * rate
     short: FloatArray = (due + noise) / (np.maximum(brought, 0.0) + noise)
     short[brought < -3.0 * (other.spread + other.step)] = 1.0
     return short
 
 
-def _noise_of(other: Rates, box: _Box) -> FloatArray:
+def _noise_of(panel: Panel, companion: str, box: _Box) -> FloatArray:
     """What chance and rounding do to a companion's mean gain in a box, (n, 1)."""
-    noise = other.step + 2.0 + 2.0 * np.sqrt(np.maximum(other.usual, 0.0)) + np.nan_to_num(other.spread)
-    found: FloatArray = noise / np.sqrt(box.looks)
+    found: FloatArray = _noise_of_day(panel, companion) / np.sqrt(box.looks)
     return found
 
 
+@once
+def _noise_of_day(panel: Panel, companion: str) -> FloatArray:
+    other = likes_and(panel, companion)[1]
+    usual = 2.0 * np.sqrt(np.maximum(other.usual, 0.0))
+    noise: FloatArray = other.step + 2.0 + usual + np.nan_to_num(other.spread)
+    return noise
+
+
 def _total(values: FloatArray) -> FloatArray:
-    total: FloatArray = np.sum(np.fmax(values, 0.0), axis=1)[:, None]
+    total: FloatArray = np.sum(np.fmax(values, 0.0), axis=1)
     return total

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
 from detector.signals.compiled import fast
-from detector.signals.gains import enough_gains, gains_of, usual_step
+from detector.signals.gains import enough_gains, gains_of, interleaved_gains, usual_step
 from detector.signals.stats import maximum, median
 
 __all__ = ["follower_stretch_without_likes", "follower_stretch_without_views"]
@@ -75,8 +75,8 @@ def follower_stretch_without_likes(panel: Panel) -> FloatArray:
 
 @once
 def _level(panel: Panel) -> FloatArray:
-    """Followers on the median day, (n, 1)."""
-    return median(panel.history.followers)[:, None]
+    """Followers on the median day, (n,)."""
+    return median(panel.history.followers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +102,30 @@ def _path(panel: Panel, counter: str) -> _Path:
 
 
 def _stretch_without(panel: Panel, companion: str) -> FloatArray:
-    own, other = _path(panel, "followers"), _path(panel, companion)
-    known = other.unknown.shape[1] - 1 - other.unknown[:, -1:]
-    mean = np.maximum(other.gained[:, -1:], 0.0) / np.maximum(known, 1.0)
-    noise = usual_step(panel, "followers")[:, None] / EDGE + LEVEL_SHARE * _level(panel) + 1.0
-    other_noise = COMPANION_SHARE * mean + usual_step(panel, companion)[:, None] / EDGE + 1.0
-    between = np.log(_squares(own, other, noise, other_noise))
-    open_ended = np.log(_open_squares(own, other, noise, other_noise))
+    between, open_ended = np.log(_squares_of(panel, companion))
     found = np.maximum(between, ONE_EDGE * open_ended)
     enough = enough_gains(panel, "followers") * enough_gains(panel, companion)
     return np.asarray(0.5 * found * enough)
 
 
+def _squares_of(panel: Panel, companion: str) -> FloatArray:
+    """The squares of the highest ratios of stretches with two edges and with one, (2, n), at least 1."""
+    noise = usual_step(panel, "followers") / EDGE + LEVEL_SHARE * _level(panel)
+    other_noise = usual_step(panel, companion) / EDGE
+    if (loops := fast()) is not None:
+        gains = (interleaved_gains(panel, counter) for counter in ("followers", companion))
+        both, limits = np.stack([noise, other_noise]), (OPEN, WEEKS, AFTER)
+        found: FloatArray = loops.stretches(*gains, both, CUTS, OPEN_CUTS, COMPANION_SHARE, limits)
+        return found
+    own, other = _path(panel, "followers"), _path(panel, companion)
+    known = other.unknown.shape[1] - 1 - other.unknown[:, -1]
+    mean = np.maximum(other.gained[:, -1], 0.0) / np.maximum(known, 1.0)
+    widths = (noise + 1.0)[:, None], (COMPANION_SHARE * mean + other_noise + 1.0)[:, None]
+    return np.stack([_squares(own, other, *widths), _open_squares(own, other, *widths)])
+
+
 def _squares(own: _Path, other: _Path, noise: FloatArray, other_noise: FloatArray) -> FloatArray:
     """The square of the highest ratio, (n,), at least 1."""
-    if (loops := fast()) is not None:
-        both = np.concatenate([noise, other_noise], axis=1)
-        found: FloatArray = loops.stretches(own.gained, own.unknown, other.gained, other.unknown, both, CUTS)
-        return found
     # What the companion shared weighs half as much again, and ln is what takes long: so squares are compared.
     square = np.ones(len(noise))
     for days in STRETCHES:
@@ -161,11 +167,6 @@ OPEN_CUTS = CUTS - EDGE - OPEN - np.array(STRETCHES)[:, None]
 
 def _open_squares(own: _Path, other: _Path, noise: FloatArray, other_noise: FloatArray) -> FloatArray:
     """The square of the highest ratio among stretches that still ran in the last `OPEN` days, (n,), at least 1."""
-    if (loops := fast()) is not None:
-        both = np.concatenate([noise, other_noise], axis=1)
-        paths = (own.gained, own.unknown, other.gained, other.unknown)
-        found: FloatArray = loops.open_stretches(*paths, both, OPEN_CUTS, OPEN, WEEKS, AFTER)
-        return found
     square = np.ones(len(noise))
     for relative in OPEN_CUTS:
         cuts = relative + own.gained.shape[1]

@@ -1,5 +1,6 @@
 """Audits made by hand and out of the sample creators, as an engine leaves them: parts of a result and a summary."""
 
+import functools
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from detector.verdict import Innocent, Reason, Result
 ROOT = Path(__file__).parents[2]
 HOSTILE = "=1+2\x1b[31m\u202e<script>alert(1)</script>\x00\n\"'&" + "\u0301" * 5
 VERSION = "default-0123456789ab"
+KEY = [("platform", "ascending"), ("account_id", "ascending")]
 
 _P = {"ordinary": 0.6, "unusual": 0.04, "suspicious": 0.004, "insufficient_data": None}
 
@@ -204,3 +206,52 @@ def parts_of(folder: Path, *, crowd: bool = False) -> Any:
     parts = [pq.read_table(part) for part in sorted((folder / "result").glob("*.parquet"))]
     whole = pa.concat_tables(parts)
     return whole if crowd else whole.select([column.name for column in RESULT])
+
+
+@pytest.fixture(scope="session")
+def whole(lives, model, tmp_path_factory) -> Callable[[int], Path]:
+    """The folder of a night of `lives` that nothing disturbed, by its number of workers. Tests read it only."""
+    from detector.audit.run import Watch, audit
+    from detector.audit.settings import AuditSettings
+
+    @functools.cache
+    def made(workers: int) -> Path:
+        folder = tmp_path_factory.mktemp("whole") / "night"  # which the page shows
+        settings = AuditSettings(str(lives), folder, crowd=True, workers=workers)
+        audit(settings, model, Watch(lambda _: None, lambda *_: None))
+        return folder
+
+    return made
+
+
+def scored(source, model, **more):
+    """What `detector score` gives, in the order of keys, and the tables it was given."""
+    from detector import api
+
+    tables = api.read(source, **more)
+    return api.score(tables, model).sort_by(KEY), tables
+
+
+def assert_same(audited, source, model, out=None, **more):
+    """Audit a source and find in its parts what `detector score` gives, rows set aside included; the summary."""
+    import pyarrow.parquet as pq
+
+    summary, folder = audited(source, out, **more)
+    expected, tables = scored(source, model, **more)
+    found = parts_of(folder)
+    assert found.equals(expected)
+    aside = pq.read_table(folder / "set_aside.parquet").to_pylist()
+    told = {(row["table"], row["where"], row["reason"], row["expected"]) for row in aside}
+    assert told == {(row.table, row.where, row.reason, row.expected) for row in tables.set_aside}
+    assert len(aside) == len(tables.set_aside)
+    for name, rows in summary["rows"].items():
+        assert rows["read"] == tables.rows_read.get(name, 0)
+    return summary
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """All files of an audit by name; seconds, which no two runs share, left out of the summary."""
+    found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    summary = json.loads(found.pop("summary.json"))
+    del summary["seconds"], summary["finished_at"]
+    return {**found, "summary.json": json.dumps(summary).encode()}

@@ -12,8 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from detector.contract import BATCH, RESULT
-from tests.audit.conftest import HOSTILE, parts_of
-from tests.audit.test_audit import everything, scored
+from tests.audit.conftest import HOSTILE, everything, parts_of, scored
 
 MEMBERS = 15
 ACCOUNTS, LOOKS = 400, 40

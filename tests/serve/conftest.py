@@ -18,6 +18,7 @@ from detector.model.model import Model
 from detector.serve.app import create_app
 from detector.serve.desk import Desk, make_desk
 from detector.serve.settings import Limits, Serving
+from tests.serve.browsing import DESK, Server, Visit
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 STORIES = (
@@ -194,3 +195,23 @@ def summary(night: Path) -> dict[str, Any]:
     """What summary.json of the second night says."""
     found: dict[str, Any] = json.loads((night / "summary.json").read_text(encoding="utf-8"))
     return found
+
+
+@pytest.fixture(scope="module")
+def server(nights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(nights, tmp_path_factory.mktemp("cases") / "cases.csv")
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def visit(browser: Any, server: Server) -> Iterator[Callable[..., Visit]]:
+    made: list[Visit] = []
+
+    def begin(width: int = DESK, **options: Any) -> Visit:
+        made.append(Visit(browser, server, width, **options))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.context.close()

@@ -1,6 +1,7 @@
 """The compiled loops give the bits of NumPy's functions, each of them and the whole catalogue."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from detector.model.evidence import gather
 from detector.panel import FloatArray, Panel, build_panel
 from detector.repair import repair
-from detector.signals import compiled, gains, history, looks, stats
+from detector.signals import compiled, delivery, gains, history, looks, stats, steps
 from detector.signals.loops import LOOPS
 from detector.tables import Tables
 from training.simulate.organic import organic
@@ -43,13 +44,24 @@ def _rows(width: int) -> FloatArray:
     return values
 
 
+def _fields(found: gains.Gains) -> tuple[FloatArray, ...]:
+    return found.daily, found.count, found.resolution, found.step
+
+
 ROW_BY_ROW: dict[str, Callable[[FloatArray], Any]] = {
     "median": lambda rows: stats.median(rows, at_least=3),
     "median_and_mad": stats.median_and_mad,
     "maximum": lambda rows: stats.maximum(rows, at_least=3),
     "count": stats.count,
     "spearman": lambda rows: stats.spearman(rows, rows[::-1].copy(), at_least=5),
-    "nearby_peak": lambda rows: gains.nearby_peak(rows, 3),
+    "median_of_logs": lambda rows: stats.median_of_logs(np.abs(rows), at_least=3),
+    "highest_beyond": lambda rows: history._highest_beyond(rows, rows[::-1].copy()),
+    "window_sums": lambda rows: gains.window_sums(rows, 3),
+    "coarsened": lambda rows: gains.coarsened(rows, np.where(rows % 3 == 0, 100.0, 1.0)),
+    "daily_gains": lambda rows: _fields(gains.daily_gains(np.abs(rows), np.where(rows % 3 == 0, 100.0, 1.0))),
+    "top_three": lambda rows: delivery._total_and_top(np.hstack([rows, rows, rows])),
+    "risen_together": lambda rows: steps._risen(rows, rows[::-1].copy()),
+    "gains_and_rest": lambda rows: looks._looks_at(~np.isnan(rows)).gains_and_rest(rows),
     "without_dips": looks._without_dips,
     "gains_between": lambda rows: looks._looks_at(~np.isnan(rows)).gains(rows, gains.MAX_GAP),
     "gains_of_another": lambda rows: looks._looks_at(~np.isnan(rows)).gains(
@@ -78,6 +90,35 @@ def test_posts_of_the_week_before_a_day_are_found_by_the_loop_too(by_loops: Call
     expected = history._recently(posted, day)
     assert 0 < expected.sum() < expected.size
     np.testing.assert_array_equal(by_loops(lambda: history._recently(posted, day)), expected)
+
+
+@pytest.mark.parametrize("days", [10, 28])
+def test_windows_that_may_drip_are_found_by_the_loop_too(days: int, by_loops: Callable[..., Any]):
+    rows = np.abs(_rows(40))
+    rows[:40] = np.where(np.arange(40) < 20 + np.arange(40)[:, None] % 15, 5.0, 1.0)
+    outside, enough = np.full(len(rows), 4.0), np.arange(len(rows)) % 5 > 0
+    expected = delivery._may_drip(rows, outside, enough, days)
+    assert len(expected[0]) > 20
+    for found, own in zip(
+        by_loops(lambda: delivery._may_drip(rows, outside, enough, days)), expected, strict=True
+    ):
+        np.testing.assert_array_equal(found, own)
+
+
+@pytest.mark.parametrize("counter", ["followers", "likes"])
+def test_shown_steps_of_mixed_platforms_are_those_of_the_loop(
+    counter: str, panels: tuple[Panel, ...], by_loops: Callable[..., Any]
+):
+    mixed = replace(
+        panels[1], platform=np.array(["tiktok", "youtube", "x"], dtype=object)[np.arange(120) % 3]
+    )
+    values = np.outer(10.0 ** (np.arange(120) % 17), np.arange(120.0))
+    values[::7, :50] = np.nan
+    values[3, -1] = np.inf
+    shown = replace(mixed, history=replace(mixed.history, **{counter: values}))
+    expected = gains.steps_of(shown.platform, counter, values)
+    assert len(np.unique(expected)) > 3
+    np.testing.assert_array_equal(by_loops(lambda: gains.shown_steps(shown, counter)), expected)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,19 @@ import pytest
 
 from detector.tables import Table, Tables
 
+HEAD = "platform,account_id,handle,followers,likes\n"
+PLAIN = HEAD + "tiktok,7100000000000000011,boats,1200,34000\ntiktok,007,kite,5,6\n"
+ROWS = [
+    {
+        "platform": "tiktok",
+        "account_id": "7100000000000000011",
+        "handle": "boats",
+        "followers": 1200,
+        "likes": 34_000,
+    },
+    {"platform": "tiktok", "account_id": "007", "handle": "kite", "followers": 5, "likes": 6},
+]
+
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:

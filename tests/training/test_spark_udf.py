@@ -15,6 +15,7 @@ import numpy as np
 from detector import api
 from detector.model import store
 from detector.tables import Table, Tables
+from tests.conftest import SHORT_JAVA
 from training import tracking
 
 ROWS = (
@@ -66,7 +67,7 @@ def test_spark_scores_a_table_with_the_numbers_of_the_tool(
             json.dumps(ROWS),
             json.dumps(NAMES),
         ],
-        env=alone | {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
+        env=alone | SHORT_JAVA | {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
         cwd=tmp_path,
         capture_output=True,
         text=True,

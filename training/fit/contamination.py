@@ -18,7 +18,7 @@ from detector.panel import FloatArray
 from training.fit.emptiness import Emptiness, Shares, emptiness, share_above
 from training.fit.peers import fit_peer
 
-__all__ = ["BODY", "REACH", "counted_chance", "keep_ordinary", "ordinary_chance", "reach_of"]
+__all__ = ["BODY", "HEAVY", "REACH", "counted_chance", "keep_ordinary", "ordinary_chance", "reach_of"]
 
 BODY = (0.25, 0.65)
 """Quantiles from which the normal law of ordinary accounts is read: inflated ones are seldom among these."""
@@ -58,6 +58,15 @@ About the most that `benchmarks/contamination.py` finds among the 20 to 2 % fart
 of TikTok: simulated ones). Ordinary users reach a little farther, by less than makes a surplus. A platform or signal
 that is not listed was not measured, or its ordinary accounts reach too far for a surplus to be told: nothing is left
 out there.
+"""
+
+HEAVY: Mapping[str, Mapping[str, float]] = {
+    "tiktok": {"comments_below_likes": 0.9, "silent_likes_peak": 1.0},
+}
+"""Shape of the power law by which the oddest ordinary accounts lie out, by platform and signal.
+
+A few ordinary accounts close their comments, and a reference without enough of them, or with inflated accounts where
+these begin, calls for no power law: then they outrank nearly every inflated one (docs/decisions/0019).
 """
 
 MIN_KNOWN = 150

@@ -1,7 +1,7 @@
 """Emptiness: marks of an account that was made to follow, and how many ordinary accounts show as many of them.
 
-What a reference says of itself cannot tell whether it holds such accounts: genuine accounts of one set follow as many as
-follow them, those of another half as many, and each mark is common somewhere. Several marks together are rare among
+What a reference says of itself cannot tell whether it holds such accounts: genuine ones of one set follow as many
+as follow them, those of another half as many, and each mark is common somewhere. Several marks together are rare among
 genuine accounts everywhere. So shares are written down that were counted on accounts labelled genuine, and a reference
 in which clearly more show as much holds accounts of another kind (docs/decisions/0026).
 """
@@ -55,7 +55,7 @@ EMPTINESS: Mapping[str, Emptiness] = {
     ),
 }
 """By platform. Each share is at least the most that is seen in any of four sets of accounts labelled genuine
-(`python -m benchmarks.labelled_contamination`): of those that reach 1 together, .39, .17, .09 and .02 reach 2, 3, 4, 5."""
+(`python -m benchmarks.labelled_contamination`): of those that reach 1 together .39, .17, .09, .02 reach 2, 3, 4, 5."""
 
 
 def emptiness(signals: Mapping[str, FloatArray], marks: Mapping[str, Shares]) -> FloatArray:

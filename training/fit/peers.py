@@ -32,7 +32,7 @@ def fit_peer(
 ) -> Peer | None:
     """The peer of a signal and its given quantities on the accounts of the mask `rows`, None if they are too few.
 
-    `reach` says how far ordinary accounts lie, see `fit_tail`; None where nobody measured it.
+    `reach` says how far out ordinary accounts lie, see `fit_tail`; None where nobody measured it or nobody asks.
     """
     signal, given = pair
     values = evidence.signals[signal]

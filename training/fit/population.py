@@ -20,7 +20,7 @@ from detector.signals.catalogue import BLOCKS
 from detector.signals.joined import recorded
 from detector.tables import Tables
 from training.fit.cases import Sorted, sort_cases
-from training.fit.contamination import REACH
+from training.fit.contamination import HEAVY, REACH
 from training.fit.emptiness import EMPTINESS
 from training.fit.lessons import Taught, teach
 from training.fit.units import UnitFit, fit_unit
@@ -192,6 +192,7 @@ def _fit_platform(
                     block,
                     settings.seed,
                     reach=REACH.get(name, {}),
+                    heavy=HEAVY.get(name, {}),
                     empty=EMPTINESS.get(name) if axis == "automation" else None,
                     vouched=vouched,
                 )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from detector.model.evidence import Evidence
 from detector.model.peers import Peer
-from detector.model.tail import Tail, by_maxima, fit_tail
+from detector.model.tail import Beyond, Tail, by_maxima, fit_tail
 from detector.model.trees import Forest
 from detector.model.unit import Cohort, Pair, Pattern, Range, Unit, joint_oddity, one_sided, raw_scores
 from detector.panel import FloatArray
@@ -82,6 +82,7 @@ def fit_unit(
     calibrated_on: str = "",
     *,
     reach: Mapping[str, float] = MappingProxyType({}),
+    heavy: Mapping[str, float] = MappingProxyType({}),
     empty: Emptiness | None = None,
     vouched: NDArray[np.bool_] | None = None,
 ) -> UnitFit | None:
@@ -93,6 +94,7 @@ def fit_unit(
     folds : (n,), which fold each account is in
     axis, block, seed, calibrated_on : what the unit judges, on what, by which chance, and on whom in words
     reach : how far ordinary accounts reach, by signal (`training.fit.contamination`); nobody is left out without
+    heavy : how heavy the tails of signals are whose oddest ordinary accounts lie far out, by signal (the same)
     empty : how many ordinary accounts look made to follow (`training.fit.emptiness`); likewise
     vouched : bool (n,), accounts that are never left out
     """
@@ -107,13 +109,14 @@ def fit_unit(
     ordinary = keep_ordinary(evidence, list(fullest.values()), reach, empty, vouched)
     left_out = 1.0 - float(ordinary.mean())
     # Tails count the reference, unless it is known to hold inflated accounts: then laws stand in (0019).
-    by_law = reach if left_out > 0 else {}
+    by_law = {**reach, **heavy} if left_out > 0 else {}
     evidence, folds = evidence.take(ordinary), folds[ordinary]
     everyone = np.ones(evidence.n, dtype=bool)
-    whole = _parts(evidence, pairs, list(fullest.values()), everyone, seed, by_law)
+    together: Beyond = "body" if by_law and block == "counters" else "exponential"
+    whole = _parts(evidence, pairs, list(fullest.values()), everyone, seed, by_law, together)
     n_folds = int(folds.max()) + 1
     parts = [
-        _parts(evidence, pairs, list(fullest.values()), folds != fold, seed, by_law)
+        _parts(evidence, pairs, list(fullest.values()), folds != fold, seed, by_law, together)
         for fold in range(n_folds)
     ]
     held = [evidence.take(folds == fold) for fold in range(n_folds)]
@@ -160,6 +163,7 @@ def _parts(
     rows: NDArray[np.bool_],
     seed: int,
     reach: Mapping[str, float],
+    together: Beyond,
 ) -> _Parts:
     found = ((pair, fit_peer(evidence, pair, rows, reach.get(pair[0]))) for pair in pairs)
     peers = {pair: peer for pair, peer in found if peer is not None}
@@ -174,7 +178,7 @@ def _parts(
     ]
     table = np.stack(seen, axis=1)
     forest = fit_forest(table, columns, seed)
-    return _Parts(peers, forest, fit_tail(joint_oddity(forest, table)))
+    return _Parts(peers, forest, fit_tail(joint_oddity(forest, table), beyond=together))
 
 
 def _ranges(

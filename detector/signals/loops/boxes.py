@@ -1,7 +1,7 @@
 """Loops of `steps`: stretches of days that stand out from those around them, and what the companion did.
 
-Boxes are numbered from the first whole one on, and columns that lie apart are slices of their own: where every index is
-the loop's own, the compiler does several columns at once.
+Rows come interleaved, see `rows.interleaved`: what adds or compares columns of a row does so for all rows of a block in
+one long loop, where a column further is `lanes` places further. Boxes are numbered from the first whole one on.
 """
 
 from collections.abc import Callable
@@ -13,89 +13,102 @@ __all__ = ["HELPERS", "LOOPS"]
 
 NAN = np.nan
 
-SPARE = 8
-"""Columns of scratch beyond a row and the reach of a box on either side: as far as losses are looked for."""
+MARGIN = 8
+"""Columns of scratch beyond a row: as far as losses are looked for."""
 
 
-def inside(gain: Any, looks: Any, even: Any, out: Any) -> None:
-    """`steps._inside` of one row: of each whole box but that of the newest day."""
+def repeated(values: Any, first: Any, lanes: Any, out: Any) -> None:
+    """Writes the numbers of a block of rows, from `first` on, into each column of `out`."""
+    for r in range(min(lanes, len(values) - first)):
+        out[r] = values[first + r]
+    filled = lanes
+    while filled < len(out):
+        further = out[filled:][:filled]
+        for c in range(len(further)):
+            further[c] = out[c]
+        filled += len(further)
+
+
+def longer(gain: Any, looks: Any, lanes: Any, even: Any, inside: Any) -> None:
+    """`steps._inside` of rows, a box that ends at each column, from that of a look less; not divided by the looks."""
+    own, m = inside[(looks - 1) * lanes :], len(inside) - (looks - 1) * lanes
+    if even:
+        for c in range(m):
+            own[c] = (own[c] if (own[c] < gain[c]) | (own[c] != own[c]) else gain[c]) + 0.0
+    else:
+        for c in range(m):
+            own[c] += gain[c]
+
+
+def divided(values: Any, by: Any, out: Any) -> None:
+    """Values by a number, which 1 leaves as they are."""
+    for c in range(len(out)):
+        out[c] = values[c] / by
+
+
+def taken_back(gain: Any, days: Any, lanes: Any, losses: Any, out: Any) -> None:
+    """`steps._taken_back` of rows; `losses` is scratch that is 0 beyond the gains."""
     m = len(out)
-    out[:] = gain[looks - 1 : looks - 1 + m]
-    for back in range(1, looks):
-        own = gain[looks - 1 - back : looks - 1 - back + m]
-        for c in range(m):
-            out[c] = (out[c] if out[c] < own[c] or out[c] != out[c] else own[c]) if even else out[c] + own[c]
-    if looks > 1 and not even:
-        for c in range(m):
-            out[c] /= looks
-
-
-def taken_back(gain: Any, days: Any, losses: Any, out: Any) -> None:
-    """`steps._taken_back` of one row, from the column on that `out` begins with; `losses` is scratch."""
-    losses[:] = 0.0
-    for c in range(len(gain)):
+    for c in range(m):
         losses[c] = gain[c] if gain[c] < 0.0 else 0.0
     out[:] = 0.0
-    first = len(gain) - 1 - len(out)
     for ahead in range(1, days + 1):
-        own = losses[first + ahead : first + ahead + len(out)]
-        for c in range(len(out)):
+        own = losses[ahead * lanes :][:m]
+        for c in range(m):
             out[c] -= own[c]
 
 
 def raised(highest: Any, values: Any) -> None:
     """Puts in the values that are higher."""
     for c in range(len(highest)):
-        highest[c] = values[c] if values[c] > highest[c] else highest[c]
+        highest[c] = (values[c] if values[c] > highest[c] else highest[c]) + 0.0
 
 
 def edges(
-    gain: Any, box: Any, rest: Any, looks: Any, reach: Any, about: Any, limits: Any, own: Any, out: Any
+    box: Any, back: Any, rest: Any, shape: Any, about: Any, deleted: Any, around: Any, out: Any
 ) -> None:
-    """`steps._edges` of one row whose `about` (the step, the usual gain, the noise) is known; `own` is scratch."""
-    width, m, step, usual, noise = len(gain), len(out), limits[0] * about[0], about[1], about[2]
-    deleted, back, around, apart = limits[1], own[0][:m], own[1][:m], own[2]
-    taken_back(gain, int(limits[2]), apart, back)
-    apart[:reach] = NAN
-    apart[reach : reach + width] = rest
-    apart[reach + width :] = NAN
-    around[:] = usual
+    """`steps._edges` of rows: what a box holds, what was taken back, what days were like, with `MARGIN` columns on
+    either side, and about the counter its step, the usual gain, the noise; `around` is scratch.
+    """
+    (looks, reach, lanes), m = shape, len(out)
+    back, around, step, noise = back[(looks - 1) * lanes :][:m], around[:m], about[0], about[2]
+    around[:] = about[1][:m]
     for further in range(reach):
-        raised(around, apart[reach - 1 - further :][:m])
-        raised(around, apart[reach + looks + further :][:m])
-    after = rest[looks : looks + m]
+        raised(around, rest[(MARGIN - 1 - further) * lanes :][:m])
+        raised(around, rest[(MARGIN + looks + further) * lanes :][:m])
+    after = rest[(MARGIN + looks) * lanes :][:m]
     for c in range(m):
         # Divided before it is asked for: a loop without branches does several columns at once.
         lost = back[c] / looks
-        held = box[c] - (0.0 if back[c] > deleted * box[c] * looks else lost) - step
-        high = (around[c] if around[c] > 0.0 else 0.0) + noise
-        ratio = ((0.0 if held <= 0.0 else held) + noise) / high
+        held = box[c] - (0.0 if back[c] > deleted * box[c] * looks else lost) - step[c]
+        high = (around[c] if around[c] > 0.0 else 0.0) + noise[c]
+        ratio = ((0.0 if held <= 0.0 else held) + noise[c]) / high
         out[c] = ratio if after[c] == after[c] else NAN
 
 
-def shortness(mean: Any, brought: Any, looks: Any, mine: Any, other: Any, out: Any) -> None:
-    """`steps._shortness` of one row, from the means of a box."""
-    step, liked, came, whole, noise, purge = mine[0] / looks, mine[3], other[3], other[4], other[5], other[6]
+def shortness(mean: Any, brought: Any, looks: Any, about: Any, own: Any, out: Any) -> None:
+    """`steps._shortness` of rows, from the means of a box, what is known of both counters, and of these in the box."""
+    liked, came, whole, purge, step, noise = about[0], about[1], about[2], about[3], own[0], own[1]
     for c in range(len(out)):
-        own, new = mean[c], brought[c]
-        rest_liked = liked - looks * (own if own > 0.0 else 0.0)
-        rest_came = came - looks * (new if new > 0.0 else 0.0)
+        mine, new = mean[c], brought[c]
+        rest_liked = liked[c] - looks * (mine if mine > 0.0 else 0.0)
+        rest_came = came[c] - looks * (new if new > 0.0 else 0.0)
         rate = (rest_came if rest_came > 0.0 else 0.0) / (rest_liked if rest_liked > 1.0 else 1.0)
-        rate = rate if rate < whole else whole
-        due = (0.0 if own - step <= 0.0 else own - step) * rate
-        short = (due + noise) / ((0.0 if new <= 0.0 else new) + noise)
-        out[c] = 1.0 if new < purge else short
+        rate = rate if rate < whole[c] else whole[c]
+        due = (0.0 if mine - step[c] <= 0.0 else mine - step[c]) * rate
+        short = (due + noise[c]) / ((0.0 if new <= 0.0 else new) + noise[c])
+        out[c] = 1.0 if new < purge[c] else short
 
 
 def times(values: Any, over: Any, noise: Any, out: Any) -> None:
     """How many times as large values are as others, both widened by a noise."""
     for c in range(len(out)):
         above, below = 0.0 if values[c] <= 0.0 else values[c], 0.0 if over[c] <= 0.0 else over[c]
-        out[c] = (above + noise) / (below + noise)
+        out[c] = (above + noise[c]) / (below + noise[c])
 
 
-def squares(likes: Any, shared: Any, short: Any, beside: Any, even: Any, most: Any, out: Any) -> Any:
-    """The square of what `steps._highest_unshared` takes the logarithm of, -1 where it is unknown; gives the largest.
+def squares(likes: Any, shared: Any, short: Any, beside: Any, even: Any, most: Any, out: Any) -> None:
+    """The square of what `steps._highest_unshared` takes the logarithm of, -1 where it is unknown.
 
     How far the likes fell is left out.
     """
@@ -104,113 +117,164 @@ def squares(likes: Any, shared: Any, short: Any, beside: Any, even: Any, most: A
         one /= beside[c] if even and beside[c] > 1.0 else 1.0
         absent = short[c] if short[c] > 1.0 else 1.0
         one = one * one * (absent if absent < most else most)
-        known = likes[c] == likes[c] and short[c] == short[c] and beside[c] == beside[c]
+        known = (likes[c] == likes[c]) & (short[c] == short[c]) & (beside[c] == beside[c])
         out[c] = one if known else -1.0
-    highest = -1.0
-    for c in range(len(out)):
-        highest = out[c] if out[c] > highest else highest
-    return highest
 
 
-def last_known(values: Any, least: Any) -> Any:
-    """Columns up to the last one that any row knows, at least `least`: looks are moved to the left, and most accounts
-    have few.
+def highest_of(values: Any, lanes: Any, out: Any) -> None:
+    """The largest number of each row; -infinite where none is known."""
+    out[:] = -np.inf
+    for c in range(0, len(values), lanes):
+        raised(out, values[c:][:lanes])
+
+
+def with_fall(score: Any, beside: Any, limits: Any, least: Any, bar: Any) -> None:
+    """Puts into the score of `squares` how far the likes fell, where that may make it the largest of its row.
+
+    A power takes as long as a logarithm: it lies above its chord and below its tangents. `least` is scratch.
     """
-    found = least
-    for r in range(len(values)):
-        c = values.shape[1]
-        while c > found and values[r, c - 1] != values[r, c - 1]:
-            c -= 1
-        found = max(found, c)
+    power, most, lanes = limits[3], limits[4], len(bar)
+    chord, touch = (most**power - 1.0) / (most - 1.0), np.sqrt(most)
+    for c in range(len(score)):
+        fall = beside[c] if beside[c] > 1.0 else 1.0
+        least[c] = score[c] * (1.0 + chord * ((fall if fall < most else most) - 1.0))
+    highest_of(least, lanes, bar)
+    for r in range(lanes):
+        bar[r] = (bar[r] if bar[r] > 1.0 else 1.0) * (1.0 - 1e-9)
+    low, rise = touch**power * (1.0 - power), power * touch ** (power - 1.0)
+    for c in range(0, len(score), lanes):
+        for r in range(lanes):
+            one, fall = score[c + r], beside[c + r]
+            near, far = 1.0 + power * (fall - 1.0), low + rise * fall
+            if (fall > 1.0) & (one * near >= bar[r]) & (one * far >= bar[r]):
+                score[c + r] = one * min(fall, most) ** power
+                bar[r] = max(bar[r], score[c + r] * (1.0 - 1e-9))
+
+
+def sharpest(liked: Any, rest: Any, about: Any, boxes: Any, limits: Any) -> Any:
+    """`steps._sharpest` for boxes (k, 2) that are as high as their mean, (k, n); `about` (3, n) are the step, the usual
+    gain and the noise of the likes. Boxes ascend by their looks.
+    """
+    n, (blocks, width, lanes) = about.shape[1], liked.shape
+    found, own, best = np.empty((len(boxes), n)), np.zeros((3, width * lanes)), np.empty(lanes)
+    scratch, inside = np.zeros((5, (width + MARGIN) * lanes)), np.empty(width * lanes)
+    for block in range(blocks):
+        gain, around = liked[block].reshape(-1), rest[block].reshape(-1)
+        for kind in range(3):
+            repeated(about[kind], block * lanes, lanes, own[kind])
+        taken_back(gain, int(limits[1]), lanes, scratch[0], scratch[1][: width * lanes])
+        inside[:], done = gain, 1
+        for k in range(len(boxes)):
+            looks, reach = boxes[k, 0], boxes[k, 1]
+            mean, ratio = scratch[2][: (width - looks) * lanes], scratch[3][: (width - looks) * lanes]
+            for one in range(done + 1, looks + 1):
+                longer(gain, one, lanes, False, inside)
+            divided(inside[(looks - 1) * lanes :], looks, mean)
+            done = looks
+            edges(mean, scratch[1], around, (looks, reach, lanes), own, limits[0], scratch[4], ratio)
+            highest_of(ratio, lanes, best)
+            for r in range(min(lanes, n - block * lanes)):
+                found[k, block * lanes + r] = best[r] if best[r] > -np.inf else NAN
     return found
 
 
-def sharpest(liked: Any, rest: Any, mine: Any, box: Any, limits: Any) -> Any:
-    """`steps._sharpest`, of a box that is as high as its mean."""
-    n, width = liked.shape
-    looks, reach, _ = box
-    found, scratch = np.empty(n), np.empty((5, width + 2 * reach + SPARE))
-    mean, ratio = scratch[3][: width - looks], scratch[4][: width - looks]
-    for r in range(n):
-        found[r] = NAN
-        if mine[r, 2] == mine[r, 2]:
-            inside(liked[r], looks, False, mean)
-            edges(liked[r], mean, rest[r], looks, reach, mine[r], limits, scratch, ratio)
-            best = -np.inf
-            for c in range(len(ratio)):
-                best = ratio[c] if ratio[c] > best else best
-            found[r] = best if best > -np.inf else NAN
-    return found
+def scored(
+    inside: Any, back: Any, rest: Any, own: Any, of_box: Any, shape: Any, even: Any, limits: Any, out: Any
+) -> None:
+    """Of one box the edges of the likes and of the companion, the shortness, how uneven it is or how far the likes fell
+    after it, and the square: the first five rows of `out`; the others are scratch.
+    """
+    looks, lanes = shape[0], shape[2]
+    m, begin = len(inside[0]) - looks * lanes, (looks - 1) * lanes
+    likes, shared, short, beside, score = out[0][:m], out[1][:m], out[2][:m], out[3][:m], out[4][:m]
+    mean, brought = out[5][:m], out[6][:m]
+    divided(inside[0][begin:], looks, mean)
+    divided(inside[1][begin:], looks, brought)
+    # A box that is not even is as high as its mean.
+    least, lowest = inside[2][begin:][:m] if even else mean, inside[3][begin:][:m] if even else brought
+    edges(least, back[0], rest[0], shape, own, limits[0], out[7], likes)
+    edges(lowest, back[1], rest[1], shape, own[3:], limits[0], out[7], shared)
+    shortness(mean, brought, looks, own[6:], of_box, short)
+    times(mean, least if even else rest[0][(MARGIN + looks) * lanes :][:m], own[2], beside)
+    squares(likes, shared, short, beside, even, limits[2], score)
 
 
-def unshared(
-    liked: Any, liked_rest: Any, came: Any, came_rest: Any, mine: Any, others: Any, box: Any, limits: Any
+def written(
+    score: Any, bar: Any, sides: Any, box: Any, first: Any, n_found: Any, places: Any, at: Any
 ) -> Any:
+    """Writes down the places of a box whose score is as high as their row's bar; gives how many there are by now."""
+    lanes = len(bar)
+    for c in range(0, len(score), lanes):
+        for r in range(lanes):
+            if score[c + r] >= bar[r]:
+                places[n_found, 0], places[n_found, 1] = box, first + r
+                for side in range(4):
+                    at[n_found, side] = sides[side, c + r]
+                n_found += 1
+    return n_found
+
+
+def unshared(gains: Any, rests: Any, about: Any, in_box: Any, boxes: Any, even: Any, limits: Any) -> Any:
     """Where `steps._highest_unshared` may have its largest value: no logarithm is asked elsewhere.
 
-    `liked` and `came` are the gains of the likes and of the companion, `mine` (n, 4) and `others` (n, 7) what is known
-    of them, `box` its looks, its edge and whether it is even. Gives where any place is known (n,) of bool, the rows of
-    the places found (m,), and (m, 4) there: the edge of the likes, of the companion, the shortness, and how uneven an
-    even box is or how far the likes fell after another.
+    `gains` and `rests` are pairs, of the likes and of the companion, `boxes` (k, 2) the looks, which ascend, and the
+    edge of each, all `even` or none. `about` (10, n): the step, the usual gain and the noise of the likes, the same of
+    the companion, and what `shortness` takes; `in_box` (k, 2, n) is what it takes of each box. Gives where any place is
+    known (k, n) of bool, the boxes and the rows of the places found (m, 2), and (m, 4) there: the edge of the likes, of
+    the companion, the shortness, and how uneven an even box is or how far the likes fell after another.
     """
-    n, (looks, reach, even) = len(liked), box
-    width = last_known(came_rest, last_known(came, last_known(liked_rest, last_known(liked, looks + 1))))
-    power, most_fallen, m = limits[4], limits[5], width - looks
-    known, rows, at = np.zeros(n, dtype=np.bool_), np.empty(2 * n, dtype=np.int64), np.empty((2 * n, 4))
-    scratch = np.empty((12, width + 2 * reach + SPARE))
-    mean, brought, least, lowest = scratch[3][:m], scratch[4][:m], scratch[5][:m], scratch[6][:m]
-    likes, shared, short = scratch[7][:m], scratch[8][:m], scratch[9][:m]
-    beside, score = scratch[10][:m], scratch[11][:m]
-    n_found = 0
-    for r in range(n):
-        noise = mine[r, 2]
-        if noise != noise:
-            continue
-        own, rest = liked[r][:width], liked_rest[r][:width]
-        other, other_rest = came[r][:width], came_rest[r][:width]
-        inside(own, looks, False, mean)
-        inside(other, looks, False, brought)
-        if even:
-            inside(own, looks, True, least)
-            inside(other, looks, True, lowest)
-        else:  # then the box is as high as its mean
-            least[:], lowest[:] = mean, brought
-        edges(own, least, rest, looks, reach, mine[r], limits, scratch, likes)
-        shared[:] = NAN
-        if others[r, 2] == others[r, 2]:
-            edges(other, lowest, other_rest, looks, reach, others[r], limits, scratch, shared)
-        shortness(mean, brought, looks, mine[r], others[r], short)
-        times(mean, least if even else rest[looks : looks + m], noise, beside)
-        highest = squares(likes, shared, short, beside, even, limits[3], score)
-        known[r] = highest >= 0.0
-        if highest < 0.0:
-            continue
-        bar = max(highest, 1.0) * (1.0 - 1e-9)
-        for c in range(m):
-            # A power takes as long as a logarithm, and its tangent lies above it.
-            if not even and beside[c] > 1.0 and score[c] * (1.0 + power * (beside[c] - 1.0)) >= bar:
-                score[c] *= min(beside[c], most_fallen) ** power
-                bar = max(bar, score[c] * (1.0 - 1e-9))
-        for c in range(m):
-            if score[c] >= bar:
-                if n_found == len(rows):
-                    rows, at = np.append(rows, rows), np.append(at, at, axis=0)
-                rows[n_found] = r
-                one = at[n_found]
-                one[0], one[1], one[2], one[3] = likes[c], shared[c], short[c], beside[c]
-                n_found += 1
-    return known, rows[:n_found], at[:n_found]
+    n, (blocks, width, lanes), n_found = about.shape[1], gains[0].shape, 0
+    known, size = np.zeros((len(boxes), n), dtype=np.bool_), width * lanes
+    places, at = np.empty((2 * n + size, 2), dtype=np.int64), np.empty((2 * n + size, 4))
+    own, of_box, bar = np.zeros((10, size)), np.zeros((2, size)), np.empty(lanes)
+    losses, back = np.zeros(size + MARGIN * lanes), np.empty((2, size))
+    out, inside = np.empty((8, size)), np.empty((4, size))
+    for block in range(blocks):
+        first, done = block * lanes, 1
+        gain = gains[0][block].reshape(-1), gains[1][block].reshape(-1)
+        rest = rests[0][block].reshape(-1), rests[1][block].reshape(-1)
+        for kind in range(len(about)):
+            repeated(about[kind], first, lanes, own[kind])
+        for kind in range(2):
+            taken_back(gain[kind], int(limits[1]), lanes, losses, back[kind])
+        for kind in range(4):
+            inside[kind] = gain[kind % 2]
+        for k in range(len(boxes)):
+            looks, m = boxes[k, 0], (width - boxes[k, 0]) * lanes
+            for one in range(done + 1, looks + 1):
+                for kind in range(4 if even else 2):
+                    longer(gain[kind % 2], one, lanes, kind > 1, inside[kind])
+            for kind in range(2):
+                repeated(in_box[k, kind], first, lanes, of_box[kind])
+            done, score = looks, out[4][:m]
+            scored(inside, back, rest, own, of_box, (looks, boxes[k, 1], lanes), even, limits, out)
+            highest_of(score, lanes, bar)
+            for r in range(min(lanes, n - first)):
+                known[k, first + r] = bar[r] >= 0.0
+            for r in range(lanes):
+                bar[r] = (bar[r] if bar[r] > 1.0 else 1.0) * (1.0 - 1e-9)
+            if not even:
+                with_fall(score, out[3], limits, out[7][:m], bar)
+            if n_found + m > len(places):
+                places, at = np.append(places, places, axis=0), np.append(at, at, axis=0)
+            n_found = written(score, bar, out, k, first, n_found, places, at)
+    return known, places[:n_found], at[:n_found]
 
 
 HELPERS: tuple[Callable[..., Any], ...] = (
-    inside,
+    repeated,
+    longer,
+    divided,
     taken_back,
     raised,
     edges,
     shortness,
     times,
     squares,
-    last_known,
+    highest_of,
+    with_fall,
+    scored,
+    written,
 )
 LOOPS: tuple[Callable[..., Any], ...] = (
     sharpest,

@@ -1,4 +1,4 @@
-"""Loops of `gains`, `looks` and `history`: what a counter gained between looks, and what came along with it."""
+"""Loops of `gains`, `looks` and `history`: which looks count, what was gained between them, and what stood near."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,33 +15,78 @@ def fmax(a: Any, b: Any) -> Any:
     return b if b > a or a != a else a
 
 
-def greater(a: Any, b: Any) -> Any:
-    """`np.maximum`: unknown where either is."""
-    return a if a > b or a != a else b
+def shown_in(values: Any, kinds: Any, edges: Any, steps: Any) -> Any:
+    """`gains.steps_of`: of each row its kind says from which `edges` on it is shown in which `steps`, (kinds, k)."""
+    n, width = values.shape
+    found, size, step = np.empty((n, width)), np.empty(width), np.empty(width)
+    for r in range(n):
+        row, out = values[r], found[r]
+        for c in range(width):
+            size[c] = abs(row[c]) if abs(row[c]) < np.inf else 0.0
+        step[:] = 1.0
+        for k in range(edges.shape[1]):
+            edge, coarser = edges[kinds[r], k], steps[kinds[r], k]
+            if edge == np.inf:
+                break
+            for c in range(width):
+                step[c] = (coarser if size[c] >= edge else step[c]) + 0.0
+        for c in range(width):
+            out[c] = step[c] if np.floor(size[c] / step[c]) * step[c] == size[c] else 1.0
+    return found
 
 
-def lesser(a: Any, b: Any) -> Any:
-    """`np.minimum`."""
-    return a if a < b or a != a else b
+def gains_by_day(values: Any, logs: Any, step: Any) -> Any:
+    """`gains.daily_gains` of days that are looked at: relative, as a count, the resolution and the step, (n, width)
+    each; and which rows have days that are unknown after known ones.
+    """
+    n, width = values.shape
+    daily, count = np.empty((n, width)), np.empty((n, width))
+    resolution, shown, gapped = np.empty((n, width)), np.empty((n, width)), np.zeros(n, dtype=np.bool_)
+    for r in range(n):
+        daily[r, 0], count[r, 0], resolution[r, 0], shown[r, 0] = NAN, NAN, NAN, NAN
+        before, after, last = values[r][: width - 1], values[r][1:], count[r][1:]
+        low, high, rise = logs[r][: width - 1], logs[r][1:], daily[r][1:]
+        coarse, resolved, own, n_gaps = step[r][1:], resolution[r][1:], shown[r][1:], 0
+        for c in range(width - 1):
+            last[c] = after[c] - before[c]
+            rise[c] = high[c] - low[c]
+        for c in range(width - 1):
+            own[c] = coarse[c] if last[c] == last[c] else NAN
+            resolved[c] = own[c] / ((before[c] if before[c] > 1.0 else 1.0) + 1.0)
+        for c in range(width - 1):
+            n_gaps += (before[c] == before[c]) & (after[c] != after[c])
+        gapped[r] = n_gaps > 0
+    return daily, count, resolution, shown, gapped
 
 
-def added(row: Any, lanes: Any) -> Any:
-    """`np.sum` of a row of at most 128: eight lanes, then what does not fill them."""
-    width = len(row)
-    whole = width - width % 8
-    total = 0.0
-    if whole:
-        for lane in range(8):
-            lanes[lane] = row[lane]
-        for first in range(8, whole, 8):
-            for lane in range(8):
-                lanes[lane] += row[first + lane]
-        low = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
-        high = (lanes[4] + lanes[5]) + (lanes[6] + lanes[7])
-        total = low + high
-    for column in range(whole, width):
-        total += row[column]
-    return total
+def coarsened(values: Any, step: Any, share: Any) -> Any:
+    """`gains.coarsened`, (n,) of bool."""
+    n, width = values.shape
+    found = np.zeros(n, dtype=np.bool_)
+    for r in range(n):
+        row, own, n_coarse, n_fine = values[r], step[r], 0, 0
+        for c in range(width):
+            usual = share * row[c]
+            coarse = own[c] > (usual if usual > 1.0 else 1.0)
+            n_coarse += coarse & (row[c] == row[c])
+            n_fine += (not coarse) & (row[c] == row[c])
+        found[r] = (n_coarse > 0) & (n_fine > 0)
+    return found
+
+
+def window_sums(values: Any, days: Any) -> Any:
+    """`gains.window_sums`."""
+    n, width = values.shape
+    found = np.empty((n, width))
+    for r in range(n):
+        row, out = values[r], found[r]
+        out[:] = row
+        for back in range(1, days):
+            own = out[back:]
+            for c in range(len(own)):
+                own[c] += row[c]
+        out[: days - 1] = NAN
+    return found
 
 
 def without_dips(values: Any, days: Any) -> Any:
@@ -61,69 +106,57 @@ def without_dips(values: Any, days: Any) -> Any:
     return found
 
 
-def gains_between(values: Any, kept: Any, most: Any) -> Any:
-    """`looks._Looks.gains`: per day between the looks `kept` (n, days) of bool, NaN over more than `most` days."""
+def gains_between(values: Any, kept: Any, most: Any, most_rest: Any) -> Any:
+    """`looks._Looks.gains` of up to `most` days and of up to `most_rest`: per day between the looks `kept` (n, days) of
+    bool, NaN over more days.
+    """
     n, width = values.shape
-    gains = np.full((n, width - 1), NAN)
+    gains, rests = np.full((n, width - 1), NAN), np.full((n, width - 1), NAN)
     for r in range(n):
-        place, before = 0, -1
+        row, gain, rest, place, before, n_kept, first = values[r], gains[r], rests[r], 0, -1, 0, width
+        for c in range(width):
+            n_kept += kept[r, c]
+        while first > 0 and kept[r, first - 1]:
+            first -= 1
+        if n_kept == width - first:  # every day to the newest: a difference is a day's
+            low, high = row[first : width - 1], row[first + 1 :]
+            for c in range(len(low)):
+                gain[c] = high[c] - low[c]
+                rest[c] = high[c] - low[c]
+            continue
         for c in range(width):
             if kept[r, c]:
                 if before >= 0:
                     days = c - before
+                    if days <= most_rest:
+                        rest[place] = (row[c] - row[before]) / days
                     if days <= most:
-                        gains[r, place] = (values[r, c] - values[r, before]) / days
+                        gain[place] = (row[c] - row[before]) / days
                     place += 1
                 before = c
-    return gains
+    return gains, rests
 
 
-def nearby_peak(values: Any, days: Any) -> Any:
-    """`gains.nearby_peak`."""
+def highest_beyond(values: Any, others: Any, days: Any) -> Any:
+    """`history._highest_beyond`, (n,)."""
     n, width = values.shape
-    best, own = np.empty((n, width)), np.empty(width)
+    found, padded = np.full(n, NAN), np.zeros(width + 2 * days)
+    own, peak = padded[days : days + width], np.empty(width)
     for r in range(n):
-        row = best[r]
+        row, other, best, n_known = values[r], others[r], -np.inf, 0
         for c in range(width):
-            own[c] = values[r, c] if values[r, c] > 0.0 else 0.0
-            row[c] = own[c]
-        for away in range(1, days + 1):
-            for c in range(width - away):
-                row[c] = own[c + away] if own[c + away] > row[c] else row[c]
-            for c in range(away, width):
-                row[c] = own[c - away] if own[c - away] > row[c] else row[c]
-    return best
-
-
-def around_largest(gained: Any, came: Any, usual: Any, days: Any, about: Any) -> Any:
-    """`history._around_largest`; `about` (n, 4) are the usual gains of both, the lifetime rate and the prior."""
-    n, width = gained.shape
-    last, extra, due, nearby = np.zeros(n, dtype=np.int64), np.empty(n), np.empty(n), np.empty(n)
-    beside, rises, comes, lanes = np.empty(width), np.empty(width), np.empty(width), np.empty(8)
-    for r in range(n):
-        highest, at = -np.inf, NAN
-        for c in range(days - 1, width):
-            total = gained[r, c]
-            for back in range(1, days):
-                total += gained[r, c - back]
-            total -= days * about[r, 0]
-            if total > highest:
-                last[r], highest, at = c, total, total
-        extra[r] = greater(at, 0.0)
-        n_near = 0
+            own[c] = other[c] if other[c] > 0.0 else 0.0
+        peak[:] = own
+        for away in range(2 * days + 1):
+            near = padded[away:][:width]
+            for c in range(width):
+                peak[c] = (near[c] if near[c] > peak[c] else peak[c]) + 0.0
         for c in range(width):
-            one, other = gained[r, c], came[r, c]
-            near = last[r] - days - 1 <= c <= last[r] + 2
-            own, elsewhere = near and one == one and other == other, not near and usual[r, c]
-            n_near += own
-            beside[c] = other if own else 0.0
-            rises[c] = greater(one, 0.0) if elsewhere else 0.0
-            comes[c] = greater(other, 0.0) if elsewhere else 0.0
-        nearby[r] = added(beside, lanes) - n_near * about[r, 1]
-        rest, rest_came = added(rises, lanes), added(comes, lanes)
-        lifetime, prior = about[r, 2], about[r, 3]
-        due[r] = extra[r] * lesser((rest_came + prior * 0.2 * lifetime) / (rest + prior), lifetime)
-    return last, extra, due, nearby
+            beyond = row[c] - peak[c] if other[c] == other[c] else NAN
+            best = beyond if beyond > best else best
+            n_known += beyond == beyond
+        found[r] = best if n_known > 0 else NAN
+    return found
 
 
 def recently(posted: Any, day: Any, days: Any) -> Any:
@@ -140,113 +173,14 @@ def recently(posted: Any, day: Any, days: Any) -> Any:
     return found
 
 
-def least_part(gained: Any, cuts: Any, noise: Any, out: Any) -> None:
-    """`stretches._ratio` of one row, of as many stretches as `out` has places; `cuts` are where its parts begin, and
-    where the last one ends.
-    """
-    m, edge, end = len(out), cuts[0], cuts[-1]
-    for part in range(len(cuts) - 1):
-        first, last = gained[cuts[part] :][:m], gained[cuts[part + 1] :][:m]
-        for c in range(m):
-            one = (last[c] - first[c]) / (cuts[part + 1] - cuts[part])
-            out[c] = one if part == 0 or one < out[c] else out[c]
-    start, begun, ended, over = gained[:m], gained[edge:][:m], gained[end:][:m], gained[end + edge :][:m]
-    for c in range(m):
-        around = greater((begun[c] - start[c]) / edge, (over[c] - ended[c]) / edge)
-        out[c] = (greater(out[c], 0.0) + noise) / (greater(around, 0.0) + noise)
-
-
-def stretches(gained: Any, unknown: Any, came: Any, lacking: Any, noise: Any, cuts: Any) -> Any:
-    """The square that `stretches._stretch_without` takes the logarithm of.
-
-    `gained` and `unknown` (n, days + 1) are the path of the followers, `came` and `lacking` that of the companion,
-    `noise` (n, 2) belongs to both, `cuts` (lengths, parts + 1) says how each length is divided.
-    """
-    n, width = gained.shape
-    found, rise, shared, ends = np.ones(n), np.empty(width), np.empty(width), np.empty(2, dtype=np.int64)
-    for r in range(n):
-        for own in range(len(cuts)):
-            ends[0], ends[1] = cuts[own, 0], cuts[own, -1]
-            whole = ends[0] + ends[1]
-            m = width - whole
-            if m < 1:
-                break
-            least_part(gained[r], cuts[own], noise[r, 0], rise[:m])
-            least_part(came[r], ends, noise[r, 1], shared[:m])
-            for c in range(m):
-                also = greater(shared[c], 1.0)
-                square = rise[c] * rise[c] / (also * (also * also))
-                known = unknown[r, c + whole] == unknown[r, c] and lacking[r, c + whole] == lacking[r, c]
-                if known and square > found[r]:
-                    found[r] = square
-    return found
-
-
-def least_part_up_to(gained: Any, cuts: Any, noise: Any, weeks: Any, after: Any, out: Any) -> None:
-    """`stretches._open_ratio` of one row."""
-    m, begin, end, edge = len(out), cuts[0], cuts[-1], len(out)
-    for part in range(len(cuts) - 1):
-        first, last = gained[cuts[part] :][:m], gained[cuts[part + 1] :][:m]
-        for c in range(m):
-            one = (last[c] - first[c]) / (cuts[part + 1] - cuts[part])
-            out[c] = one if part == 0 or one < out[c] else out[c]
-    for c in range(m):
-        around = (gained[begin + c] - gained[begin + c - edge]) / edge
-        for week in range(2, weeks + 1):
-            start = begin + c - edge * week
-            around = greater(around, (gained[start + edge] - gained[start]) / edge)
-        left = m - 1 - c
-        if left >= after:
-            around = greater(around, (gained[-1] - gained[end + c]) / left)
-        out[c] = (greater(out[c], 0.0) + noise) / (greater(around, 0.0) + noise)
-
-
-def open_stretches(
-    gained: Any,
-    unknown: Any,
-    came: Any,
-    lacking: Any,
-    noise: Any,
-    cuts: Any,
-    edge: Any,
-    weeks: Any,
-    after: Any,
-) -> Any:
-    """`stretches._open_squares`, of the same paths as `stretches` has; `cuts` are counted from behind the end."""
-    n, width = gained.shape
-    found, rise, shared, ends = np.ones(n), np.empty(edge), np.empty(edge), np.empty(2, dtype=np.int64)
-    for r in range(n):
-        for own in range(len(cuts)):
-            parts = cuts[own] + width
-            first = parts[0] - weeks * edge
-            if first < 0:
-                break
-            ends[0], ends[1] = parts[0], parts[-1]
-            least_part_up_to(gained[r], parts, noise[r, 0], weeks, after, rise)
-            least_part_up_to(came[r], ends, noise[r, 1], weeks, after, shared)
-            for c in range(edge):
-                also = greater(shared[c], 1.0)
-                square = rise[c] * rise[c] / (also * (also * also))
-                known = unknown[r, -1] == unknown[r, first + c] and lacking[r, -1] == lacking[r, first + c]
-                if known and square > found[r]:
-                    found[r] = square
-    return found
-
-
-HELPERS: tuple[Callable[..., Any], ...] = (
-    fmax,
-    greater,
-    lesser,
-    added,
-    least_part,
-    least_part_up_to,
-)
+HELPERS: tuple[Callable[..., Any], ...] = (fmax,)
 LOOPS: tuple[Callable[..., Any], ...] = (
+    shown_in,
+    gains_by_day,
+    coarsened,
+    window_sums,
     without_dips,
     gains_between,
-    nearby_peak,
-    around_largest,
+    highest_beyond,
     recently,
-    stretches,
-    open_stretches,
 )

@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks.populations import Population, write_population
 from tests.audit.conftest import parts_of
+from tests.conftest import SHORT_JAVA
 
 NIGHTS = """
 import json, sys, warnings
@@ -151,7 +152,7 @@ def nights(sources, tmp_path_factory):
     source, options = sources["odd"]
     again = {"source": str(source), "out": str(folder / "second"), "previous": str(folder / "odd")}
     wanted.append({**again, "incremental": True, **options})
-    environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+    environment = os.environ | SHORT_JAVA | {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
     ran = subprocess.run(
         [sys.executable, "-c", NIGHTS, json.dumps(wanted)], env=environment, capture_output=True, text=True
     )

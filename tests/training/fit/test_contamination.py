@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from detector.model.evidence import gather
+from detector.model.tail import fit_tail
+from detector.model.unit import raw_scores
 from detector.panel import build_panel
 from detector.scoring import score_tables
 from detector.tables import Table, Tables
 from training.fit import FitSettings, fit
-from training.fit.contamination import MIN_KNOWN, REACH, keep_ordinary, ordinary_chance, reach_of
+from training.fit.contamination import HEAVY, MIN_KNOWN, REACH, keep_ordinary, ordinary_chance, reach_of
 from training.fit.units import fit_unit
 
 
@@ -98,6 +100,8 @@ def test_reaches_name_signals_of_the_catalogue():
     for by_signal in REACH.values():
         assert set(by_signal) <= set(SIGNALS)
         assert all(0.9 <= value <= 3 for value in by_signal.values())
+    for by_signal in HEAVY.values():
+        assert all(SIGNALS[name].beyond == "power" and 0 < value <= 1 for name, value in by_signal.items())
 
 
 def test_vouched_accounts_stay():
@@ -134,11 +138,53 @@ def test_laws_stand_in_for_counting_only_where_a_surplus_was_left_out(n_inflated
     kept = keep_ordinary(evidence, PAIRS, REACH["tiktok"])
     counted = fit_unit(evidence.take(kept), folds[kept], "followers", "counters", 7)
     assert (fitted.left_out > 0) == (n_inflated > 0)
+    at = np.linspace(0, 5, 60)
+    peers = counted.unit.peers
+    gained = [peer.tail.read(at) - peers[pair].tail.read(at) for pair, peer in fitted.unit.peers.items()]
+    assert np.max(gained) > 0.1 if n_inflated else not np.any(gained)
     for pattern, other in zip(fitted.unit.patterns, counted.unit.patterns, strict=True):
-        at = np.linspace(0, 5, 60)
-        gained = pattern.cohorts[0].tail.read(at) - other.cohorts[0].tail.read(at)
-        if n_inflated:
-            assert gained[at > 1].max() > 0.1
-            assert gained[at > 1].mean() > 0
-        else:
-            assert (gained == 0).all()
+        same = pattern.cohorts[0].tail.read(at) == other.cohorts[0].tail.read(at)
+        assert same.all() == (n_inflated == 0)
+
+
+def with_posts(n, showered, silent, seed):
+    """Invented creators with ten posts each: the first `showered` have one of them liked by most who saw it, and the
+    `silent` after them hardly a comment.
+    """
+    rng = np.random.default_rng(seed)
+    profile = creators(n, 0, seed).accounts.columns
+    accounts = {name: profile[name] for name in ("platform", "account_id", "followers")}
+    account = np.repeat(np.arange(n), 10)
+    views = 10 ** (rng.uniform(3, 5, n)[account] + rng.normal(0, 0.3, 10 * n))
+    rate = 0.05 * rng.lognormal(0, 0.4, n)[account] * rng.lognormal(0, 0.2, 10 * n)
+    rate[: 10 * showered : 10] = 0.8
+    comments = views * rate * 0.02 * rng.lognormal(0, 0.4, n)[account]
+    comments[10 * showered : 10 * (showered + silent)] = 0
+    columns = {
+        "platform": np.full(10 * n, "tiktok", dtype=object),
+        "account_id": accounts["account_id"][account],
+        "post_id": np.array([f"p{i}" for i in range(10 * n)], dtype=object),
+        "views": np.round(views),
+        "likes": np.round(views * rate),
+        "comments": np.round(comments),
+    }
+    return Tables(accounts=Table("accounts", accounts), posts=Table("posts", columns))
+
+
+@pytest.mark.parametrize(("showered", "beyond"), [(45, "body"), (0, "exponential")])
+def test_signs_taken_together_and_heavy_tails_are_read_by_laws_beside_a_surplus(showered, beyond):
+    tables = with_posts(500, showered, 4, seed=3)
+    evidence, folds = gather(build_panel(tables, tables.keys())), np.arange(500) % 2
+    fitted = fit_unit(evidence, folds, "likes", "counters", 7, reach=REACH["tiktok"], heavy=HEAVY["tiktok"])
+    assert (fitted.left_out > 0.03) == (showered > 0)
+    unit = fitted.unit
+    pairs = unit.patterns[0].pairs
+    kept = evidence.take(keep_ordinary(evidence, pairs, REACH["tiktok"]))
+    joint = raw_scores(kept, pairs, unit.peers, unit.forest, unit.forest_tail).joint
+    at = np.linspace(joint.min(), joint.max() + 3, 50)
+    assert np.array_equal(unit.forest_tail.read(at), fit_tail(joint, beyond=beyond).read(at))
+    for pair in (one for one in pairs if one[0] in HEAVY["tiktok"]):
+        deviation = unit.peers[pair].deviation(kept.signals[pair[0]], kept.quantities)
+        shape = HEAVY["tiktok"][pair[0]] if showered else 0.0
+        heavy = fit_tail(deviation, beyond="power", reach=shape)
+        assert np.array_equal(unit.peers[pair].tail.read(at * 9), heavy.read(at * 9))

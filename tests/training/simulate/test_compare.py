@@ -1,13 +1,11 @@
 """Comparing simulated with real accounts: the parts on constructed data, the whole on invented and on real sets."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from detector.repair import repair
 from detector.tables import Table, Tables
@@ -23,15 +21,6 @@ SAMPLING = 0.03
 """What the AUC may exceed `AUC_MAX` by here: a margin that we chose, so that another seed need not fail."""
 
 JUDGED = [pytest.param(one, id=one.name) for one in SETS if one.judged]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Small tables: threads that wait for each other on a busy machine cost more than they give."""
-    import sklearn.ensemble  # noqa: F401 - a limit holds for libraries that are loaded
-
-    with threadpool_limits(1):
-        yield
 
 
 @pytest.fixture(autouse=True)
@@ -190,12 +179,12 @@ def test_likes_taken_from_the_simulated_side_are_told(simulated: Tables) -> None
     assert found["telling"][0] in ("likes_per_follower", "likes_per_post")
 
 
-def test_several_populations_are_told_by_their_mean(simulated: Tables) -> None:
+def test_several_populations_are_told_by_their_mean(simulated: Tables, beside_itself: dict[str, Any]) -> None:
     accounts = simulated.accounts
     tenth = Tables(
         accounts.replace(likes=np.floor(accounts.column("likes") / 50)), simulated.posts, simulated.snapshots
     )
-    alone = [compare(profile_set(), simulated, one) for one in (simulated, tenth)]
+    alone = [beside_itself, compare(profile_set(), simulated, tenth)]
     found = compare(profile_set(), simulated, simulated, tenth)
     for half, figures in found["auc"].items():
         for kind, (low, high) in found["auc_range"][half].items():
@@ -236,10 +225,11 @@ def test_the_command_writes_what_it_prints(
     references: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(module, "SIMULATED", 300)
+    monkeypatch.setattr(module, "DRAWS", 2)  # as much as several are
     out = tmp_path / "new" / "realism.json"
     assert main(["--data", str(references), "--out", str(out), "--workers", "1"]) == 0
     content: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
-    assert (content["simulated"], content["seed"]) == (300, module.SEED)
+    assert (content["simulated"], content["seed"], content["draws"]) == (300, module.SEED, 2)
     assert [one["name"] for one in content["sets"]] == [one.name for one in SETS]
     assert [one["accounts"] for one in content["sets"]] == [40, 100, 20]
     assert [one["accounts"] for one in content["daily"]] == [2, 2]
@@ -254,17 +244,22 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.Ca
     assert "there is no folder" in capsys.readouterr().err
 
 
+@pytest.fixture(scope="module")
+def at_scale() -> Tables:
+    """As many simulated accounts as real ones are held against, made once for all sets."""
+    return population(module.SIMULATED, module.SEED, posts=25)[0]
+
+
 @pytest.mark.skipif(not DATA.is_dir(), reason="no real data sets beside the repository")
 @pytest.mark.parametrize("real", JUDGED)
 def test_a_classifier_hardly_tells_simulated_from_real_accounts(
-    real: RealSet, monkeypatch: pytest.MonkeyPatch
+    real: RealSet, at_scale: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`AUC_MAX` is .75 on either half, give or take what chance moves a single population by."""
     monkeypatch.undo()
     if not (DATA / real.name).is_dir():
         pytest.skip(f"{real.name} is not beside the repository")
-    simulated = population(module.SIMULATED, module.SEED, posts=25, workers=2)[0]
-    found = compare(real, real.read(DATA), simulated)["auc"]
+    found = compare(real, real.read(DATA), at_scale)["auc"]
     for half, figures in found.items():
         best = max(figures["boosting"], figures["forest"])
         assert best <= module.AUC_MAX + SAMPLING, (half, figures)

@@ -1,0 +1,34 @@
+"""Table of docs/measuring.md on inflated likes at best, made from benchmarks/results/contamination_bound.json."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+__all__ = ["contamination_bound"]
+
+
+def contamination_bound(path: Path) -> str:
+    """Recall at 1 % of ours and of models that were told the injection, a row an evidence, dose and reference."""
+    if not path.is_file():
+        return "Not measured yet."
+    found = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    ways = list(dict.fromkeys(row["by"] for row in found))
+    by = {(row["evidence"], row["dose"], row["share"], row["by"]): row for row in found}
+    lines = [
+        "| evidence | likes | reference | " + " | ".join(ways) + " |",
+        "|---|---:|---|" + "---:|" * len(ways),
+    ]
+    for evidence, dose, share in sorted(
+        {key[:3] for key in by}, key=lambda key: (key[0] == "profile", *key[1:])
+    ):
+        reference = f"{share:.0%} inflated" if share else "as it is"
+        cells = [_with_interval(by.get((evidence, dose, share, way))) for way in ways]
+        lines.append(f"| {evidence} | x{dose:g} | {reference} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _with_interval(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    value, low, high = row["recall"]
+    return f"{value:.2f} [{low:.2f}, {high:.2f}]; {row['recall_5']:.2f}"
