@@ -33,11 +33,11 @@ CHOOSING, REPORTING = 1000, 2000
 """First seeds: the population is drawn from this one, the viral look-alikes from the next."""
 LEARNING = 1500
 """Seed of the accounts that the bound learns from, one of the choosing ones."""
-LOOKED = 6
+LOOKED = 7
 
 DOSES = (0.01, 0.03, 0.10)
 DELIVERIES = {"a day": "lifetime_like_spike", "five days": "lifetime_like_drip"}
-ACCOUNTS, VIRAL = 2_000, 600
+ACCOUNTS, VIRAL = 2_000, 3_000
 LEAST_DAYS, LEAST_ORDER = 28, 100.0
 """Histories of four weeks or more (SIGNALS 3.3), and orders of a hundred likes or more: nobody sells fewer than a
 step that chance makes."""
