@@ -84,6 +84,9 @@ SURE_COUNTED = 2.0
 MOST = 0.15
 """No more is left out: a law that asks for it at once does not fit the signal, and has no say."""
 
+STEP = 12
+"""Accounts that share one chance by a law that they themselves say: fewer would follow the noise."""
+
 ROUNDS = 3
 """The law is read again without the surplus; more rounds eat into the ordinary accounts."""
 
@@ -161,7 +164,7 @@ def counted_chance(values: FloatArray, shares: Shares) -> FloatArray:
     for _ in range(ROUNDS):
         expected = found.sum() * ordinary
         needed = np.maximum(SURE_COUNTED * np.sqrt(expected + 1.0), MIN_SURPLUS * len(at))
-        again = _of_surplus(at, expected, needed)
+        again = _of_surplus(at, expected, needed, 1)
         if far - again.sum() > MOST * len(at):
             break
         found = again
@@ -199,17 +202,18 @@ def _read(at: FloatArray, chance: FloatArray, reach: float) -> FloatArray:
         far = int(np.searchsorted(-at, -(middle + START * spread)))
         expected = chance.sum() * ndtr((middle - at[:far]) / spread)
         needed = SURE * np.sqrt(expected + 1.0) + MIN_SURPLUS * len(at)
-        found[:far] = _of_surplus(at, expected, needed)
+        found[:far] = _of_surplus(at, expected, needed, STEP)
     return found
 
 
-def _of_surplus(at: FloatArray, expected: FloatArray, needed: FloatArray) -> FloatArray:
+def _of_surplus(at: FloatArray, expected: FloatArray, needed: FloatArray, step: int) -> FloatArray:
     """Chances of the first accounts, (far,), of the values `at` in descending order; all 1 where no surplus is seen.
 
     Parameters
     ----------
     expected : (far,), ordinary accounts at or above each of the first values
     needed : (far,), so many more than these make a surplus
+    step : so many accounts share one chance, the last ones may be fewer
     """
     from scipy.optimize import isotonic_regression
 
@@ -217,7 +221,7 @@ def _of_surplus(at: FloatArray, expected: FloatArray, needed: FloatArray) -> Flo
     reached = np.searchsorted(-at, -at[:far], side="right")  # accounts at or above each, equal ones included
     if not np.any(reached - expected >= needed):
         return np.ones(far)
-    ends = np.unique(reached)
+    ends = np.unique(np.append(reached[step - 1 :: step], far))
     sizes = np.diff(ends, prepend=0)
     share = np.diff(expected[ends - 1], prepend=0.0) / sizes
     # Nobody becomes more ordinary farther out.
