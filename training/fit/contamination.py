@@ -213,7 +213,7 @@ def _of_surplus(at: FloatArray, expected: FloatArray, needed: FloatArray, step: 
     ----------
     expected : (far,), ordinary accounts at or above each of the first values
     needed : (far,), so many more than these make a surplus
-    step : so many accounts share one chance, the last ones may be fewer
+    step : so many accounts share one chance, at least
     """
     from scipy.optimize import isotonic_regression
 
@@ -221,7 +221,7 @@ def _of_surplus(at: FloatArray, expected: FloatArray, needed: FloatArray, step: 
     reached = np.searchsorted(-at, -at[:far], side="right")  # accounts at or above each, equal ones included
     if not np.any(reached - expected >= needed):
         return np.ones(far)
-    ends = np.unique(np.append(reached[step - 1 :: step], far))
+    ends = np.unique(np.append(reached[step - 1 : far - step : step], far))
     sizes = np.diff(ends, prepend=0)
     share = np.diff(expected[ends - 1], prepend=0.0) / sizes
     # Nobody becomes more ordinary farther out.
