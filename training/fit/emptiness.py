@@ -55,8 +55,8 @@ EMPTINESS: Mapping[str, Emptiness] = {
     ),
 }
 """By platform. The share of each mark is half as large again as the most that is seen in any of four sets of accounts
-labelled genuine; of those that reach 1 together at most .40, .17, .05 and .02 reach 2, 3, 4 and 5 in the set that has most
-of them (`python -m benchmarks.labelled_contamination`)."""
+labelled genuine; of those that reach 1 together at most .40, .17, .05, .02 reach 2, 3, 4, 5 in the set that has most of
+them (`python -m benchmarks.labelled_contamination`)."""
 
 
 def emptiness(signals: Mapping[str, FloatArray], marks: Mapping[str, Shares]) -> FloatArray:
