@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["automation_bound", "emptiness_shown", "labelled_contamination"]
+__all__ = ["automation_bound", "emptiness_shown", "followers_reach", "labelled_contamination"]
 
 
 def automation_bound(path: Path) -> str:
@@ -47,18 +47,42 @@ def labelled_contamination(path: Path) -> str:
 
 
 def emptiness_shown(path: Path) -> str:
-    """How many accounts of each set reach how much of all marks together, two rows a set."""
+    """How many accounts of each set reach how much of all marks together, and how many other sets would leave out."""
     if not path.is_file():
         return "Not measured yet."
     found = json.loads(path.read_text(encoding="utf-8"))
     lines = [
-        "| set | accounts | " + " | ".join(f"{at:g}" for at in found["together"]) + " |",
-        "|---|---|" + "---:|" * len(found["together"]),
+        "| set | accounts | "
+        + " | ".join(f"{at:g}" for at in found["together"])
+        + " | left out by the other sets' shares | by half as much again |",
+        "|---|---|" + "---:|" * (len(found["together"]) + 2),
     ]
     for one in found["sets"]:
+        by_others = one["left_out_by_others"] or {}
         for kind in ("genuine", "labelled"):
-            shares = " | ".join(f"{share:.1%}" for share in one["shown"][kind])
-            lines.append(f"| {one['task']} | {one[kind]:,} {kind} | {shares} |")
+            shares = [f"{share:.1%}" for share in one["shown"][kind]]
+            left = [f"{by_others[by]:.1%}" if kind == "genuine" and by_others else "" for by in ("1", "1.5")]
+            lines.append(f"| {one['task']} | {one[kind]:,} {kind} | " + " | ".join([*shares, *left]) + " |")
+    return "\n".join(lines)
+
+
+def followers_reach(path: Path) -> str:
+    """How far followers reach beyond engagement in the sets that show likes, beside what the fit lets them."""
+    from training.fit.contamination import REACH
+
+    if not path.is_file():
+        return "Not measured yet."
+    found = json.loads(path.read_text(encoding="utf-8"))
+    allowed = REACH["instagram"]["followers_beyond_engagement"]
+    lines = [
+        "| set | reference | 20 % | 10 % | 5 % | 2 % | let reach |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    said = {"clean": "genuine accounts", "contaminated": f"{found['share']:.0%} labelled"}
+    for one in found["sets"]:
+        for name, far in (one["reach"] or {}).items():
+            numbers = " | ".join(f"{value:.2f}" for value in far)
+            lines.append(f"| {one['task']} | {said[name]} | {numbers} | {allowed:g} |")
     return "\n".join(lines)
 
 

@@ -2,15 +2,17 @@
 
 Reference halves of the public bench's labelled sets (`benchmarks.labelled`) in parts: fitted on the genuine accounts of
 all parts but one, alone or with a tenth of labelled ones among them that nobody pointed out, and asked about that one.
-And how many accounts of each set show how many marks of an account made to follow, from which
-`training.fit.emptiness` is read. Writes benchmarks/results/labelled_contamination.json, tables of docs/measuring.md.
+And how many accounts of each set show how many marks of an account made to follow, from which `training.fit.emptiness`
+is read; how many genuine ones would be left out by what the other sets show; and how far followers reach beyond
+engagement, from which the reach of Instagram in `training.fit.contamination` is read.
+Writes benchmarks/results/labelled_contamination.json, tables of docs/measuring.md.
 """
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 from benchmarks.automation_bound import fold_of
 from benchmarks.labelled import SETS, Labelled, reference_half
 from detector.model.evidence import gather
+from detector.model.unit import active_pairs
 from detector.panel import FloatArray, build_panel
 from detector.repair import repair
 from detector.scoring import score_tables
@@ -28,7 +31,9 @@ from detector.tables import Tables
 from training.accounts import number_of, only
 from training.evaluate.figures import auc
 from training.fit import FitSettings, fit
-from training.fit.emptiness import EMPTINESS, emptiness
+from training.fit.contamination import counted_chance, reach_of
+from training.fit.emptiness import EMPTINESS, Emptiness, Shares, emptiness
+from training.fit.peers import fit_peer
 
 RESULTS = Path(__file__).parent / "results" / "labelled_contamination.json"
 FOLDS = 6
@@ -37,6 +42,9 @@ SHARE = 0.1
 """Of the accounts of a contaminated reference, labelled."""
 DRAWS = 2
 """Which labelled accounts are in the reference is a matter of luck: so many times others."""
+WIDER, MIN_FROM_ONE = 1.5, 10
+"""How much larger shares are made than the most that is seen; and sets of which fewer accounts reach 1 say no rate."""
+REACHING = "followers_beyond_engagement"
 TOGETHER = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 """How much of all marks together is counted."""
 
@@ -71,8 +79,72 @@ def shown(half: Labelled) -> dict[str, Any]:
     }
 
 
+def law_of(marks: Sequence[Mapping[str, FloatArray]], wider: float) -> Emptiness:
+    """What sets of genuine accounts show at most, their `marks` by signal: shares `wider` times as large."""
+    shares: dict[str, Shares] = {}
+    for name, known in EMPTINESS["instagram"].marks.items():
+        most = [max(_share(one[name], at) for one in marks) for at, _ in known]
+        shares[name] = tuple(
+            (at, min(wider * share, 1.0)) for (at, _), share in zip(known, most, strict=True)
+        )
+    rates = [_going_on(emptiness(one, shares)) for one in marks]
+    return Emptiness(shares, ((1.0, 1.0), (2.0, max(rates))))
+
+
+def _share(values: FloatArray, at: float) -> float:
+    """Share of the values at or above a number, never less than one of them."""
+    known = values[~np.isnan(values)]
+    return max(float(np.mean(known >= at)), 1.0 / len(known)) if len(known) else 1e-3
+
+
+def _going_on(found: FloatArray) -> float:
+    """The most that go on for each unit beyond 1; 0 where hardly any reach 1."""
+    from_one = int(np.sum(found >= 1.0))
+    if from_one < MIN_FROM_ONE:
+        return 0.0
+    return float(max((np.sum(found >= at) / from_one) ** (1.0 / (at - 1.0)) for at in (2.0, 3.0, 4.0)))
+
+
+def apart(halves: Mapping[str, Labelled], task: str) -> dict[str, float]:
+    """Share of a set's genuine accounts left out by what the other sets show, as it is and half as much again."""
+    genuine = {name: _genuine_marks(half) for name, half in halves.items()}
+    own = genuine.pop(task)
+    found = {}
+    for wider in (1.0, WIDER):
+        law = law_of(list(genuine.values()), wider)
+        chance = counted_chance(emptiness(own, law.marks), law.together)
+        found[f"{wider:g}"] = round(1.0 - float(chance.mean()), 4)
+    return found
+
+
+def _genuine_marks(half: Labelled) -> dict[str, FloatArray]:
+    signals = gather(build_panel(repair(half.tables), half.tables.keys())).signals
+    return {name: signals[name][~half.inflated] for name in EMPTINESS["instagram"].marks}
+
+
+def reaches(half: Labelled) -> dict[str, list[float]] | None:
+    """How far out `REACHING` lies for the farthest 20, 10, 5 and 2 %, by reference; None where it is not known."""
+    found = {}
+    for name, draw in (("clean", None), ("contaminated", 0)):
+        tables = repair(reference(half, FOLDS, draw))
+        evidence = gather(build_panel(tables, tables.keys()))
+        atoms = frozenset(atom for atom, known in evidence.atoms.items() if known.mean() > 0.5)
+        for pair in active_pairs([REACHING], atoms):
+            peer = fit_peer(evidence, pair, np.ones(evidence.n, dtype=bool))
+            far = (
+                None
+                if peer is None
+                else reach_of(peer.deviation(evidence.signals[REACHING], evidence.quantities))
+            )
+            if far is not None:
+                found[name] = [round(float(one), 2) for one in far]
+    return found or None
+
+
 def reference(half: Labelled, fold: int, draw: int | None) -> Tables:
-    """Genuine accounts of the other parts and, in a `draw`, a tenth of labelled ones among them."""
+    """Genuine accounts of the other parts and, in a `draw`, a tenth of labelled ones among them; a part that is none
+    leaves all.
+    """
     keys, others = half.tables.keys(), fold_of(half, FOLDS) != fold
     genuine = [key for key, ok in zip(keys, others & ~half.inflated, strict=True) if ok]
     if draw is None:
@@ -136,14 +208,16 @@ def main() -> int:
     if not options.data.is_dir():
         parser.error(f"there is no folder {options.data}")
     found = []
-    for task in SETS:
-        half = reference_half(options.data, task)
+    halves = {task: reference_half(options.data, task) for task in SETS}
+    for task, half in halves.items():
         found.append(
             {
                 "task": task,
                 "genuine": int((~half.inflated).sum()),
                 "labelled": int(half.inflated.sum()),
                 "shown": shown(half),
+                "left_out_by_others": apart(halves, task) if len(halves) > 1 else None,
+                "reach": reaches(half),
                 "figures": measured(half),
             }
         )

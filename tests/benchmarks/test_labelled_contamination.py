@@ -8,8 +8,9 @@ import pytest
 
 from benchmarks import labelled_contamination as measure
 from benchmarks.automation_bound import fold_of
-from benchmarks.automation_page import emptiness_shown, labelled_contamination
+from benchmarks.automation_page import emptiness_shown, followers_reach, labelled_contamination
 from benchmarks.labelled import Labelled
+from detector.tables import Table, Tables
 
 
 def test_a_tenth_of_the_reference_is_labelled_and_nobody_who_is_asked_teaches(half: Labelled) -> None:
@@ -32,6 +33,31 @@ def test_genuine_and_labelled_accounts_are_counted_apart(half: Labelled) -> None
     for kind in ("genuine", "labelled"):
         assert found[kind] == sorted(found[kind], reverse=True)
     assert found["labelled"][2] > 0.8 > 0.1 > found["genuine"][2]
+
+
+def test_another_set_is_left_alone_where_it_shows_no_more_than_the_others_do(half: Labelled) -> None:
+    alike = {"a": half, "b": half, "c": half}
+    assert measure.apart(alike, "a") == {"1": 0.0, "1.5": 0.0}
+    empties = Labelled(half.tables, ~half.inflated)  # all that is called genuine here is empty
+    mixed = Labelled(half.tables, half.inflated & (np.arange(len(half.inflated)) % 4 > 0))  # some of it is
+    assert measure.apart({"a": empties, "b": half}, "a")["1.5"] == 0.0  # too many for the law to have a say
+    assert measure.apart({"a": mixed, "b": half}, "a")["1.5"] > 0.02
+
+
+def test_a_reach_needs_likes_and_grows_with_inflated_followers(half: Labelled) -> None:
+    assert measure.reaches(half) is None
+    rng, inflated = np.random.default_rng(5), np.arange(500) % 5 == 0
+    followers, posts = rng.lognormal(7, 1, 500), rng.lognormal(4, 0.8, 500)
+    columns = {
+        "platform": np.full(500, "instagram", dtype=object),
+        "account_id": np.array([f"a{row}" for row in range(500)], dtype=object),
+        "followers": np.round(followers * np.where(inflated, 30, 1)),
+        "posts": np.round(posts) + 1,
+        "likes": np.round(followers * posts * rng.lognormal(-3, 0.5, 500)) + 1,
+    }
+    found = measure.reaches(Labelled(Tables(accounts=Table("accounts", columns)), inflated))
+    assert found is not None
+    assert found["contaminated"][2] > 1.5 * found["clean"][2]
 
 
 def test_figures_are_of_all_parts_together() -> None:
@@ -67,8 +93,13 @@ def test_what_was_measured_stands_in_two_tables(
     assert clean.startswith(f"| K1 | genuine accounts | {row['figures']['clean']['auc']:.3f} | ")
     assert contaminated.startswith("| K1 | 10% labelled | ")
     head, _, genuine, _ = emptiness_shown(out).splitlines()
-    assert head == "| set | accounts | 1 | 2 | 3 | 4 | 5 | 6 |"
+    assert head.startswith("| set | accounts | 1 | 2 | 3 | 4 | 5 | 6 | left out")
     assert genuine.startswith(f"| K1 | {row['genuine']} genuine | {row['shown']['genuine'][0]:.1%} | ")
+    row |= {"left_out_by_others": {"1": 0.125, "1.5": 0.0}, "reach": {"clean": [1.0, 1.1, 1.2, 1.3]}}
+    out.write_text(json.dumps({"share": 0.1, "together": measure.TOGETHER, "sets": [row]}))
+    assert emptiness_shown(out).splitlines()[2].endswith(" | 12.5% | 0.0% |")
     assert (
-        emptiness_shown(tmp_path / "none") == labelled_contamination(tmp_path / "none") == "Not measured yet."
+        followers_reach(out).splitlines()[2] == "| K1 | genuine accounts | 1.00 | 1.10 | 1.20 | 1.30 | 1.75 |"
     )
+    for table in (emptiness_shown, followers_reach, labelled_contamination):
+        assert table(tmp_path / "none") == "Not measured yet."

@@ -110,7 +110,7 @@ def keep_ordinary(
     """
     kept = np.ones(evidence.n, dtype=bool)
     counted = np.ones(evidence.n)
-    if empty is not None and set(empty.marks) <= set(evidence.signals):
+    if empty is not None:
         counted = counted_chance(emptiness(evidence.signals, empty.marks), empty.together)
     for _ in range(2):  # lines through what is left show the surplus more clearly
         chance = counted.copy()
@@ -159,7 +159,6 @@ def counted_chance(values: FloatArray, shares: Shares) -> FloatArray:
     order = np.argsort(-values, kind="stable")  # farthest out first
     at = values[order]
     far = int(np.searchsorted(-at, -shares[0][0], side="right"))
-    chance = np.ones(len(values))
     found, ordinary = np.ones(far), share_above(at[:far], shares)
     for _ in range(ROUNDS):
         expected = found.sum() * ordinary

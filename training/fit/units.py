@@ -112,7 +112,7 @@ def fit_unit(
     by_law = {**reach, **heavy} if left_out > 0 else {}
     evidence, folds = evidence.take(ordinary), folds[ordinary]
     everyone = np.ones(evidence.n, dtype=bool)
-    together: Beyond = "body" if by_law and block == "counters" else "exponential"
+    together: Beyond = "body" if left_out > 0 and block == "counters" else "exponential"
     whole = _parts(evidence, pairs, list(fullest.values()), everyone, seed, by_law, together)
     n_folds = int(folds.max()) + 1
     parts = [
