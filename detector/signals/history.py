@@ -31,7 +31,7 @@ from detector.signals.gains import (
     window_sums,
 )
 from detector.signals.quantities import MIN_DAYS
-from detector.signals.stats import count, maximum, median, median_and_mad
+from detector.signals.stats import count, maximum, median, median_and_mad, median_of_ratios
 
 __all__ = [
     "follower_rise_without_likes",
@@ -260,14 +260,23 @@ def likes_per_new_follower_break(panel: Panel) -> FloatArray:
     Nor does a day count on which likes fell: posts were deleted.
     """
     known = (enough_gains(panel, "followers") == 1.0) & (enough_gains(panel, "likes") == 1.0)
-    gained = window_sums(gains_of(panel, "followers").count, 7)
-    liked = window_sums(np.maximum(gains_of(panel, "likes").count, 0.0), 7)
-    step, likes_step = (usual_step(panel, counter)[:, None] for counter in ("followers", "likes"))
-    with np.errstate(invalid="ignore"):
-        usable = (gained > 7.0 * step) & (liked >= 0)
-        ratio = np.log1p(liked + likes_step)
-        ratio -= np.log1p(gained + step)
-        np.copyto(ratio, np.nan, where=~usable)
-        column = np.argmax(np.where(usable, gained, -np.inf), axis=1)
-    drop = np.maximum(median(ratio, at_least=7) - at_column(ratio, column), 0.0)
+    liked, gained, column = _weeks(panel)
+    least = np.log1p(at_column(liked, column)) - np.log1p(at_column(gained, column))
+    drop = np.maximum(median_of_ratios(liked, gained, at_least=7) - least, 0.0)
     return np.where(known, np.nan_to_num(drop, nan=0.0), np.nan)
+
+
+def _weeks(panel: Panel) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
+    """Likes and followers gained in each week that tells something, (n, days), NaN elsewhere, a shown step more of
+    each; and the columns of the weeks with the largest gain of followers, (n,).
+    """
+    gains, likes = (gains_of(panel, counter).count for counter in ("followers", "likes"))
+    steps = usual_step(panel, "followers"), usual_step(panel, "likes")
+    if (loops := fast()) is not None:
+        over, under, column = loops.weeks(gains, likes, *steps, 7)
+        return over, under, column
+    gained, liked = window_sums(gains, 7), window_sums(np.maximum(likes, 0.0), 7)
+    step, likes_step = (one[:, None] for one in steps)
+    usable = (gained > 7.0 * step) & (liked >= 0)
+    column = np.argmax(np.where(usable, gained, -np.inf), axis=1)
+    return np.where(usable, liked + likes_step, np.nan), np.where(usable, gained + step, np.nan), column

@@ -7,7 +7,15 @@ import numpy as np
 
 from detector.panel import FloatArray, Panel, once
 from detector.signals.quantities import MIN_POSTS, n_known, post_logs, usual_post
-from detector.signals.stats import count, maximum, median, median_and_mad, median_of_logs, spearman
+from detector.signals.stats import (
+    count,
+    maximum,
+    median,
+    median_and_mad,
+    median_of_logs,
+    median_of_ratios,
+    spearman,
+)
 
 __all__ = [
     "comments_below_likes",
@@ -89,12 +97,12 @@ def comments_below_likes(panel: Panel) -> FloatArray:
 
 def shares_below_likes(panel: Panel) -> FloatArray:
     """Median of ln(likes / shares) over posts (E6): shares cost more to inflate than likes."""
-    return median(_silence(panel, "shares"), at_least=MIN_POSTS)
+    return median_of_ratios(panel.posts.likes, panel.posts.shares, at_least=MIN_POSTS)
 
 
 def saves_below_likes(panel: Panel) -> FloatArray:
     """Median of ln(likes / saves) over posts (E6)."""
-    return median(_silence(panel, "saves"), at_least=MIN_POSTS)
+    return median_of_ratios(panel.posts.likes, panel.posts.saves, at_least=MIN_POSTS)
 
 
 def silent_likes_peak(panel: Panel) -> FloatArray:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import HISTORY_COUNTS, POST_COUNTS, PROFILE_COUNTS, PROFILE_FLAGS, FloatArray, Panel, once
-from detector.signals.stats import count, median
+from detector.signals.stats import count, median_of_logs
 
 __all__ = [
     "ATOMS",
@@ -65,7 +65,7 @@ def post_logs(panel: Panel, counter: str) -> FloatArray:
 @once
 def usual_post(panel: Panel, counter: str) -> FloatArray:
     """Median of `post_logs`, (n,); NaN where the counter of too few posts is known."""
-    return median(post_logs(panel, counter), at_least=MIN_POSTS)
+    return median_of_logs(getattr(panel.posts, counter), at_least=MIN_POSTS)
 
 
 @once

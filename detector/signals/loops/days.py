@@ -89,6 +89,32 @@ def window_sums(values: Any, days: Any) -> Any:
     return found
 
 
+def weeks(gained: Any, liked: Any, step: Any, likes_step: Any, days: Any) -> Any:
+    """`history._weeks`: both counts (n, width), and the columns of the largest gain (n,)."""
+    n, width = gained.shape
+    over, under, column = np.empty((n, width)), np.empty((n, width)), np.zeros(n, dtype=np.int64)
+    rises, usable = np.empty(width), np.empty(width)
+    for r in range(n):
+        row, likes, whole, enough, best = gained[r], under[r], over[r], days * step[r], -np.inf
+        for c in range(width):
+            rises[c] = liked[r, c] if liked[r, c] > 0.0 or liked[r, c] != liked[r, c] else 0.0
+        usable[:], likes[:] = row, rises
+        for back in range(1, days):
+            own, other = usable[back:], likes[back:]
+            for c in range(len(own)):
+                own[c] += row[c]
+                other[c] += rises[c]
+        usable[: days - 1] = NAN
+        for c in range(width):
+            if usable[c] > best and usable[c] > enough and likes[c] >= 0.0:
+                best, column[r] = usable[c], c
+        for c in range(width):
+            told = (usable[c] > enough) & (likes[c] >= 0.0)
+            whole[c] = likes[c] + likes_step[r] if told else NAN
+            likes[c] = usable[c] + step[r] if told else NAN
+    return over, under, column
+
+
 def without_dips(values: Any, days: Any) -> Any:
     """`looks._without_dips`, for dips of at most `days` days."""
     n, width = values.shape
@@ -179,6 +205,7 @@ LOOPS: tuple[Callable[..., Any], ...] = (
     gains_by_day,
     coarsened,
     window_sums,
+    weeks,
     without_dips,
     gains_between,
     highest_beyond,

@@ -12,6 +12,9 @@ NAN = np.nan
 ABREAST = 32
 """Rows sorted at a time: one comparison of the network is then made for all of them."""
 
+U64 = np.uint64
+COLUMN = U64(ABREAST)
+
 
 LANES = 16
 """Rows of a block of `interleaved`: a month of looks of these, and of their companion, stays in the nearest cache."""
@@ -50,33 +53,89 @@ def last_known(values: Any, least: Any) -> Any:
     return found
 
 
-def network(width: Any) -> Any:
-    """Pairs of places that put any row of that width in order when compared one after the other.
+def eights(width: Any) -> Any:
+    """Columns of a block that holds rows of that width."""
+    return (width + 7) // 8 * 8
+
+
+def swapped(one: Any, other: Any) -> Any:
+    """The smaller of two numbers, then the larger."""
+    return one if one < other else other, one if one > other else other
+
+
+def eight_in_order(eight: Any) -> None:
+    """Sorts eight columns of ABREAST rows, which stay in registers for all of the nineteen comparisons.
 
     References
     ----------
-    Batcher 1968, Sorting networks and their applications (odd-even merging).
+    Knuth 1998, The Art of Computer Programming 3, section 5.3.4.
     """
-    pairs, m, p = np.empty((width * 16 + 16, 2), dtype=np.int64), 0, 1
-    while p < width:
-        k = p
-        while k >= 1:
-            for j in range(k % p, width - k, 2 * k):
-                for i in range(min(k, width - j - k)):
-                    if (i + j) // (2 * p) == (i + j + k) // (2 * p):
-                        pairs[m, 0], pairs[m, 1] = i + j, i + j + k
-                        m += 1
-            k //= 2
-        p *= 2
-    return pairs[:m]
+    for r in range(ABREAST):
+        i = U64(r)  # of a number that may count from the end the compiler asks so at every place
+        a, b, c, d = eight[i], eight[i + COLUMN], eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN]
+        i += U64(4) * COLUMN
+        e, f, g, h = eight[i], eight[i + COLUMN], eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN]
+        (a, c), (b, d), (e, g), (f, h) = swapped(a, c), swapped(b, d), swapped(e, g), swapped(f, h)
+        (a, e), (b, f), (c, g), (d, h) = swapped(a, e), swapped(b, f), swapped(c, g), swapped(d, h)
+        (a, b), (c, d), (e, f), (g, h) = swapped(a, b), swapped(c, d), swapped(e, f), swapped(g, h)
+        (c, e), (d, f) = swapped(c, e), swapped(d, f)
+        (b, e), (d, g) = swapped(b, e), swapped(d, g)
+        (b, c), (d, e), (f, g) = swapped(b, c), swapped(d, e), swapped(f, g)
+        put_eight(eight, U64(r), a, b, c, d, e, f, g, h)
 
 
-def put_in_order(block: Any, pairs: Any, most: Any) -> None:
-    """Sorts the first `most` rows of a block (width, ABREAST), column by column."""
-    for pair in range(len(pairs)):
-        low, high = pairs[pair, 0], pairs[pair, 1]
-        if high < most:
-            ordered(block, low, high)
+def eight_settled(eight: Any) -> None:
+    """Sorts eight columns that fall and rise, or rise and fall: the last three steps of a merge."""
+    for r in range(ABREAST):
+        i = U64(r)
+        a, b, c, d = eight[i], eight[i + COLUMN], eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN]
+        i += U64(4) * COLUMN
+        e, f, g, h = eight[i], eight[i + COLUMN], eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN]
+        (a, e), (b, f), (c, g), (d, h) = swapped(a, e), swapped(b, f), swapped(c, g), swapped(d, h)
+        (a, c), (b, d), (e, g), (f, h) = swapped(a, c), swapped(b, d), swapped(e, g), swapped(f, h)
+        (a, b), (c, d), (e, f), (g, h) = swapped(a, b), swapped(c, d), swapped(e, f), swapped(g, h)
+        put_eight(eight, U64(r), a, b, c, d, e, f, g, h)
+
+
+def put_eight(eight: Any, i: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> None:
+    """Writes a row's numbers into eight columns."""
+    eight[i], eight[i + COLUMN] = a + 0.0, b + 0.0
+    eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN] = c + 0.0, d + 0.0
+    eight[i + U64(4) * COLUMN], eight[i + U64(5) * COLUMN] = e + 0.0, f + 0.0
+    eight[i + U64(6) * COLUMN], eight[i + U64(7) * COLUMN] = g + 0.0, h + 0.0
+
+
+def put_in_order(flat: Any, m: Any) -> None:
+    """Sorts columns of ABREAST rows, (m, ABREAST) in a row of numbers: by eights, which are then merged.
+
+    References
+    ----------
+    Batcher 1968, Sorting networks and their applications (bitonic merging).
+    """
+    block = flat.reshape(-1, ABREAST)
+    for c in range(0, m, 8):
+        eight_in_order(flat[c * ABREAST :][: 8 * ABREAST])
+    half = 8
+    while half < m:
+        for start in range(0, m - half, 2 * half):
+            for c in range(max(start + 2 * half - m, 0), half):
+                ordered(block, start + c, start + 2 * half - 1 - c)
+        merged(flat, block, m, half // 2)
+        half *= 2
+
+
+def merged(flat: Any, block: Any, m: Any, half: Any) -> None:
+    """Sorts what falls and rises, or rises and falls, in each stretch of twice `half` columns.
+
+    Columns beyond `m` would hold what is larger than anything: nothing is compared with them.
+    """
+    while half >= 8:
+        for start in range(0, m - half, 2 * half):
+            for c in range(min(half, m - half - start)):
+                ordered(block, start + c, start + c + half)
+        half //= 2
+    for c in range(0, m, 8):
+        eight_settled(flat[c * ABREAST :][: 8 * ABREAST])
 
 
 def ordered(block: Any, low: Any, high: Any) -> None:
@@ -84,9 +143,8 @@ def ordered(block: Any, low: Any, high: Any) -> None:
     for r in range(
         ABREAST
     ):  # by the block itself: of two rows cut out the compiler asks whether they overlap
-        one, other = block[low, r], block[high, r]
-        block[low, r] = (one if one < other else other) + 0.0
-        block[high, r] = one if one > other else other
+        one, other = swapped(block[low, r], block[high, r])
+        block[low, r], block[high, r] = one + 0.0, other + 0.0
 
 
 def between(low: Any, high: Any, place: Any) -> Any:
@@ -94,58 +152,56 @@ def between(low: Any, high: Any, place: Any) -> Any:
     return low + (high - low) * (place - np.floor(place))
 
 
-def laid_abreast(values: Any, first: Any, turned: Any, block: Any, known: Any) -> Any:
+def laid_abreast(values: Any, first: Any, seen: Any, flat: Any, known: Any) -> Any:
     """Writes rows from `first` on into the columns of a block, the unknown infinite, and how many each knows.
 
-    Columns of `values` that none of them knows are left out; gives how many rows of the block are filled. `turned` is
-    scratch.
+    Columns before the first and after the last that any of them knows are left out; gives how many are filled, by
+    eights. `seen` is scratch.
     """
-    held, m = min(ABREAST, len(values) - first), 0
-    if held < ABREAST:
-        turned[:] = NAN
+    held, width = min(ABREAST, len(values) - first), values.shape[1]
+    seen[:], known[:] = 0.0, 0
     for r in range(held):
-        row = values[first + r]
+        row, own = values[first + r], 0
+        for c in range(width):
+            own += row[c] == row[c]
+            seen[c] += row[c] == row[c]
+        known[r] = own
+    lead, end = 0, width
+    while lead < width - 1 and seen[lead] == 0:
+        lead += 1
+    while end > lead + 1 and seen[end - 1] == 0:
+        end -= 1
+    m = eights(end - lead)
+    if held < ABREAST:
+        flat[: m * ABREAST] = np.inf
+    flat[(end - lead) * ABREAST : m * ABREAST] = np.inf
+    for r in range(held):
+        row, column = values[first + r][lead:end], flat[r:]
         for c in range(len(row)):
-            turned[c, r] = row[c]
-    block[:], known[:] = np.inf, 0
-    for c in range(values.shape[1]):
-        seen = 0
-        for r in range(ABREAST):
-            one = turned[c, r]
-            block[m, r] = one if one == one else np.inf
-            known[r] += one == one
-            seen += one == one
-        m += seen > 0
+            column[c * ABREAST] = row[c] if row[c] == row[c] else np.inf
     return m
 
 
-def distances_in_order(block: Any, m: Any, middle: Any, apart: Any) -> None:
-    """Puts the distances from each column's median, which fall and rise where the column is sorted, in order."""
-    half = 1
+def distances_in_order(flat: Any, m: Any, middle: Any, apart: Any) -> None:
+    """Puts the distances from each row's median, which fall and rise where the row is sorted, in order."""
+    for c in range(0, m * ABREAST, ABREAST):
+        own, out = flat[c:][:ABREAST], apart[c:][:ABREAST]
+        for r in range(ABREAST):
+            away = abs(own[r] - middle[r])
+            out[r] = away if away == away else np.inf
+    half = 4
     while 2 * half < m:
         half *= 2
-    for c in range(2 * half):
-        for r in range(ABREAST):
-            apart[c, r] = abs(block[c, r] - middle[r]) if c < m else np.inf
-    while half >= 1:
-        for start in range(0, m, 2 * half):
-            for c in range(half):
-                ordered(apart, start + c, start + c + half)
-        half //= 2
+    merged(apart, apart.reshape(-1, ABREAST), m, half)
 
 
 def middle_two(values: Any) -> Any:
     """The numbers of each row on either side of its median, and how many are known: (n,) each."""
     n, width = values.shape
-    pairs, block, turned = network(width), np.empty((width + 1, ABREAST)), np.empty((width, ABREAST))
-    low, high, counted, known = (
-        np.full(n, NAN),
-        np.full(n, NAN),
-        np.empty(n),
-        np.empty(ABREAST, dtype=np.int64),
-    )
+    flat, seen, known = np.empty(eights(width) * ABREAST), np.empty(width), np.empty(ABREAST, dtype=np.int64)
+    block, low, high, counted = flat.reshape(-1, ABREAST), np.full(n, NAN), np.full(n, NAN), np.empty(n)
     for first in range(0, n, ABREAST):
-        put_in_order(block, pairs, laid_abreast(values, first, turned, block, known))
+        put_in_order(flat, laid_abreast(values, first, seen, flat, known))
         for r in range(min(ABREAST, n - first)):
             counted[first + r] = known[r]
             if known[r] > 0:
@@ -163,21 +219,71 @@ def middle_of(block: Any, known: Any, out: Any) -> None:
 def middles(values: Any, at_least: Any, spread_at_least: Any) -> Any:
     """`stats.median_and_mad` before the latter is scaled; (n,) each."""
     n, width = values.shape
-    pairs, middle, wide = network(width), np.full(n, NAN), np.full(n, NAN)
-    block, apart = np.empty((width + 1, ABREAST)), np.empty((2 * width + 2, ABREAST))
-    known, turned = np.empty(ABREAST, dtype=np.int64), np.empty((width, ABREAST))
-    found, spread = np.empty(ABREAST), np.empty(ABREAST)
+    middle, wide, size = np.full(n, NAN), np.full(n, NAN), eights(width) * ABREAST
+    flat, apart, seen = np.empty(size), np.empty(size), np.empty(width)
+    known, found, spread = np.empty(ABREAST, dtype=np.int64), np.empty(ABREAST), np.empty(ABREAST)
     for first in range(0, n, ABREAST):
-        m = laid_abreast(values, first, turned, block, known)
-        put_in_order(block, pairs, m)
-        middle_of(block, known, found)
+        m = laid_abreast(values, first, seen, flat, known)
+        put_in_order(flat, m)
+        middle_of(flat.reshape(-1, ABREAST), known, found)
         if spread_at_least <= width:
-            distances_in_order(block, m, found, apart)
-            middle_of(apart, known, spread)
+            distances_in_order(flat, m, found, apart)
+            middle_of(apart.reshape(-1, ABREAST), known, spread)
         for r in range(min(ABREAST, n - first)):
             middle[first + r] = found[r] if known[r] >= at_least else NAN
             wide[first + r] = spread[r] if known[r] >= spread_at_least else NAN
     return middle, wide
+
+
+NEAR = 1e-12
+"""Ratios so near each other, relative, may have logarithms in another order than their own: these are rounded by less
+than a thirtieth of it."""
+
+
+def ratios(over: Any, under: Any, out: Any) -> Any:
+    """(1 + over) / (1 + under) of a row; gives whether their logarithms are ordered as they are."""
+    n_odd = 0
+    for c in range(len(out)):
+        one, other = over[c], under[c]
+        out[c] = (1.0 + one) / (1.0 + other)
+        known = (one == one) & (other == other)
+        n_odd += known & (not ((one >= 0.0) & (other >= 0.0) & (one + other < np.inf)))
+    return n_odd == 0
+
+
+def place_of(value: Any, values: Any, over: Any, under: Any) -> Any:
+    """Where a value stands in a row of `ratios`, and whether no other is near it but of the same two numbers."""
+    place, n_near = 0, 0
+    while values[place] != value:
+        place += 1
+    one, other = over[place], under[place]
+    for c in range(len(values)):
+        near = abs(values[c] - value) <= NEAR * value
+        n_near += near & ((over[c] != one) | (under[c] != other))
+    return place, n_near == 0
+
+
+def middle_ratios(over: Any, under: Any) -> Any:
+    """Of `ratios` of each row the two on either side of the median: what is over and under, (4, n), how many are known,
+    and of which rows this is clear without asking for logarithms, (n,) each.
+    """
+    n, width = over.shape
+    flat, seen, known = np.empty(eights(width) * ABREAST), np.empty(width), np.empty(ABREAST, dtype=np.int64)
+    block, found, counted = flat.reshape(-1, ABREAST), np.full((4, n), NAN), np.empty(n)
+    clear, ratio = np.empty(n, dtype=np.bool_), np.empty((ABREAST, width))
+    for first in range(0, n, ABREAST):
+        held = min(ABREAST, n - first)
+        for r in range(held):
+            clear[first + r] = ratios(over[first + r], under[first + r], ratio[r])
+        put_in_order(flat, laid_abreast(ratio[:held], 0, seen, flat, known))
+        for r in range(held):
+            counted[first + r] = known[r]
+            for side in range(2 if clear[first + r] and known[r] > 0 else 0):
+                one, other, value = over[first + r], under[first + r], block[(known[r] - 1 + side) // 2, r]
+                place, alone = place_of(value, ratio[r], one, other)
+                clear[first + r] &= alone
+                found[2 * side, first + r], found[2 * side + 1, first + r] = one[place], other[place]
+    return found, counted, clear
 
 
 def maximum(values: Any, at_least: Any) -> Any:
@@ -236,19 +342,27 @@ def spearman(left: Any, right: Any, at_least: Any) -> Any:
 
 
 HELPERS: tuple[Callable[..., Any], ...] = (
-    network,
+    eights,
+    swapped,
+    put_eight,
+    eight_in_order,
+    eight_settled,
     ordered,
+    merged,
     put_in_order,
     between,
     laid_abreast,
     distances_in_order,
     middle_of,
+    ratios,
+    place_of,
 )
 LOOPS: tuple[Callable[..., Any], ...] = (
     interleaved,
     last_known,
     middles,
     middle_two,
+    middle_ratios,
     maximum,
     count,
     spearman,
