@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from detector.panel import HISTORY_COUNTS, MAX_DAYS, MAX_POSTS, POST_COUNTS, FloatArray, Panel, in_a_row
 from detector.signals.catalogue import CATALOGUE, SIGNALS, joined_names
-from detector.signals.compiled import meet
+from detector.signals.compiled import fast, meet
 from detector.signals.quantities import ATOMS, QUANTITIES, known_atoms
 
 __all__ = ["Evidence", "completed", "gather"]
@@ -156,6 +157,9 @@ def _span(counters: Sequence[FloatArray], least: int) -> NDArray[np.intp]:
     """How far the first column in which any counter is known lies from the end, (n,), and at least `least`."""
     width = counters[0].shape[1]
     older = max(width - least, 1)
+    if (loops := fast()) is not None:
+        span: NDArray[np.intp] = loops.first_known(tuple(counters), older, least)
+        return span
     unknown = np.isnan(counters[0][:, :older])
     for values in counters[1:]:
         unknown &= np.isnan(values[:, :older])
@@ -172,7 +176,7 @@ def _fill(found: Evidence, part: Panel, rows: NDArray[np.intp], names: Collectio
     atoms, own = known_atoms(part), in_a_row(rows)
     for name, known in atoms.items():
         found.atoms[name][own] = known
-    enough = _Enough(atoms)
+    enough = _Enough(atoms, {name for name, known in atoms.items() if not known.all()})
     others = (SIGNALS[name] for name in joined_names(names))
     for signal in (*(signal for signal in CATALOGUE if signal.name in names), *others):
         _write(found.signals[signal.name], own, signal.value, part, enough.of(signal.needs))
@@ -185,12 +189,13 @@ class _Enough:
     """For which accounts all atoms are known that a signal needs: None where they are for all, asked once."""
 
     atoms: dict[str, NDArray[np.bool_]]
+    lacking: set[str]
     found: dict[tuple[str, ...], NDArray[np.bool_] | None] = field(default_factory=dict)
 
     def of(self, needs: tuple[str, ...]) -> NDArray[np.bool_] | None:
         if needs not in self.found:
-            known = np.logical_and.reduce([self.atoms[atom] for atom in needs])
-            self.found[needs] = None if known.all() else known
+            partly = [self.atoms[atom] for atom in needs if atom in self.lacking]
+            self.found[needs] = reduce(np.logical_and, partly) if partly else None
         return self.found[needs]
 
 

@@ -9,9 +9,9 @@ SIGNALS 1 and 3.3; NATO StratCom COE 2022/23; Stringhini et al. 2013.
 """
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
@@ -19,9 +19,10 @@ from detector.signals.compiled import fast
 from detector.signals.gains import (
     at_column,
     enough_gains,
-    filled_level,
+    filled,
     gain_spread,
     gains_of,
+    n_gains,
     robust_excess,
     usual_gain,
     usual_resolution,
@@ -29,7 +30,7 @@ from detector.signals.gains import (
     usual_sums,
 )
 from detector.signals.quantities import MIN_DAYS
-from detector.signals.stats import count, median
+from detector.signals.stats import at_places, median
 
 __all__ = [
     "follower_box_shape",
@@ -119,18 +120,20 @@ def follower_refill(panel: Panel) -> FloatArray:
     found = np.zeros(len(panel))
     rows = np.flatnonzero(spike.z >= MIN_SPIKE_Z)
     if len(rows):
-        found[rows] = _refills(np.log1p(filled_level(panel, "followers")[rows]), spike.column[rows])
+        level = filled(panel.history.followers[rows])
+        found[rows] = _refills(np.log1p(level), spike.column[rows])
     return enough_gains(panel, "followers") * np.log1p(found)
 
 
 def _refills(level: FloatArray, spike: NDArray[np.intp]) -> FloatArray:
     """Times that a level fell and was back by a step, after the column of the spike."""
-    width, weeks = level.shape[1], sliding_window_view(level, 7, axis=1)
-    days = np.arange(7, width - 1)
+    days = np.arange(7, level.shape[1] - 1)
     low, single = level[:, 7:-1], level[:, 8:] - level[:, 7:-1]
-    peak = np.fmax.reduce(weeks, axis=2)[:, : len(days)]
     after = np.concatenate([level, np.full((len(level), 7), np.nan)], axis=1)
-    back = np.fmax.reduce(sliding_window_view(after, 7, axis=1), axis=2)[:, 8 : 8 + len(days)]
+    peak, back = (
+        reduce(np.fmax, (of[:, start + day : start + day + len(days)] for day in range(7)))
+        for of, start in ((level, 0), (after, 8))
+    )
     fell = (peak - low >= 0.005) & (np.abs(back - peak) <= np.maximum(0.1 * (peak - low), 1e-4))
     fell &= (single >= 0.6 * (peak - low)) & (days > spike[:, None])  # the return is a step
     found, last = np.zeros(len(level)), np.full(len(level), -99)
@@ -158,16 +161,14 @@ def follower_drip(panel: Panel) -> FloatArray:
     of a good fortnight lie below the high days of the others.
     """
     gains = gains_of(panel, "followers").count
-    known = count(gains)
+    known = n_gains(panel, "followers")
     spread = gain_spread(panel, "followers") + usual_step(panel, "followers")
     likes = gains_of(panel, "likes").count
     usual_likes = np.maximum(usual_gain(panel, "likes"), 1.0)
-    ordered = np.sort(gains, axis=1)
+    # A window's days are the highest if it is a drip, so the 75 % of the others is this place overall.
+    places = np.floor(0.75 * np.maximum(known - np.array(DRIP_DAYS)[:, None] - 1, 0)).astype(np.intp)
     found = np.zeros(len(panel))
-    for days in DRIP_DAYS:
-        # The window's days are the highest if it is a drip, so the 75 % of the others is this place overall.
-        place = np.floor(0.75 * np.maximum(known - days - 1, 0)).astype(np.intp)
-        outside = at_column(ordered, place)
+    for days, outside in zip(DRIP_DAYS, at_places(gains, places), strict=True):
         rows, starts = _may_drip(gains, outside, known >= days + MIN_SPIKE_DAYS, days)
         for part in range(0, len(rows), DRIP_BLOCK):
             row, start = rows[part : part + DRIP_BLOCK], starts[part : part + DRIP_BLOCK]

@@ -15,7 +15,7 @@ from detector.panel import FloatArray, Panel, once
 from detector.repair import display_step, shown_from
 from detector.signals.compiled import fast
 from detector.signals.quantities import MIN_DAYS
-from detector.signals.stats import count, median, median_and_mad
+from detector.signals.stats import count, median, median_and_mad, median_of_steps
 
 __all__ = [
     "MAX_GAP",
@@ -30,8 +30,10 @@ __all__ = [
     "first_level",
     "gain_spread",
     "gains_of",
+    "in_spreads",
     "interleaved_gains",
     "lessened",
+    "n_gains",
     "nearby_peak",
     "robust_excess",
     "shown_steps",
@@ -93,6 +95,12 @@ def interleaved_gains(panel: Panel, counter: str) -> FloatArray:
 def days_known(panel: Panel, counter: str) -> NDArray[np.bool_]:
     """Days whose gain is known, (n, days)."""
     return ~np.isnan(gains_of(panel, counter).count)
+
+
+@once
+def n_gains(panel: Panel, counter: str) -> FloatArray:
+    """How many days' gains are known, (n,)."""
+    return count(gains_of(panel, counter).count)
 
 
 def coarsened(values: FloatArray, step: FloatArray) -> NDArray[np.intp]:
@@ -238,7 +246,8 @@ move make every blip a spike of hundreds of spreads (docs/decisions/0003)."""
 @once
 def _sums(panel: Panel, counter: str, days: int) -> FloatArray:
     """Relative gain in each window of `days` days, (n, days)."""
-    return window_sums(gains_of(panel, counter).daily, days)
+    daily = gains_of(panel, counter).daily
+    return daily if days == 1 else window_sums(daily, days)
 
 
 @once
@@ -252,9 +261,17 @@ def robust_excess(panel: Panel, counter: str, days: int) -> FloatArray:
     """Robust z of the gain in each window of `days` days, against the account's own windows."""
     sums, (middle, spread) = _sums(panel, counter, days), usual_sums(panel, counter, days)
     spread = spread + usual_resolution(panel, counter) + SPIKE_FLOOR
-    z = sums - middle[:, None]
+    return in_spreads(sums, middle, spread, enough_gains(panel, counter))
+
+
+def in_spreads(values: FloatArray, middle: FloatArray, spread: FloatArray, enough: FloatArray) -> FloatArray:
+    """How many spreads values (n, width) lie above the middle of their row, where `enough` is 1; NaN elsewhere."""
+    if (loops := fast()) is not None:
+        found: FloatArray = loops.in_spreads(values, middle, spread, enough)
+        return found
+    z = values - middle[:, None]
     z /= spread[:, None]
-    z[enough_gains(panel, counter) != 1.0] = np.nan
+    z[enough != 1.0] = np.nan
     return z
 
 
@@ -267,7 +284,7 @@ def usual_resolution(panel: Panel, counter: str) -> FloatArray:
 @once
 def usual_step(panel: Panel, counter: str) -> FloatArray:
     """The same as a count."""
-    return median(gains_of(panel, counter).step)
+    return median_of_steps(gains_of(panel, counter).step)
 
 
 def usual_gain(panel: Panel, counter: str) -> FloatArray:

@@ -24,6 +24,7 @@ from detector.signals.gains import (
     gain_spread,
     gains_of,
     interleaved_gains,
+    n_gains,
     nearby_peak,
     robust_excess,
     usual_gain,
@@ -111,6 +112,10 @@ PRIOR_GAIN = 300.0
 """Gained counts outside the window at which the account's own rate weighs as much as a fifth of its lifetime rate."""
 
 
+LEAST_LEVEL = 30.0
+"""Below so many counts the lifetime rate would be one of luck."""
+
+
 TOP_DAYS, ALONE_DAYS = 3, 2
 """Days of the companion's largest gains that say nothing about its usual rate, where nothing rose so many days away."""
 
@@ -129,17 +134,9 @@ def _shortfall(panel: Panel, spiking: str, companion: str) -> FloatArray:
     companion differs from account to account, and from hit to hit.
     """
     pair = _gained_together(panel, spiking, companion)
-    level = filled_level(panel, spiking)
-    lifetime_rate = first_level(panel, companion) / np.maximum(first_level(panel, spiking), 30.0)
-    prior = PRIOR_GAIN * np.minimum(1.0, 1.0 / np.maximum(lifetime_rate, 1e-9)) + usual_step(panel, spiking)
-    step = usual_step(panel, companion)
-    found = np.zeros(len(panel))
-    around = _around_largest(panel, (spiking, companion), pair, lifetime_rate, prior)
-    for days, sums in zip(WINDOWS, around, strict=True):
-        noise = 3.0 * pair.spread * np.sqrt(days + 4.0) + step + 2.0
-        lacking = np.log((sums.due + noise) / (np.maximum(sums.nearby, 0.0) + noise))
-        size = 2.5 * np.log1p(sums.extra / np.maximum(LEVEL_SHARE * at_column(level, sums.last), 1.0))
-        found = np.fmax(found, np.minimum(lacking, size))
+    lacking, size = _around_largest(panel, spiking, companion, pair)
+    shortest = np.minimum(np.log(lacking), 2.5 * np.log1p(size))
+    found = np.fmax.reduce(shortest, axis=0, initial=0.0)
     return np.where(pair.n_both >= MIN_DAYS - 1, found, np.nan)
 
 
@@ -170,16 +167,33 @@ class _Sums:
     nearby: FloatArray
 
 
-def _around_largest(
-    panel: Panel, counters: tuple[str, str], pair: _Pair, lifetime_rate: FloatArray, prior: FloatArray
-) -> list[_Sums]:
-    """What `_shortfall` asks of the largest gain in each of the `WINDOWS`."""
-    alone = 3.0 * np.maximum(pair.usual_gained, 1.0)
+def _around_largest(panel: Panel, spiking: str, companion: str, pair: _Pair) -> FloatArray:
+    """What `_shortfall` takes the logarithms of, for the largest gain in each of the `WINDOWS`, (2, windows, n): how
+    many times what came was due, and the gain in `LEVEL_SHARE` of the counter.
+    """
+    firsts, steps = ([of(panel, one) for one in (spiking, companion)] for of in (first_level, usual_step))
     if (loops := fast()) is not None:
-        gains = (interleaved_gains(panel, counter) for counter in counters)
-        about = np.stack([pair.usual_gained, pair.usual_came, lifetime_rate, prior, alone])
-        last, sums = loops.around_largest(*gains, about, np.array(WINDOWS))
-        return [_Sums(column, *own) for column, own in zip(last, sums, strict=True)]
+        gains = (interleaved_gains(panel, counter) for counter in (spiking, companion))
+        about = np.stack([pair.usual_gained, pair.usual_came, pair.spread, *firsts, *steps])
+        values = getattr(panel.history, spiking)
+        ratios: FloatArray = loops.around_largest(*gains, values, about, np.array(WINDOWS), _LIMITS)
+        return ratios
+    lifetime_rate = firsts[1] / np.maximum(firsts[0], LEAST_LEVEL)
+    prior = PRIOR_GAIN * np.minimum(1.0, 1.0 / np.maximum(lifetime_rate, 1e-9)) + steps[0]
+    found, level = np.empty((2, len(WINDOWS), len(panel))), filled_level(panel, spiking)
+    for number, (days, sums) in enumerate(zip(WINDOWS, _sums(pair, lifetime_rate, prior), strict=True)):
+        noise = 3.0 * pair.spread * np.sqrt(days + 4.0) + steps[1] + 2.0
+        found[0, number] = (sums.due + noise) / (np.maximum(sums.nearby, 0.0) + noise)
+        found[1, number] = sums.extra / np.maximum(LEVEL_SHARE * at_column(level, sums.last), 1.0)
+    return found
+
+
+_LIMITS = (LEAST_LEVEL, PRIOR_GAIN, LEVEL_SHARE)
+"""What the compiled loop is told."""
+
+
+def _sums(pair: _Pair, lifetime_rate: FloatArray, prior: FloatArray) -> list[_Sums]:
+    alone = 3.0 * np.maximum(pair.usual_gained, 1.0)
     # A companion inflated by itself on some days would make every honest gain look short of it.
     highest = np.partition(np.fmax(pair.came, -np.inf), -TOP_DAYS, axis=1)[:, -TOP_DAYS]
     by_itself = (pair.came >= highest[:, None]) & (nearby_peak(pair.gained, ALONE_DAYS) < alone[:, None])
@@ -210,7 +224,8 @@ def _gained_together(panel: Panel, spiking: str, companion: str) -> _Pair:
     known, other_known = days_known(panel, spiking), days_known(panel, companion)
     if np.array_equal(known, other_known):  # what each is by itself has been computed, or will be used again
         usual, usual_came = usual_gain(panel, spiking), usual_gain(panel, companion)
-        return _Pair(gained, came, known, count(gained), usual, usual_came, gain_spread(panel, companion))
+        n_both = n_gains(panel, spiking)
+        return _Pair(gained, came, known, n_both, usual, usual_came, gain_spread(panel, companion))
     both = known & other_known
     gained, came = np.where(both, gained, np.nan), np.where(both, came, np.nan)
     return _Pair(gained, came, both, count(gained), median(gained), *median_and_mad(came))
@@ -228,23 +243,30 @@ def like_spike_without_views(panel: Panel) -> FloatArray:
 
 def follower_spike_without_post(panel: Panel) -> FloatArray:
     """ln(1 + z) of the largest follower spike with no post in the seven days up to it (H11); needs posts' dates."""
-    known, z = enough_gains(panel, "followers"), robust_excess(panel, "followers", 1)
-    width = z.shape[1]
-    day = panel.history.last_day[:, None] - (width - 1 - np.arange(width))
-    posted = panel.posts.posted_day
-    recent = _recently(posted, day)
-    oldest = -maximum(-posted)  # before the oldest known post nothing can be said
-    usable = ~recent & (day >= oldest[:, None] + 7)
-    best = maximum(np.where(usable, z, np.nan))
+    known, z, posted = (
+        enough_gains(panel, "followers"),
+        robust_excess(panel, "followers", 1),
+        panel.posts.posted_day,
+    )
+    best = _highest_without_post(z, posted, panel.history.last_day)
     dated = count(posted) >= 1
     return known * np.where(dated, np.log1p(np.maximum(np.nan_to_num(best, nan=0.0), 0.0)), np.nan)
 
 
+def _highest_without_post(z: FloatArray, posted: FloatArray, last_day: FloatArray) -> FloatArray:
+    """The largest z of the days without a post in the seven days up to them, (n,)."""
+    if (loops := fast()) is not None:
+        highest: FloatArray = loops.highest_without_post(z, posted, last_day, 7)
+        return highest
+    width = z.shape[1]
+    day = last_day[:, None] - (width - 1 - np.arange(width))
+    oldest = -maximum(-posted)  # before the oldest known post nothing can be said
+    usable = ~_recently(posted, day) & (day >= oldest[:, None] + 7)
+    return maximum(np.where(usable, z, np.nan))
+
+
 def _recently(posted: FloatArray, day: FloatArray) -> NDArray[np.bool_]:
     """Whether a post is at most seven days older than each of the days, (n, days)."""
-    if (loops := fast()) is not None:
-        found: NDArray[np.bool_] = loops.recently(posted, day, 7)
-        return found
     recent = np.zeros(day.shape, dtype=bool)
     for post in range(posted.shape[1]):
         ago = day - posted[:, post : post + 1]
@@ -260,23 +282,24 @@ def likes_per_new_follower_break(panel: Panel) -> FloatArray:
     Nor does a day count on which likes fell: posts were deleted.
     """
     known = (enough_gains(panel, "followers") == 1.0) & (enough_gains(panel, "likes") == 1.0)
-    liked, gained, column = _weeks(panel)
+    gains, likes = (gains_of(panel, counter).count for counter in ("followers", "likes"))
+    liked, gained, column = weeks(gains, likes, usual_step(panel, "followers"), usual_step(panel, "likes"))
     least = np.log1p(at_column(liked, column)) - np.log1p(at_column(gained, column))
     drop = np.maximum(median_of_ratios(liked, gained, at_least=7) - least, 0.0)
     return np.where(known, np.nan_to_num(drop, nan=0.0), np.nan)
 
 
-def _weeks(panel: Panel) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
+def weeks(
+    gains: FloatArray, likes: FloatArray, step: FloatArray, likes_step: FloatArray
+) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
     """Likes and followers gained in each week that tells something, (n, days), NaN elsewhere, a shown step more of
     each; and the columns of the weeks with the largest gain of followers, (n,).
     """
-    gains, likes = (gains_of(panel, counter).count for counter in ("followers", "likes"))
-    steps = usual_step(panel, "followers"), usual_step(panel, "likes")
     if (loops := fast()) is not None:
-        over, under, column = loops.weeks(gains, likes, *steps, 7)
+        over, under, column = loops.weeks(gains, likes, step, likes_step, 7)
         return over, under, column
     gained, liked = window_sums(gains, 7), window_sums(np.maximum(likes, 0.0), 7)
-    step, likes_step = (one[:, None] for one in steps)
+    step, likes_step = step[:, None], likes_step[:, None]
     usable = (gained > 7.0 * step) & (liked >= 0)
     column = np.argmax(np.where(usable, gained, -np.inf), axis=1)
     return np.where(usable, liked + likes_step, np.nan), np.where(usable, gained + step, np.nan), column

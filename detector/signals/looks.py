@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from detector.panel import FloatArray, Panel, once
 from detector.signals.compiled import fast
 from detector.signals.gains import MAX_GAP, coarsened, filled, lessened, shown_steps
-from detector.signals.stats import median, median_and_mad
+from detector.signals.stats import median, median_and_mad, median_of_steps
 
 __all__ = ["DIP_DAYS", "HIDDEN_SHARE", "Rates", "likes_and", "moved", "rates_of"]
 
@@ -153,13 +153,13 @@ def _looks_at(kept: NDArray[np.bool_]) -> _Looks:
 @once
 def _looks(panel: Panel) -> _Looks:
     likes = _without_dips(panel.history.likes)
-    known = ~np.isnan(likes)
-    looks = _looks_at(known)
-    repeats = _repeats(likes)
-    if not repeats.any():
-        return looks
-    busy = median(looks.gains(likes, MAX_GAP)) > NEVER_RESTS * _shown_step(panel, "likes")
-    return _looks_at(known & ~(repeats & busy[:, None]))
+    kept, repeats = ~np.isnan(likes), _repeats(likes)
+    rows = np.flatnonzero(repeats.any(axis=1))
+    if len(rows):
+        usual = median(_looks_at(kept[rows]).gains(likes[rows], MAX_GAP))
+        busy = usual > NEVER_RESTS * _shown_step(panel, "likes")[rows]
+        kept[rows] &= ~(repeats[rows] & busy[:, None])
+    return _looks_at(kept)
 
 
 def moved(values: FloatArray, places: int) -> FloatArray:
@@ -193,12 +193,14 @@ def _without_dips(values: FloatArray) -> FloatArray:
 
 def _repeats(values: FloatArray) -> NDArray[np.bool_]:
     """Looks that are equal to the last known one before them."""
+    if (loops := fast()) is not None:
+        repeated: NDArray[np.bool_] = loops.repeats(values)
+        return repeated
     same: NDArray[np.bool_] = values == moved(filled(values), 1)
     return same
 
 
 @once
 def _shown_step(panel: Panel, counter: str) -> FloatArray:
-    step = shown_steps(panel, counter).copy()
-    step[np.isnan(getattr(panel.history, counter))] = np.nan
-    return median(step)
+    known = ~np.isnan(getattr(panel.history, counter))
+    return median_of_steps(np.where(known, shown_steps(panel, counter), np.nan))

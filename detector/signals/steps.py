@@ -13,7 +13,6 @@ SIGNALS 1, 2 (H2, H6, H9); NATO StratCom COE 2022/23: 89 % of inflated engagemen
 docs/decisions/0007.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,14 +82,11 @@ def like_step(panel: Panel) -> FloatArray:
     return _enough(panel, np.fmax(one, two - TWO_LOOKS))
 
 
-def _sharpest(panel: Panel, boxes: Sequence[_Box]) -> FloatArray:
+def _sharpest(panel: Panel, boxes: tuple[_Box, ...]) -> FloatArray:
     """The largest edge of the likes for each box, (boxes, n)."""
-    if (loops := fast()) is None:
-        return np.stack([maximum(_edges(panel, "likes", box).ratio) for box in boxes])
-    (gain, _), (rest, _) = _interleaved(panel, "followers")
-    about, sizes = np.stack(_about(panel, "likes")), np.array([(box.looks, box.edge) for box in boxes])
-    found: FloatArray = loops.sharpest(gain, rest, about, sizes, _LIMITS)
-    return found
+    if fast() is not None:
+        return _by_loop(panel, "followers", boxes)[0]
+    return np.stack([maximum(_edges(panel, "likes", box).ratio) for box in boxes])
 
 
 @once
@@ -120,10 +116,16 @@ def _last_look(panel: Panel, counter: str) -> int:
 @once
 def _interleaved(panel: Panel, companion: str) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]]:
     """Gains of the likes and of a companion, and what their days were like, as the compiled loops take them."""
-    loops, both = fast(), likes_and(panel, companion)
     width = max(_last_look(panel, counter) for counter in ("likes", companion))
-    gains = tuple(loops.interleaved(rates.gain, width, 0) for rates in both)
-    return gains, tuple(loops.interleaved(rates.rest, width, MARGIN) for rates in both)
+    (gain, rest), (came, around) = (_laid(panel, counter, width) for counter in ("likes", companion))
+    return (gain, came), (rest, around)
+
+
+@once
+def _laid(panel: Panel, counter: str, width: int) -> tuple[FloatArray, FloatArray]:
+    """Gains of a counter, and what its days were like."""
+    loops, rates = fast(), rates_of(panel, counter)
+    return loops.interleaved(rates.gain, width, 0), loops.interleaved(rates.rest, width, MARGIN)
 
 
 def like_step_without_followers(panel: Panel) -> FloatArray:
@@ -261,7 +263,7 @@ def _unshared(panel: Panel, companion: str, box: _Box) -> FloatArray:
 def _highest_of_each(panel: Panel, companion: str, boxes: tuple[_Box, ...]) -> FloatArray:
     """`_highest_unshared` for boxes all of which are even or none, (boxes, n)."""
     if fast() is not None:
-        return _highest_by_loop(panel, companion, boxes)
+        return _by_loop(panel, companion, boxes)[1]
     return np.stack([_highest_unshared(panel, companion, box) for box in boxes])
 
 
@@ -298,14 +300,17 @@ def _beyond(likes: FloatArray, other: FloatArray, short: FloatArray) -> FloatArr
     return beyond
 
 
-def _highest_by_loop(panel: Panel, companion: str, boxes: tuple[_Box, ...]) -> FloatArray:
-    """`_highest_of_each` by the compiled loop, which finds the few places where logarithms are asked."""
+@once
+def _by_loop(panel: Panel, companion: str, boxes: tuple[_Box, ...]) -> tuple[FloatArray, FloatArray]:
+    """`_sharpest`, where the boxes are not even, and `_highest_of_each` by the compiled loop, which finds the few
+    places where logarithms are asked.
+    """
     likes, other = likes_and(panel, companion)
     whole, even = _together(panel, companion), boxes[0].even
     about = [*_about(panel, "likes"), *_about(panel, companion)]
     about += [one[:, 0] for one in (whole.liked, whole.came, whole.rate, -3.0 * (other.spread + other.step))]
     in_box = [[(likes.step / box.looks)[:, 0], _noise_of(panel, companion, box)[:, 0]] for box in boxes]
-    known, place, at = fast().unshared(
+    known, sharpest, place, at = fast().unshared(
         *_interleaved(panel, companion),
         np.stack(about),
         np.array(in_box),
@@ -317,7 +322,7 @@ def _highest_by_loop(panel: Panel, companion: str, boxes: tuple[_Box, ...]) -> F
     beside = -np.maximum(beside, 0.0) if even else FALL_SHARE * np.clip(beside, 0.0, MOST_FALL)
     found = np.where(known, 0.0, np.nan)
     np.fmax.at(found.reshape(-1), place[:, 0] * len(panel) + place[:, 1], value + beside)
-    return found
+    return sharpest, found
 
 
 MOST_SHORT = float(np.exp(MOST_ABSENCE))

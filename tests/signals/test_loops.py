@@ -53,6 +53,17 @@ ROW_BY_ROW: dict[str, Callable[[FloatArray], Any]] = {
     "median_and_mad": stats.median_and_mad,
     "maximum": lambda rows: stats.maximum(rows, at_least=3),
     "count": stats.count,
+    "median_of_steps": lambda rows: stats.median_of_steps(np.where(rows > 5, 100.0, rows), at_least=2),
+    "median_of_ratios": lambda rows: stats.median_of_ratios(np.abs(rows), np.abs(rows[::-1].copy()), 3),
+    "median_of_ratios_of_odd_counts": lambda rows: stats.median_of_ratios(rows, rows[::-1].copy()),
+    "at_places": lambda rows: stats.at_places(rows, np.arange(len(rows) * 3).reshape(3, -1) % rows.shape[1]),
+    "in_spreads": lambda rows: gains.in_spreads(
+        rows, *(rows[:, 0] + shift for shift in (0.0, 3.0)), rows[:, 0] / rows[:, 0]
+    ),
+    "weeks": lambda rows: history.weeks(
+        rows, rows[::-1].copy(), np.abs(rows[:, 0]) / 7.0, np.full(len(rows), 2.0)
+    ),
+    "repeats": looks._repeats,
     "spearman": lambda rows: stats.spearman(rows, rows[::-1].copy(), at_least=5),
     "median_of_logs": lambda rows: stats.median_of_logs(np.abs(rows), at_least=3),
     "highest_beyond": lambda rows: history._highest_beyond(rows, rows[::-1].copy()),
@@ -83,13 +94,15 @@ def test_a_loop_gives_the_bits_of_its_namesake(name: str, width: int, by_loops: 
 
 def test_posts_of_the_week_before_a_day_are_found_by_the_loop_too(by_loops: Callable[..., Any]):
     rng = np.random.default_rng(1)
-    last = np.array([[20_000.0], [20_003.0], [np.nan]])
-    day = last - np.arange(39.0, -1.0, -1.0)
-    posted = np.floor(rng.uniform(19_940.0, 20_010.0, (3, 12)))
-    posted[:, :3] = np.nan
-    expected = history._recently(posted, day)
-    assert 0 < expected.sum() < expected.size
-    np.testing.assert_array_equal(by_loops(lambda: history._recently(posted, day)), expected)
+    last = np.array([20_000.0, 20_003.0, np.nan] * 50)
+    z = np.round(rng.normal(0.0, 4.0, (150, 40)))
+    z[rng.random(z.shape) < 0.1] = np.nan
+    posted = np.floor(rng.uniform(19_900.0, 20_010.0, (150, 12)))
+    posted[:, :3], posted[9] = np.nan, np.nan
+    expected = history._highest_without_post(z, posted, last)
+    assert 20 < (expected < np.nanmax(z, axis=1)).sum() < 100
+    assert np.isnan(expected[2::3]).all()
+    _same(by_loops(lambda: history._highest_without_post(z, posted, last)), expected)
 
 
 @pytest.mark.parametrize("days", [10, 28])

@@ -113,8 +113,8 @@ def squares(likes: Any, shared: Any, short: Any, beside: Any, even: Any, most: A
     How far the likes fell is left out.
     """
     for c in range(len(out)):
-        one = likes[c] / (shared[c] if shared[c] > 1.0 else 1.0)
-        one /= beside[c] if even and beside[c] > 1.0 else 1.0
+        other = shared[c] if shared[c] > 1.0 else 1.0
+        one = likes[c] / (other * (beside[c] if even and beside[c] > 1.0 else 1.0))
         absent = short[c] if short[c] > 1.0 else 1.0
         one = one * one * (absent if absent < most else most)
         known = (likes[c] == likes[c]) & (short[c] == short[c]) & (beside[c] == beside[c])
@@ -149,33 +149,6 @@ def with_fall(score: Any, beside: Any, limits: Any, least: Any, bar: Any) -> Non
             if (fall > 1.0) & (one * near >= bar[r]) & (one * far >= bar[r]):
                 score[c + r] = one * min(fall, most) ** power
                 bar[r] = max(bar[r], score[c + r] * (1.0 - 1e-9))
-
-
-def sharpest(liked: Any, rest: Any, about: Any, boxes: Any, limits: Any) -> Any:
-    """`steps._sharpest` for boxes (k, 2) that are as high as their mean, (k, n); `about` (3, n) are the step, the usual
-    gain and the noise of the likes. Boxes ascend by their looks.
-    """
-    n, (blocks, width, lanes) = about.shape[1], liked.shape
-    found, own, best = np.empty((len(boxes), n)), np.zeros((3, width * lanes)), np.empty(lanes)
-    scratch, inside = np.zeros((5, (width + MARGIN) * lanes)), np.empty(width * lanes)
-    for block in range(blocks):
-        gain, around = liked[block].reshape(-1), rest[block].reshape(-1)
-        for kind in range(3):
-            repeated(about[kind], block * lanes, lanes, own[kind])
-        taken_back(gain, int(limits[1]), lanes, scratch[0], scratch[1][: width * lanes])
-        inside[:], done = gain, 1
-        for k in range(len(boxes)):
-            looks, reach = boxes[k, 0], boxes[k, 1]
-            mean, ratio = scratch[2][: (width - looks) * lanes], scratch[3][: (width - looks) * lanes]
-            for one in range(done + 1, looks + 1):
-                longer(gain, one, lanes, False, inside)
-            divided(inside[(looks - 1) * lanes :], looks, mean)
-            done = looks
-            edges(mean, scratch[1], around, (looks, reach, lanes), own, limits[0], scratch[4], ratio)
-            highest_of(ratio, lanes, best)
-            for r in range(min(lanes, n - block * lanes)):
-                found[k, block * lanes + r] = best[r] if best[r] > -np.inf else NAN
-    return found
 
 
 def scored(
@@ -220,11 +193,13 @@ def unshared(gains: Any, rests: Any, about: Any, in_box: Any, boxes: Any, even: 
     `gains` and `rests` are pairs, of the likes and of the companion, `boxes` (k, 2) the looks, which ascend, and the
     edge of each, all `even` or none. `about` (10, n): the step, the usual gain and the noise of the likes, the same of
     the companion, and what `shortness` takes; `in_box` (k, 2, n) is what it takes of each box. Gives where any place is
-    known (k, n) of bool, the boxes and the rows of the places found (m, 2), and (m, 4) there: the edge of the likes, of
-    the companion, the shortness, and how uneven an even box is or how far the likes fell after another.
+    known (k, n) of bool, the largest edge of the likes where the boxes are not even (k, n), the boxes and the rows of
+    the places found (m, 2), and (m, 4) there: the edge of the likes, of the companion, the shortness, and how uneven an
+    even box is or how far the likes fell after another.
     """
     n, (blocks, width, lanes), n_found = about.shape[1], gains[0].shape, 0
     known, size = np.zeros((len(boxes), n), dtype=np.bool_), width * lanes
+    sharpest = np.full((len(boxes), n), NAN)
     places, at = np.empty((2 * n + size, 2), dtype=np.int64), np.empty((2 * n + size, 4))
     own, of_box, bar = np.zeros((10, size)), np.zeros((2, size)), np.empty(lanes)
     losses, back = np.zeros(size + MARGIN * lanes), np.empty((2, size))
@@ -248,6 +223,10 @@ def unshared(gains: Any, rests: Any, about: Any, in_box: Any, boxes: Any, even: 
                 repeated(in_box[k, kind], first, lanes, of_box[kind])
             done, score = looks, out[4][:m]
             scored(inside, back, rest, own, of_box, (looks, boxes[k, 1], lanes), even, limits, out)
+            if not even:
+                highest_of(out[0][:m], lanes, bar)
+                for r in range(min(lanes, n - first)):
+                    sharpest[k, first + r] = bar[r] if bar[r] > -np.inf else NAN
             highest_of(score, lanes, bar)
             for r in range(min(lanes, n - first)):
                 known[k, first + r] = bar[r] >= 0.0
@@ -258,7 +237,7 @@ def unshared(gains: Any, rests: Any, about: Any, in_box: Any, boxes: Any, even: 
             if n_found + m > len(places):
                 places, at = np.append(places, places, axis=0), np.append(at, at, axis=0)
             n_found = written(score, bar, out, k, first, n_found, places, at)
-    return known, places[:n_found], at[:n_found]
+    return known, sharpest, places[:n_found], at[:n_found]
 
 
 HELPERS: tuple[Callable[..., Any], ...] = (
@@ -276,7 +255,4 @@ HELPERS: tuple[Callable[..., Any], ...] = (
     scored,
     written,
 )
-LOOPS: tuple[Callable[..., Any], ...] = (
-    sharpest,
-    unshared,
-)
+LOOPS: tuple[Callable[..., Any], ...] = (unshared,)

@@ -79,39 +79,51 @@ def window_sums(values: Any, days: Any) -> Any:
     n, width = values.shape
     found = np.empty((n, width))
     for r in range(n):
-        row, out = values[r], found[r]
-        out[:] = row
+        first = 0
+        while first < width - 1 and values[r, first] != values[r, first]:
+            first += 1
+        row, end = values[r][first:], found[r][first:][days - 1 :]
+        found[r, : first + days - 1] = NAN
+        for c in range(len(end)):
+            end[c] = row[days - 1 :][c]
         for back in range(1, days):
-            own = out[back:]
-            for c in range(len(own)):
-                own[c] += row[c]
-        out[: days - 1] = NAN
+            own = row[days - 1 - back :]
+            for c in range(len(end)):
+                end[c] += own[c]
     return found
 
 
 def weeks(gained: Any, liked: Any, step: Any, likes_step: Any, days: Any) -> Any:
-    """`history._weeks`: both counts (n, width), and the columns of the largest gain (n,)."""
+    """`history.weeks`, of `days` days."""
     n, width = gained.shape
     over, under, column = np.empty((n, width)), np.empty((n, width)), np.zeros(n, dtype=np.int64)
     rises, usable = np.empty(width), np.empty(width)
     for r in range(n):
-        row, likes, whole, enough, best = gained[r], under[r], over[r], days * step[r], -np.inf
+        row, other, likes, whole, enough, best = (
+            gained[r],
+            liked[r],
+            under[r],
+            over[r],
+            days * step[r],
+            -np.inf,
+        )
         for c in range(width):
-            rises[c] = liked[r, c] if liked[r, c] > 0.0 or liked[r, c] != liked[r, c] else 0.0
+            rises[c] = other[c] if (other[c] > 0.0) | (other[c] != other[c]) else 0.0
         usable[:], likes[:] = row, rises
         for back in range(1, days):
-            own, other = usable[back:], likes[back:]
+            own, new = usable[back:], likes[back:]
             for c in range(len(own)):
                 own[c] += row[c]
-                other[c] += rises[c]
+                new[c] += rises[c]
         usable[: days - 1] = NAN
-        for c in range(width):
-            if usable[c] > best and usable[c] > enough and likes[c] >= 0.0:
-                best, column[r] = usable[c], c
         for c in range(width):
             told = (usable[c] > enough) & (likes[c] >= 0.0)
             whole[c] = likes[c] + likes_step[r] if told else NAN
-            likes[c] = usable[c] + step[r] if told else NAN
+            usable[c] = usable[c] if told else NAN
+            likes[c] = usable[c] + step[r]
+        for c in range(width):
+            if usable[c] > best:
+                best, column[r] = usable[c], c
     return over, under, column
 
 
@@ -119,16 +131,30 @@ def without_dips(values: Any, days: Any) -> Any:
     """`looks._without_dips`, for dips of at most `days` days."""
     n, width = values.shape
     found = values.copy()
+    padded, before, after = np.full(width + 2 * days, NAN), np.empty(width), np.empty(width)
     for r in range(n):
+        own, out = padded[days:][:width], found[r]
+        own[:], before[:], after[:] = values[r], NAN, NAN
+        for away in range(1, days + 1):
+            earlier, later = padded[days - away :], padded[days + away :]
+            for c in range(width):
+                before[c] = fmax(before[c], earlier[c]) + 0.0
+                after[c] = fmax(after[c], later[c]) + 0.0
         for c in range(width):
-            before, after = NAN, NAN
-            for away in range(1, days + 1):
-                if c >= away:
-                    before = fmax(before, values[r, c - away])
-                if c + away < width:
-                    after = fmax(after, values[r, c + away])
-            if values[r, c] < before and after >= before:
-                found[r, c] = NAN
+            out[c] = NAN if (own[c] < before[c]) & (after[c] >= before[c]) else own[c]
+    return found
+
+
+def repeats(values: Any) -> Any:
+    """`looks._repeats`."""
+    n, width = values.shape
+    found = np.empty((n, width), dtype=np.bool_)
+    for r in range(n):
+        last = NAN
+        for c in range(width):
+            one = values[r, c]
+            found[r, c] = one == last
+            last = one if one == one else last
     return found
 
 
@@ -169,33 +195,59 @@ def highest_beyond(values: Any, others: Any, days: Any) -> Any:
     found, padded = np.full(n, NAN), np.zeros(width + 2 * days)
     own, peak = padded[days : days + width], np.empty(width)
     for r in range(n):
-        row, other, best, n_known = values[r], others[r], -np.inf, 0
+        first = 0
+        while first < width - 1 and values[r, first] != values[r, first]:
+            first += 1
+        row, other, best, n_known = values[r][first:], others[r], -np.inf, 0
         for c in range(width):
             own[c] = other[c] if other[c] > 0.0 else 0.0
-        peak[:] = own
+        highest = peak[: len(row)]
+        highest[:] = 0.0
         for away in range(2 * days + 1):
-            near = padded[away:][:width]
-            for c in range(width):
-                peak[c] = (near[c] if near[c] > peak[c] else peak[c]) + 0.0
-        for c in range(width):
-            beyond = row[c] - peak[c] if other[c] == other[c] else NAN
-            best = beyond if beyond > best else best
-            n_known += beyond == beyond
+            near = padded[first + away :][: len(row)]
+            for c in range(len(highest)):
+                highest[c] = (near[c] if near[c] > highest[c] else highest[c]) + 0.0
+        other = other[first:]
+        for c in range(len(row)):
+            highest[c] = row[c] - highest[c] if other[c] == other[c] else NAN
+            n_known += highest[c] == highest[c]
+        for c in range(len(row)):
+            best = highest[c] if highest[c] > best else best
         found[r] = best if n_known > 0 else NAN
     return found
 
 
-def recently(posted: Any, day: Any, days: Any) -> Any:
-    """`history._recently`, for whole days that follow each other."""
-    n, width = day.shape
-    found = np.zeros((n, width), dtype=np.bool_)
+def highest_without_post(values: Any, posted: Any, last_day: Any, days: Any) -> Any:
+    """`history._highest_without_post`; posts are published on whole days."""
+    n, width = values.shape
+    found, newest = np.full(n, NAN), np.empty(width + days + 1)
     for r in range(n):
-        for post in range(posted.shape[1]):
-            since = posted[r, post] - day[r, 0]
-            if -days <= since < width:
-                start = int(since)
-                for c in range(max(start, 0), min(start + days + 1, width)):
-                    found[r, c] = True
+        row, own, first, oldest, best = values[r], posted[r], last_day[r] - (width - 1), np.inf, -np.inf
+        newest[:] = -np.inf
+        for post in range(len(own)):
+            since = own[post] - first
+            oldest = since if since < oldest else oldest
+            # Those older than any day looked at, and unknown ones, are put where nobody asks.
+            newest[int(since) + days if (since >= -days) & (since < width) else width + days] = since
+        last = -np.inf
+        for c in range(days):
+            last = newest[c] if newest[c] > last else last
+        for c in range(width):
+            last = newest[c + days] if newest[c + days] > last else last
+            free = (c > last + days) & (c >= oldest + days)
+            best = row[c] if free & (row[c] > best) else best
+        found[r] = best if best > -np.inf else NAN
+    return found
+
+
+def in_spreads(sums: Any, middle: Any, spread: Any, enough: Any) -> Any:
+    """`gains.in_spreads`."""
+    n, width = sums.shape
+    found = np.empty((n, width))
+    for r in range(n):
+        row, out, usual, wide = sums[r], found[r], middle[r], spread[r] if enough[r] == 1.0 else NAN
+        for c in range(width):
+            out[c] = (row[c] - usual) / wide
     return found
 
 
@@ -207,7 +259,9 @@ LOOPS: tuple[Callable[..., Any], ...] = (
     window_sums,
     weeks,
     without_dips,
+    repeats,
     gains_between,
     highest_beyond,
-    recently,
+    highest_without_post,
+    in_spreads,
 )

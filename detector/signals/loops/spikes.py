@@ -128,16 +128,47 @@ def plus(values: Any, out: Any) -> None:
         out[r] += values[r]
 
 
-def around_largest(gains: Any, others: Any, about: Any, windows: Any) -> Any:
-    """`history._around_largest` for each of the windows: the column (windows, n), and (windows, 3, n) the sums.
+def level_at(values: Any, column: Any) -> Any:
+    """The last number of a row that is known at a column."""
+    while column > 0 and values[column] != values[column]:
+        column -= 1
+    return values[column]
 
-    `gains` and `others` are those of the counter and of its companion, `about` (5, n) the usual gains of both, the
-    lifetime rate, the prior, and below which gain the companion rose alone.
+
+def fallen_short(row: Any, about: Any, level: Any, spreads: Any, wider: Any, limits: Any, out: Any) -> None:
+    """What `history._around_largest` gives of rows, from the sums that `around_largest` holds for them."""
+    highest, nearby, rest, rest_came, n_near = row[4], row[5], row[6], row[7], row[8]
+    usual_came, spread, first, first_came, step, step_came = (
+        about[1],
+        about[2],
+        about[3],
+        about[4],
+        about[5],
+        about[6],
+    )
+    (least_level, prior_gain, share), times, size = limits, out[0], out[1]
+    for r in range(len(level)):
+        lifetime = first_came[r] / greater(first[r], least_level)
+        prior = prior_gain * lesser(1.0, 1.0 / greater(lifetime, 1e-9)) + step[r]
+        extra = greater(highest[r] if highest[r] > -np.inf else NAN, 0.0)
+        rate = lesser((rest_came[r] + prior * 0.2 * lifetime) / (rest[r] + prior), lifetime)
+        near_by = greater(nearby[r] - n_near[r] * usual_came[r], 0.0)
+        noise = spreads * spread[r] * wider + step_came[r] + 2.0
+        times[r] = (extra * rate + noise) / (near_by + noise)
+        size[r] = extra / greater(share * level[r], 1.0)
+
+
+def around_largest(gains: Any, others: Any, values: Any, about: Any, windows: Any, limits: Any) -> Any:
+    """`history._around_largest`.
+
+    `gains` and `others` are those of the counter, whose `values` are (n, width), and of its companion; `about` (7, n)
+    the usual gains of both, the companion's spread, the first levels and the steps of both.
     """
     n, (blocks, width, lanes) = about.shape[1], gains.shape
-    columns, sums = np.empty((len(windows), n), dtype=np.int64), np.empty((len(windows), 3, n))
+    ratios = np.empty((2, len(windows), n))
     scratch, row, parts = np.empty((7, width * lanes)), np.zeros((9, lanes)), np.empty((8, lanes))
-    usual, limit, shift, last, highest = row[0], row[1], row[2], row[3], row[4]
+    own_about, level, sides = np.ones((7, lanes)), np.empty(lanes), np.empty((2, lanes))
+    usual, limit, shift, last, highest = own_about[0], row[1], row[2], row[3], row[4]
     nearby, rest, rest_came, n_near = row[5], row[6], row[7], row[8]
     for block in range(blocks):
         first, held = block * lanes, min(lanes, n - block * lanes)
@@ -148,7 +179,10 @@ def around_largest(gains: Any, others: Any, about: Any, windows: Any) -> Any:
         peak, rises, comes, near = scratch[3][:m], scratch[4][:m], scratch[5][:m], scratch[6][:m]
         known_in_both(gain, other, gained)
         known_in_both(other, gain, came)
-        usual[:held], limit[:held] = about[0, first : first + held], about[4, first : first + held]
+        for kind in range(len(about)):
+            own_about[kind, :held] = about[kind, first : first + held]
+        for r in range(lanes):
+            limit[r] = 3.0 * greater(usual[r], 1.0)
         near_peak(gained, 2, lanes, own, peak)
         third_largest(came, shift, highest, rest)
         usual_days(gained, came, peak, rest, limit, rises)
@@ -164,14 +198,11 @@ def around_largest(gains: Any, others: Any, about: Any, windows: Any) -> Any:
             summed(own, parts, rest)
             summed(peak, parts, rest_came)
             for r in range(held):
-                end, to = int(last[r]), first + r
-                lifetime, prior = about[2, to], about[3, to]
-                extra = greater(highest[r] if highest[r] > -np.inf else NAN, 0.0)
-                rate = lesser((rest_came[r] + prior * 0.2 * lifetime) / (rest[r] + prior), lifetime)
-                columns[k, to] = end + lead if highest[r] > -np.inf else 0
-                sums[k, 0, to], sums[k, 1, to] = extra, extra * rate
-                sums[k, 2, to] = nearby[r] - n_near[r] * about[1, to]
-    return columns, sums
+                level[r] = level_at(values[first + r], int(last[r]) + lead if highest[r] > -np.inf else 0)
+            fallen_short(row, own_about, level, 3.0, np.sqrt(days + 4.0), limits, sides)
+            for kind in range(2):
+                ratios[kind, k, first : first + held] = sides[kind, :held]
+    return ratios
 
 
 HELPERS: tuple[Callable[..., Any], ...] = (
@@ -187,5 +218,7 @@ HELPERS: tuple[Callable[..., Any], ...] = (
     parted,
     plus,
     summed,
+    level_at,
+    fallen_short,
 )
 LOOPS: tuple[Callable[..., Any], ...] = (around_largest,)
