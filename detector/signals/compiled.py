@@ -11,6 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from detector.signals.loops import HELPERS, LOOPS, rows
 
 __all__ = ["READING", "WORTH", "fast", "meet", "numba_loops", "using"]
@@ -47,6 +49,20 @@ def meet(n: int) -> None:
     _met += n
     if not _loops and _worth_it() and find_spec("numba") is not None:
         _loops.append(numba_loops())
+        _keep_memory()
+
+
+KEPT = 4_000_000
+"""Numbers of an array just below the largest, 32 MiB, by which glibc's malloc learns (its manual: M_MMAP_THRESHOLD)."""
+
+
+def _keep_memory() -> None:
+    """Has malloc keep up to 64 MiB that were given back, where it is glibc's: so it does once such an array was.
+
+    Of blocks of accounts each gives back some 40 MB, and asks for as much again: 3 to 10 microseconds an account were
+    spent by the system on handing out these pages. None of this array's is touched.
+    """
+    np.empty(KEPT)
 
 
 def _worth_it() -> bool:

@@ -284,7 +284,8 @@ def usual_resolution(panel: Panel, counter: str) -> FloatArray:
 @once
 def usual_step(panel: Panel, counter: str) -> FloatArray:
     """The same as a count."""
-    return median_of_steps(gains_of(panel, counter).step)
+    step = gains_of(panel, counter).step
+    return median_of_steps(step, step)
 
 
 def usual_gain(panel: Panel, counter: str) -> FloatArray:

@@ -202,5 +202,4 @@ def _repeats(values: FloatArray) -> NDArray[np.bool_]:
 
 @once
 def _shown_step(panel: Panel, counter: str) -> FloatArray:
-    known = ~np.isnan(getattr(panel.history, counter))
-    return median_of_steps(np.where(known, shown_steps(panel, counter), np.nan))
+    return median_of_steps(shown_steps(panel, counter), getattr(panel.history, counter))

@@ -130,19 +130,21 @@ def median_of_ratios(over: FloatArray, under: FloatArray, at_least: int = 1) -> 
     return found
 
 
-def median_of_steps(values: FloatArray, at_least: int = 1) -> FloatArray:
-    """`median` of rows of which most hold one number over and over, which is found faster.
+def median_of_steps(values: FloatArray, seen: FloatArray) -> FloatArray:
+    """`median` of known numbers where `seen` is known, of rows of which most hold one number over and over.
 
-    >>> median_of_steps(np.array([[100.0, np.nan, 100.0], [1.0, 100.0, np.nan]]))
+    >>> seen = np.array([[5.0, np.nan, 9.0], [1.0, 2.0, np.nan]])
+    >>> median_of_steps(np.array([[100.0, 1.0, 100.0], [1.0, 100.0, 1.0]]), seen)
     array([100. ,  50.5])
     """
     if (loops := fast()) is None:
-        return median(values, at_least)
-    found, known = loops.even_rows(values)
+        return median(np.where(np.isnan(seen), np.nan, values))
+    found, known = loops.even_rows(values, seen)
     rows = np.flatnonzero(np.isnan(found) & (known > 0))
     if len(rows):
-        found[rows] = median(values[rows])
-    return np.where(known >= at_least, found, np.nan) if at_least > 1 else found
+        found[rows] = median(np.where(np.isnan(seen[rows]), np.nan, values[rows]))
+    steps: FloatArray = found
+    return steps
 
 
 _NO_SPREAD = 1 << 62

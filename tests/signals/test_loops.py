@@ -53,7 +53,7 @@ ROW_BY_ROW: dict[str, Callable[[FloatArray], Any]] = {
     "median_and_mad": stats.median_and_mad,
     "maximum": lambda rows: stats.maximum(rows, at_least=3),
     "count": stats.count,
-    "median_of_steps": lambda rows: stats.median_of_steps(np.where(rows > 5, 100.0, rows), at_least=2),
+    "median_of_steps": lambda rows: stats.median_of_steps(np.where(rows > 5, 100.0, 1.0), rows[::-1].copy()),
     "median_of_ratios": lambda rows: stats.median_of_ratios(np.abs(rows), np.abs(rows[::-1].copy()), 3),
     "median_of_ratios_of_odd_counts": lambda rows: stats.median_of_ratios(rows, rows[::-1].copy()),
     "at_places": lambda rows: stats.at_places(rows, np.arange(len(rows) * 3).reshape(3, -1) % rows.shape[1]),

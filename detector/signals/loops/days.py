@@ -99,31 +99,29 @@ def weeks(gained: Any, liked: Any, step: Any, likes_step: Any, days: Any) -> Any
     over, under, column = np.empty((n, width)), np.empty((n, width)), np.zeros(n, dtype=np.int64)
     rises, usable = np.empty(width), np.empty(width)
     for r in range(n):
-        row, other, likes, whole, enough, best = (
-            gained[r],
-            liked[r],
-            under[r],
-            over[r],
-            days * step[r],
-            -np.inf,
-        )
-        for c in range(width):
-            rises[c] = other[c] if (other[c] > 0.0) | (other[c] != other[c]) else 0.0
-        usable[:], likes[:] = row, rises
+        first, enough, best = 0, days * step[r], -np.inf
+        while first < width - days and gained[r, first] != gained[r, first]:
+            first += 1
+        over[r, : first + days - 1], under[r, : first + days - 1] = NAN, NAN
+        m = max(width - first - days + 1, 0)
+        row, other, new = gained[r][first:], liked[r][first:], rises[first:]
+        whole, likes, own = over[r][width - m :], under[r][width - m :], usable[width - m :]
+        for c in range(len(new)):
+            new[c] = other[c] if (other[c] > 0.0) | (other[c] != other[c]) else 0.0
+        own[:], likes[:] = row[len(row) - m :], new[len(row) - m :]
         for back in range(1, days):
-            own, new = usable[back:], likes[back:]
-            for c in range(len(own)):
-                own[c] += row[c]
-                new[c] += rises[c]
-        usable[: days - 1] = NAN
-        for c in range(width):
-            told = (usable[c] > enough) & (likes[c] >= 0.0)
+            gains, others = row[len(row) - m - back :], new[len(row) - m - back :]
+            for c in range(m):
+                own[c] += gains[c]
+                likes[c] += others[c]
+        for c in range(m):
+            told = (own[c] > enough) & (likes[c] >= 0.0)
             whole[c] = likes[c] + likes_step[r] if told else NAN
-            usable[c] = usable[c] if told else NAN
-            likes[c] = usable[c] + step[r]
-        for c in range(width):
-            if usable[c] > best:
-                best, column[r] = usable[c], c
+            own[c] = own[c] if told else NAN
+            likes[c] = own[c] + step[r]
+        for c in range(m):
+            if own[c] > best:
+                best, column[r] = own[c], width - m + c
     return over, under, column
 
 

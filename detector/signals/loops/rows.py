@@ -322,20 +322,22 @@ def maximum(values: Any, at_least: Any) -> Any:
     return found
 
 
-def even_rows(values: Any) -> Any:
-    """The number of each row that holds no other, NaN for other rows, and how many of it are known: (n,) each."""
+def even_rows(values: Any, seen: Any) -> Any:
+    """The number of each row that holds no other where `seen` is known, NaN for other rows, and of how many it is: (n,)
+    each.
+    """
     n, width = values.shape
     found, known = np.full(n, NAN), np.empty(n)
     for r in range(n):
-        row, n_known, n_other, last = values[r], 0, 0, width - 1
-        while last > 0 and row[last] != row[last]:
+        row, own, n_known, n_other, last = values[r], seen[r], 0, 0, width - 1
+        while last > 0 and own[last] != own[last]:
             last -= 1
         one = row[last]
         for c in range(width):
-            n_known += row[c] == row[c]
-            n_other += (row[c] == row[c]) & (row[c] != one)
+            n_known += own[c] == own[c]
+            n_other += (own[c] == own[c]) & (row[c] != one)
         known[r] = n_known
-        if n_other == 0:
+        if n_known > 0 and n_other == 0:
             found[r] = one
     return found, known
 
@@ -377,32 +379,38 @@ def eight_below(some: Any, values: Any, below: Any) -> None:
         below[j] += left + ((I64(e < one) + I64(f < one)) + (I64(g < one) + I64(h < one)))
 
 
-def ranked(values: Any, m: Any, below: Any, out: Any) -> None:
-    """Ranks of the first `m` of a row of 16, 32, ..., of which the others are unknown, less the middle one.
+def eight_above(some: Any, values: Any, below: Any) -> None:
+    """Takes off how many are above it."""
+    a, b, c, d, e, f, g, h = some[0], some[1], some[2], some[3], some[4], some[5], some[6], some[7]
+    for j in range(len(values)):
+        one = values[j]
+        left = (I64(a > one) + I64(b > one)) + (I64(c > one) + I64(d > one))
+        below[j] -= left + ((I64(e > one) + I64(f > one)) + (I64(g > one) + I64(h > one)))
 
-    Rows mostly have no ties: then the number of those below says it. `below` is scratch.
+
+def ranked(values: Any, m: Any, below: Any) -> None:
+    """Twice the ranks of the first `m` of a row of 16, 32, ..., of which the others are unknown, less the middle one:
+    how many more are below than above. Rows mostly have no ties: then the number of those below says it.
     """
-    below[:], total = 0, np.int64(0)
+    below[:], total = 0, I64(0)
     for i in range(0, m, 8):
         eight_below(values[i:], values, below)
     for i in range(m):
-        out[i] = below[i] + 1 - (m + 1) / 2
         total += below[i]
     if 2 * total == m * (m - 1):
+        for i in range(m):
+            below[i] += below[i] - (m - 1)
         return
-    for i in range(m):
-        ties, one = np.int64(0), values[i]
-        for j in range(len(values)):
-            ties += np.int64(values[j] == one)
-        out[i] += (ties - 1) / 2
+    for i in range(0, m, 8):
+        eight_above(values[i:], values, below)
 
 
 def spearman(left: Any, right: Any, at_least: Any) -> Any:
     """`stats.spearman`: ranks are halves, so that sums of their products are exact in any order."""
     n, width = left.shape
     found = np.empty(n)
-    a, b, x, y = np.empty(width + 16), np.empty(width + 16), np.empty(width), np.empty(width)
-    below = np.empty(width + 16, dtype=np.int64)
+    a, b, size = np.empty(width + 16), np.empty(width + 16), width + 16
+    x, y = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
     for r in range(n):
         m = 0
         one, other = left[r], right[r]
@@ -411,15 +419,15 @@ def spearman(left: Any, right: Any, at_least: Any) -> Any:
             m += (one[c] == one[c]) & (other[c] == other[c])
         whole = (m + 15) // 16 * 16  # columns are compared sixteen at a time, and the unknown are above none
         a[m:whole], b[m:whole] = NAN, NAN
-        ranked(a[:whole], m, below[:whole], x)
-        ranked(b[:whole], m, below[:whole], y)
-        squares, others, products = 0.0, 0.0, 0.0
+        ranked(a[:whole], m, x[:whole])
+        ranked(b[:whole], m, y[:whole])
+        squares, others, products = I64(0), I64(0), I64(0)
         for i in range(m):
             squares += x[i] * x[i]
             others += y[i] * y[i]
             products += x[i] * y[i]
-        spread = squares * others
-        found[r] = products / np.sqrt(spread) if m >= at_least and spread > 0 else NAN
+        spread = (squares / 4.0) * (others / 4.0)
+        found[r] = (products / 4.0) / np.sqrt(spread) if m >= at_least and spread > 0 else NAN
     return found
 
 
@@ -439,6 +447,7 @@ HELPERS: tuple[Callable[..., Any], ...] = (
     ratios,
     place_of,
     eight_below,
+    eight_above,
     ranked,
 )
 LOOPS: tuple[Callable[..., Any], ...] = (
