@@ -19,7 +19,7 @@ __all__ = ["READING", "WORTH", "fast", "meet", "numba_loops", "using"]
 
 WORTH = 60_000
 """Accounts met in a process from which on it compiles: at 50 microseconds saved an account they would have saved three
-seconds. To import numba and read compiled loops takes one; to compile them, once a machine, half a minute."""
+seconds. To import numba and read compiled loops takes one; to compile them, once a machine, the better part of one."""
 
 READING = 16_000
 """The same where an earlier process left compiled loops beside their sources: one second is soon won back."""

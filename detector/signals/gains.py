@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from detector.panel import FloatArray, Panel, once
 from detector.repair import display_step, shown_from
 from detector.signals.compiled import fast
-from detector.signals.quantities import MIN_DAYS
+from detector.signals.quantities import MIN_DAYS, platforms
 from detector.signals.stats import count, median, median_and_mad, median_of_steps
 
 __all__ = [
@@ -129,18 +129,10 @@ def shown_steps(panel: Panel, counter: str) -> FloatArray:
     values = getattr(panel.history, counter)
     if (loops := fast()) is None or not len(panel):
         return steps_of(panel.platform, counter, values)
-    names, kind = _platforms(panel)
+    names, kind = platforms(panel)
     edges, steps = (np.array(one) for one in zip(*(shown_from(name, counter) for name in names), strict=True))
     shown: FloatArray = loops.shown_in(values, kind, edges, steps)
     return shown
-
-
-@once
-def _platforms(panel: Panel) -> tuple[list[str], NDArray[np.intp]]:
-    """Names of the platforms there are, and which of them each account is of, (n,)."""
-    names = sorted(set(panel.platform.tolist()))
-    place = {name: number for number, name in enumerate(names)}
-    return names, np.array([place[name] for name in panel.platform.tolist()], dtype=np.intp)
 
 
 def steps_of(platform: NDArray[Any], counter: str, values: FloatArray) -> FloatArray:

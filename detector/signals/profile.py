@@ -6,7 +6,7 @@ Counts enter as ln(1 + count). What is usual is learnt from peers by the model; 
 import numpy as np
 
 from detector.panel import FloatArray, Panel
-from detector.signals.quantities import log_count, profile_logs
+from detector.signals.quantities import log_count, platforms, profile_logs
 
 __all__ = [
     "empty_biography",
@@ -81,9 +81,8 @@ def following_beyond_followers(panel: Panel) -> FloatArray:
 
 def following_near_cap(panel: Panel) -> FloatArray:
     """1 where at least 97 % of the platform's limit of followed accounts is used, else 0 (P7); NaN without a limit."""
-    cap = np.full(len(panel), np.nan)
-    for platform in set(panel.platform.tolist()):
-        cap[panel.platform == platform] = FOLLOWING_CAPS.get(platform, np.nan)
+    names, kind = platforms(panel)
+    cap = np.array([FOLLOWING_CAPS.get(name, np.nan) for name in names], dtype=np.float64)[kind]
     following = panel.profile["following"]
     return np.where(np.isnan(cap) | np.isnan(following), np.nan, (following >= 0.97 * cap).astype(np.float64))
 

@@ -25,6 +25,7 @@ __all__ = [
     "known_atoms",
     "log_count",
     "n_known",
+    "platforms",
     "post_logs",
     "profile_logs",
     "usual_post",
@@ -48,6 +49,15 @@ ATOMS = (
 def log_count(values: FloatArray) -> FloatArray:
     """ln(1 + count): ratios become differences, and none is still a number."""
     return np.log1p(values)
+
+
+@once
+def platforms(panel: Panel) -> tuple[list[str], NDArray[np.intp]]:
+    """Names of the platforms there are, and which of them each account is of, (n,)."""
+    of_each = panel.platform.tolist()
+    names = sorted(set(of_each))
+    place = {name: number for number, name in enumerate(names)}
+    return names, np.array([place[name] for name in of_each], dtype=np.intp)
 
 
 @once

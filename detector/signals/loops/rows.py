@@ -45,19 +45,16 @@ def first_known(columns: Any, older: Any, least: Any) -> Any:
     n, width = columns[0].shape
     found = np.empty(n, dtype=np.int64)
     for r in range(n):
-        n_known = 0
+        first = older
         for values in columns:
-            row = values[r][:older]
-            for c in range(older):
+            row, n_known = values[r][:first], 0
+            for c in range(len(row)):
                 n_known += row[c] == row[c]
-        first = width - least
-        if n_known > 0:
-            for values in columns:
-                c = 0
-                while c < min(first, older) and values[r, c] != values[r, c]:
-                    c += 1
-                first = min(first, c if c < older else first)
-        found[r] = width - first
+            if n_known > 0:
+                first = 0
+                while row[first] != row[first]:
+                    first += 1
+        found[r] = width - first if first < older else least
     return found
 
 
