@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from detector.cli.say import say
 from detector.errors import DetectorError
+from detector.how_many import how_many
 from detector.outputs.accounting import law, lost
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
@@ -93,7 +94,7 @@ def _in_data_directory(source: str | None, lines: list[bytes]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DetectorError(
-            f"{len(lines):,} rows were set aside, but {folder} cannot be made to keep them: {error.strerror}. "
+            f"{how_many(len(lines), 'row')} set aside and not kept: {folder} cannot be made: {error.strerror}. "
             "Score again with --out FILE: they are then written beside it."
         ) from error
     return folder / f"{stem}-{digest}.jsonl"

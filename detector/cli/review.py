@@ -11,6 +11,7 @@ from detector.cli.intake import read_mapping, read_relations
 from detector.cli.options import MappedNames, ModelAddress, Platform, Queries, TableNames
 from detector.cli.say import say
 from detector.errors import UsageError
+from detector.how_many import how_many
 from detector.sources.address import masked
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def review(
     session = Session(log, who, _ask, _show, lambda: datetime.now(UTC))
     counts = run(session, result, items, most)
     given = ", ".join(f"{n} {label}" for label, n in sorted(counts.items())) or "no answer"
-    say(f"{given}; {log.path} holds {len(log.read())} answers")
+    say(f"{given}; {log.path} holds {how_many(len(log.read()), 'answer')}")
     _disagreements(log)
 
 
@@ -156,7 +157,7 @@ def _disagreements(log: "Log") -> None:
         told = ", ".join(f"{who or 'somebody'}: {label}" for who, label in said)
         say(f"reviewers disagree about {platform}/{account}: {told}")
     if found:
-        say(f"{len(found)} accounts are left aside in training until reviewers agree")
+        say(f"left aside in training until reviewers agree: {how_many(len(found), 'account')}")
 
 
 def user() -> str:

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from detector.contract import AXES, LEVELS
+from detector.how_many import how_many
 from detector.outputs import words
 from detector.outputs.output import Output
 from detector.outputs.summary import summary
@@ -173,7 +174,7 @@ def _print_footer(result: Result, console: "Console") -> None:
     said = ", ".join(
         f"{counts.levels[name]:,} {name.replace('_', ' ')}" for name in LEVELS if counts.levels[name]
     )
-    console.print(f"{counts.accounts:,} account{'s' if counts.accounts > 1 else ''}: {said}.")
+    console.print(f"{how_many(counts.accounts, 'account')}: {said}.")
     if counts.scored > 1:
         console.print(
             f"If all {counts.scored:,} judged accounts were ordinary, about {words.roughly(counts.expected_by_chance)} "

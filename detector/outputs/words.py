@@ -3,6 +3,7 @@
 from math import floor, log10
 from typing import Any
 
+from detector.how_many import how_many
 from detector.outputs.hostile import printable
 
 __all__ = [
@@ -90,7 +91,7 @@ def oddness(row: dict[str, Any]) -> str:
     elif row["p_value"] is not None:
         said.append(f"1 in {one_in(row['p_value'])} ordinary peers looks this odd.")
     if row["cohort"]:
-        size = f" ({row['cohort_size']:,} accounts)" if row["cohort_size"] else ""
+        size = f" ({how_many(row['cohort_size'], 'account')})" if row["cohort_size"] else ""
         said.append(f"Peers: {printable(row['cohort'])}{size}.")
     if row["support"] == "edge":
         said.append("It lies at their edge, so read this with care.")

@@ -32,7 +32,7 @@ def parquet(rows: list[dict], folder: Path) -> bytes:
 
 def law(err: str) -> dict[str, tuple[int, int, int]]:
     """{table: (read, used, set aside)} as said on stderr."""
-    lines = re.findall(r"^(\w+): ([\d,]+) rows = ([\d,]+) used \+ ([\d,]+) set aside$", err, re.MULTILINE)
+    lines = re.findall(r"^(\w+): ([\d,]+) rows? = ([\d,]+) used \+ ([\d,]+) set aside$", err, re.MULTILINE)
     return {name: (int(read), int(used), int(aside)) for name, read, used, aside in lines}
 
 
@@ -100,7 +100,7 @@ def test_a_row_that_cannot_be_used_is_set_aside_with_its_reason(detector, tmp_pa
     ran = detector("score", tmp_path / "accounts.csv", "--out", tmp_path / "r.jsonl")
     assert ran.code == 0
     assert law(ran.err) == {"accounts": (2, 1, 1)}
-    assert "1 accounts = " in ran.err
+    assert "1 account = " in ran.err
     (row,) = map(json.loads, (tmp_path / "r.jsonl.set_aside.jsonl").read_text().splitlines())
     assert row["table"] == "accounts"
     assert re.search(r"accounts\.csv.*\d", row["where"])
