@@ -83,17 +83,21 @@ def review(
         signs = _signs(result, source, model, platform, mapping, table, query) if most else None
         items = _asked(Queue(result, signs, seed), result, log, most) if signs else []
     if not most:
-        say(
-            "Every account of this result has a label already."
-            if not second_opinion
-            else "Nobody else has answered."
-        )
+        say(_nobody_left(result, second_opinion))
         return
     session = Session(log, who, _ask, _show, lambda: datetime.now(UTC))
     counts = run(session, result, items, most)
     given = ", ".join(f"{n} {label}" for label, n in sorted(counts.items())) or "no answer"
     say(f"{given}; {log.path} holds {how_many(len(log.read()), 'answer')}")
     _disagreements(log)
+
+
+def _nobody_left(result: "Reviewed", second_opinion: bool) -> str:
+    if not len(result):
+        return "This result holds no account."
+    return (
+        "Nobody else has answered." if second_opinion else "Every account of this result has a label already."
+    )
 
 
 def _signs(
