@@ -154,7 +154,8 @@ def _print_unjudged(result: Result, console: "Console") -> None:
         groups.setdefault(lacks, []).append(i)
     for rows in list(groups.values())[:EXPLAINED]:
         first = list(result.take(rows[:3]).rows())
-        names = ", ".join(map(words.name, first)) + (f" and {len(rows) - 3:,} more" if len(rows) > 3 else "")
+        names = ", ".join(map(words.name, first)) if len(first) > 1 else words.who(first[0])
+        names += f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
         console.print()
         console.print(Text.assemble(("INSUFFICIENT DATA", "bold"), f"  {names}"))
         worth = [words.worth(first[0])] if len(result) == 1 else []
