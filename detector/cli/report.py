@@ -73,6 +73,6 @@ def report(
         write_report(tables, loaded, result, out)
     account_for(tables, result, out, source=source, quiet=quiet)
     if not len(result):
-        raise DetectorError(f"{source} holds no account that can be used, so there is nobody to report on.")
+        raise DetectorError(f"{source} holds no account, so there is nobody to report on.")
     if not quiet:
         say(f"report: {out}")

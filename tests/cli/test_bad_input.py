@@ -123,6 +123,21 @@ def test_a_negative_count_is_repaired_and_said(detector, tmp_path, negative):
     assert any(fault["counter"] == "likes" for fault in row["faults"])
 
 
+@pytest.mark.parametrize("command", ["score", "report", "audit"])
+def test_a_source_without_a_row_that_can_be_used_is_an_error_and_no_clean_result(detector, tmp_path, command):
+    write(tmp_path, {"accounts.csv": f"{HEAD}\ntiktok,1,many,10,3\ntiktok,2,few,10,3\n"})
+    out = tmp_path / {"score": "r.csv", "report": "r.html", "audit": "n"}[command]
+    ran = detector(command, tmp_path / "accounts.csv", "--quiet", "--out", out)
+    assert ran.code == 1
+    assert (
+        "No account can be judged: of 2 rows none could be used. The first, accounts.csv, line 2: " in ran.err
+    )
+    assert "`many` is no number" in ran.err
+    kept = out / "set_aside.parquet" if command == "audit" else out.with_name(f"{out.name}.set_aside.jsonl")
+    assert f"All are in {kept}." in ran.err
+    assert kept.is_file()
+
+
 LOOKS = [
     ("2026-05-01T00:00:00Z", 1000),
     ("2026-05-02T00:00:00Z", 1010),
