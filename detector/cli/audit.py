@@ -29,7 +29,7 @@ HELP = """Judge every account of SOURCE into a folder: bounded memory, and no ro
 
 \b
 detector audit warehouse/creators --out audits/2026-11-26
-detector audit postgresql://db.example/stats --out audits/today --memory 2GB --workers 4
+detector audit postgresql://db.example/stats --out audits/today --memory 2GB
 
 Interrupted by anything, the same command goes on where it stopped. Folders of Parquet tables and PostgreSQL are
 streamed; other sources are read into memory first.

@@ -23,7 +23,7 @@ HELP = """Label accounts of a result: the suspicious, the uncertain, the unlike-
 
 \b
 detector review audit-2026-03/
-detector review result.parquet --cases cases.csv --reviewer kim --source creators/
+detector review result.parquet --source creators/ --reviewer kim
 detector review result.parquet --second-opinion --reviewer lee
 
 Each answer is written to the cases at once, so a session can be left and taken up again; the file is only ever
