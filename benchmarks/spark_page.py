@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed_page import NOT_MEASURED
+from benchmarks.speed_page import NOT_MEASURED, median_of
 
 __all__ = ["cost_page", "incremental_page", "skew_page", "spark_page"]
 
@@ -103,7 +103,7 @@ def incremental_page(path: Path) -> str:
     said = (
         f"The first night takes {kept['cpu_s_ratio']:.2f} times the processor time of one that keeps nothing, and "
         f"keeps {kept['carry_mb']:.1f} MB beside {kept['result_mb']:.1f} MB of result. "
-        f"Medians of {found['runs']} run(s) in turn; starting Python and the workers is in all of them."
+        f"Figures from {median_of(found['runs'])}, taken in turn; starting Python and the workers is in all of them."
     )
     return "\n".join([*rows, "", said])
 

@@ -5,7 +5,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-__all__ = ["audit_page", "catalogue_page", "kills_page", "pairs_page", "serve_page"]
+__all__ = ["audit_page", "catalogue_page", "kills_page", "median_of", "pairs_page", "serve_page"]
 
 NOT_MEASURED = "Not measured yet for this version."
 GIB = 1024.0
@@ -61,8 +61,8 @@ def audit_page(path: Path) -> str:
     tables = [_beside(found), _stages(found), _more(found)]
     start = found["startup"]["audit"]
     said = [
-        f"`detector audit --memory {found['memory']} --workers {found['workers']}`, each figure the median of "
-        f"{found['runs']} run(s); {_place(found['machine'])}. An audit of {found['startup']['accounts']} accounts, "
+        f"`detector audit --memory {found['memory']} --workers {found['workers']}`, each figure from "
+        f"{median_of(found['runs'])}; {_place(found['machine'])}. An audit of {found['startup']['accounts']} accounts, "
         f"so all but starting, takes {start['wall_s']:.1f} s.",
     ]
     return "\n\n".join([*said, *(table for table in tables if table)])
@@ -169,6 +169,15 @@ def _more(found: dict[str, Any]) -> str:
     for one in found["marginal"]:
         rows.append(f"| {one['from']:,} | {one['to']:,} | {one['wall_ms']:.3f} | {one['cpu_ms']:.3f} |")
     return "\n".join(rows)
+
+
+def median_of(runs: int) -> str:
+    """What a figure is taken from.
+
+    >>> median_of(1), median_of(5)
+    ('one run', 'the median of 5 runs')
+    """
+    return "one run" if runs == 1 else f"the median of {runs:,} runs"
 
 
 def _title(night: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from detector.how_many import how_many
 from detector.outputs.atomic import replacing
 from training.tracking import Store
 
@@ -28,9 +29,8 @@ class Copy:
         passed = max(now - self.known_at, timedelta(0))
         for length, word in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour")):
             if passed >= length:
-                count = passed // length
-                return f"{count} {word}{'s' if count > 1 else ''}"
-        return f"{passed // timedelta(minutes=1)} minutes"
+                return how_many(passed // length, word)
+        return how_many(passed // timedelta(minutes=1), "minute")
 
 
 def remember(cache: Path, place: Store, address: str, folder: str, now: datetime | None = None) -> None:

@@ -14,6 +14,7 @@ from detector.audit.reports.tally import Tally
 from detector.audit.routing import n_buckets
 from detector.contract import LEVELS, TABLES
 from detector.errors import DetectorError
+from detector.how_many import how_many
 from detector.outputs.atomic import replacing
 from detector.outputs.set_aside import rows_said
 from detector.outputs.summary import SUSPICIOUS_P
@@ -90,7 +91,7 @@ def _notices(plan: Plan, entries: list[Entry]) -> list[str]:
     for name in TABLES:
         cleaned = sum(one.cleaned[name] for one in entries)
         if cleaned:
-            said.append(f"{name}: control characters were taken out of {cleaned} handles.")
+            said.append(f"{name}: control characters were taken out of {how_many(cleaned, 'handle')}.")
         said += id_notices(name, object_array([odd for one in entries for odd in one.odd_ids[name]]))
     return list(dict.fromkeys(said))
 
@@ -113,8 +114,8 @@ def law(plan: Plan, counted: Mapping[str, Any], out: Path) -> list[str]:
     who = counted["accounts"]
     old = f" + {who['not_new']:,} not new" if plan.settings["since"] else ""
     lines.append(
-        f"{who['in']:,} accounts = {who['scored']:,} scored + {who['insufficient_data']:,} with insufficient data "
-        f"+ {who['set_aside']:,} set aside{old}"
+        f"{how_many(who['in'], 'account')} = {who['scored']:,} scored + {who['insufficient_data']:,} with "
+        f"insufficient data + {who['set_aside']:,} set aside{old}"
     )
     judged = who["scored"] + who["insufficient_data"]
     _equal("accounts", who["in"], judged + who["set_aside"] + who["not_new"])

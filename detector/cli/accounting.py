@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from detector.cli.say import say
 from detector.errors import DetectorError
+from detector.how_many import how_many
 from detector.outputs.accounting import law, lost
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from detector.tables import SetAside, Tables
     from detector.verdict import Result
 
-__all__ = ["account_for", "write_set_aside"]
+__all__ = ["account_for", "none_usable", "write_set_aside"]
 
 KINDS_SAID = 8
 """Kinds of problems named on stderr; the file holds every row."""
@@ -32,7 +33,7 @@ def account_for(
     Raises
     ------
     DetectorError
-        Rows cannot be written, or the numbers do not add up, which is a fault of the tool.
+        Every row was set aside; rows cannot be written; or the numbers do not add up, which is a fault of the tool.
     """
     path = write_set_aside(tables.set_aside, out, source)
     if not quiet:
@@ -43,6 +44,19 @@ def account_for(
     gone = lost(tables, result)
     if gone:
         raise DetectorError(f"{gone} This is a fault of the tool: the result stands, but please report this.")
+    if tables.set_aside and not len(result):
+        first = tables.set_aside[0]
+        raise DetectorError(
+            none_usable(len(tables.set_aside), first.where, first.reason, first.expected, path)
+        )
+
+
+def none_usable(n_rows: int, where: str, reason: str, expected: str, path: Path | None) -> str:
+    """What a source comes to of which no row could be used: no result that a script may take for a clean one."""
+    return (
+        f"No account can be judged: of {how_many(n_rows, 'row')} none could be used. The first, {where}: {reason}; "
+        f"expected {expected}. All are in {path}."
+    )
 
 
 def _problems(rows: "tuple[SetAside, ...]") -> list[str]:
@@ -93,7 +107,7 @@ def _in_data_directory(source: str | None, lines: list[bytes]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DetectorError(
-            f"{len(lines):,} rows were set aside, but {folder} cannot be made to keep them: {error.strerror}. "
+            f"{how_many(len(lines), 'row')} set aside and not kept: {folder} cannot be made: {error.strerror}. "
             "Score again with --out FILE: they are then written beside it."
         ) from error
     return folder / f"{stem}-{digest}.jsonl"

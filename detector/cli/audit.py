@@ -21,7 +21,7 @@ from detector.cli.options import (
     Source,
     TableNames,
 )
-from detector.errors import UsageError
+from detector.errors import DetectorError, UsageError
 
 __all__ = ["HELP", "audit"]
 
@@ -29,7 +29,7 @@ HELP = """Judge every account of SOURCE into a folder: bounded memory, and no ro
 
 \b
 detector audit warehouse/creators --out audits/2026-11-26
-detector audit postgresql://db.example/stats --out audits/today --memory 2GB --workers 4
+detector audit postgresql://db.example/stats --out audits/today --memory 2GB
 
 Interrupted by anything, the same command goes on where it stopped. Folders of Parquet tables and PostgreSQL are
 streamed; other sources are read into memory first.
@@ -94,6 +94,7 @@ def audit(
     quiet: Quiet = False,
 ) -> None:
     """Audit a source; see `HELP`."""
+    from detector.audit.folder import SET_ASIDE
     from detector.audit.retention import retain
     from detector.audit.run import Watch
     from detector.audit.run import audit as run
@@ -130,12 +131,26 @@ def audit(
         summary = run(settings, loaded, Watch(told.say, told.step), restart=restart)
         for notice in [*summary["notices"], *summary["drift"]["warnings"]]:
             told.note(notice)
+        aside = sum(rows["set_aside"] for rows in summary["rows"].values())
+        if aside:
+            told.say(f"rows set aside, each with its reason: {out / SET_ASIDE}")
+    if aside and not summary["accounts"]["in"]:  # before older audits are removed, for this one says nothing
+        raise DetectorError(_none_usable(aside, out / SET_ASIDE))
     for old in retain(out, keep) if keep is not None else ():
         told.say(f"removed an old audit: {old}")
     _print(summary, out, as_json=as_json, quiet=quiet)
     odd = {"suspicious": ("suspicious",), "unusual": ("suspicious", "unusual"), None: ()}[fail_on]
     if any(summary["levels"][level] for level in odd):
         raise typer.Exit(FOUND)
+
+
+def _none_usable(n_rows: int, path: Path) -> str:
+    import pyarrow.parquet as pq
+
+    from detector.cli.accounting import none_usable
+
+    first = next(pq.ParquetFile(path).iter_batches(batch_size=1)).to_pylist()[0]
+    return none_usable(n_rows, first["where"], first["reason"], first["expected"], path)
 
 
 def _previous(given: str | None, out: Path) -> Path | None:
@@ -164,9 +179,10 @@ def _print(summary: dict[str, Any], out: Path, *, as_json: bool, quiet: bool) ->
             levels = ", ".join(f"{n:,} {level.replace('_', ' ')}" for level, n in summary["levels"].items())
             sys.stdout.write(f"{levels}\n")
             chance, scored = summary["expected_by_chance"], summary["accounts"]["scored"]
-            sys.stdout.write(
-                f"If all {scored:,} were ordinary, about {roughly(chance)} would be called suspicious by chance.\n"
-            )
+            if scored > 1:
+                sys.stdout.write(
+                    f"If all {scored:,} were ordinary, about {roughly(chance)} would be called suspicious by chance.\n"
+                )
             sys.stdout.write(f"{out}\n")
 
 

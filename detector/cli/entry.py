@@ -15,6 +15,7 @@ from typing import TextIO
 
 import typer
 
+from detector.cli import INTERRUPTED
 from detector.cli.app import command
 from detector.cli.say import reader_may_leave, say
 from detector.errors import DetectorError
@@ -42,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as wanted:
         return wanted.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        say("detector: interrupted; files that were not finished were not written.")
+        say(INTERRUPTED)
         return 130
     except DetectorError as error:
         say(f"detector: {error}")

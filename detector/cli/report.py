@@ -28,7 +28,7 @@ HELP = """Write the report of SOURCE as one HTML file: the verdict in pictures a
 \b
 detector report export.zip --out report.html
 detector report exports/ --account paper.boats22 --out report.html
-detector report postgresql://db.example/stats --account 6870479456506300765 --out report.html
+detector report postgresql://db/stats --account 68704794565 --out report.html
 
 Of one creator it is the whole report, of several a comparison. The file holds no script and loads nothing: it can be
 sent, archived and printed (two pages).
@@ -73,6 +73,6 @@ def report(
         write_report(tables, loaded, result, out)
     account_for(tables, result, out, source=source, quiet=quiet)
     if not len(result):
-        raise DetectorError(f"{source} holds no account that can be used, so there is nobody to report on.")
+        raise DetectorError(f"{source} holds no account, so there is nobody to report on.")
     if not quiet:
         say(f"report: {out}")

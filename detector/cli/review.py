@@ -11,6 +11,7 @@ from detector.cli.intake import read_mapping, read_relations
 from detector.cli.options import MappedNames, ModelAddress, Platform, Queries, TableNames
 from detector.cli.say import say
 from detector.errors import UsageError
+from detector.how_many import how_many
 from detector.sources.address import masked
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ HELP = """Label accounts of a result: the suspicious, the uncertain, the unlike-
 
 \b
 detector review audit-2026-03/
-detector review result.parquet --cases cases.csv --reviewer kim --source creators/
+detector review result.parquet --source creators/ --reviewer kim
 detector review result.parquet --second-opinion --reviewer lee
 
 Each answer is written to the cases at once, so a session can be left and taken up again; the file is only ever
@@ -82,17 +83,21 @@ def review(
         signs = _signs(result, source, model, platform, mapping, table, query) if most else None
         items = _asked(Queue(result, signs, seed), result, log, most) if signs else []
     if not most:
-        say(
-            "Every account of this result has a label already."
-            if not second_opinion
-            else "Nobody else has answered."
-        )
+        say(_nobody_left(result, second_opinion))
         return
     session = Session(log, who, _ask, _show, lambda: datetime.now(UTC))
     counts = run(session, result, items, most)
     given = ", ".join(f"{n} {label}" for label, n in sorted(counts.items())) or "no answer"
-    say(f"{given}; {log.path} holds {len(log.read())} answers")
+    say(f"{given}; {log.path} holds {how_many(len(log.read()), 'answer')}")
     _disagreements(log)
+
+
+def _nobody_left(result: "Reviewed", second_opinion: bool) -> str:
+    if not len(result):
+        return "This result holds no account."
+    return (
+        "Nobody else has answered." if second_opinion else "Every account of this result has a label already."
+    )
 
 
 def _signs(
@@ -156,7 +161,7 @@ def _disagreements(log: "Log") -> None:
         told = ", ".join(f"{who or 'somebody'}: {label}" for who, label in said)
         say(f"reviewers disagree about {platform}/{account}: {told}")
     if found:
-        say(f"{len(found)} accounts are left aside in training until reviewers agree")
+        say(f"left aside in training until reviewers agree: {how_many(len(found), 'account')}")
 
 
 def user() -> str:

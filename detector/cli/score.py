@@ -38,7 +38,7 @@ HELP = """Score the accounts of SOURCE, or one account from numbers typed as its
 \b
 detector score exports/
 detector score history.csv --platform tiktok --account paper.boats22
-detector score accounts.csv --map followers=follower_count --out result.parquet
+detector score accounts.csv --map followers=follower_count --out out.parquet
 detector score postgresql://db.example/stats --table accounts=crm.creators
 detector score --platform tiktok --followers 1.2M --likes 3.4K --posts 40
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from detector.how_many import how_many
 from detector.outputs.set_aside import rows_said
 from detector.outputs.summary import summary
 
@@ -18,7 +19,8 @@ def law(tables: "Tables", result: "Result") -> list[str]:
     lines = [rows_said(name, read, used, aside) for name, (read, used, aside) in _rows(tables).items()]
     counts = summary(result)
     lines.append(
-        f"{counts.accounts:,} accounts = {counts.scored:,} scored + {counts.insufficient_data:,} with insufficient data"
+        f"{how_many(counts.accounts, 'account')} = {counts.scored:,} scored + "
+        f"{counts.insufficient_data:,} with insufficient data"
     )
     if counts.faults:
         lines.append(f"counters that cannot be right: {counts.faults:,} (see `faults` in the result)")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from detector.how_many import how_many
 from detector.tables import SetAside
 
 __all__ = ["plain_row", "rows_said"]
@@ -23,8 +24,10 @@ def rows_said(table: str, read: int, used: int, set_aside: int) -> str:
 
     >>> rows_said("posts", 1200, 1199, 1)
     'posts: 1,200 rows = 1,199 used + 1 set aside'
+    >>> rows_said("posts", 1, 1, 0)
+    'posts: 1 row = 1 used + 0 set aside'
     """
-    return f"{table}: {read:,} rows = {used:,} used + {set_aside:,} set aside"
+    return f"{table}: {how_many(read, 'row')} = {used:,} used + {set_aside:,} set aside"
 
 
 def _value(value: Any) -> Any:

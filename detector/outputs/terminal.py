@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from detector.contract import AXES, LEVELS
+from detector.how_many import how_many
 from detector.outputs import words
 from detector.outputs.output import Output
 from detector.outputs.summary import summary
@@ -153,7 +154,8 @@ def _print_unjudged(result: Result, console: "Console") -> None:
         groups.setdefault(lacks, []).append(i)
     for rows in list(groups.values())[:EXPLAINED]:
         first = list(result.take(rows[:3]).rows())
-        names = ", ".join(map(words.name, first)) + (f" and {len(rows) - 3:,} more" if len(rows) > 3 else "")
+        names = ", ".join(map(words.name, first)) if len(first) > 1 else words.who(first[0])
+        names += f" and {len(rows) - 3:,} more" if len(rows) > 3 else ""
         console.print()
         console.print(Text.assemble(("INSUFFICIENT DATA", "bold"), f"  {names}"))
         worth = [words.worth(first[0])] if len(result) == 1 else []
@@ -173,7 +175,7 @@ def _print_footer(result: Result, console: "Console") -> None:
     said = ", ".join(
         f"{counts.levels[name]:,} {name.replace('_', ' ')}" for name in LEVELS if counts.levels[name]
     )
-    console.print(f"{counts.accounts:,} account{'s' if counts.accounts > 1 else ''}: {said}.")
+    console.print(f"{how_many(counts.accounts, 'account')}: {said}.")
     if counts.scored > 1:
         console.print(
             f"If all {counts.scored:,} judged accounts were ordinary, about {words.roughly(counts.expected_by_chance)} "

@@ -3,6 +3,7 @@
 from math import floor, log10
 from typing import Any
 
+from detector.how_many import how_many
 from detector.outputs.hostile import printable
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "LEVEL",
     "about",
     "amounts",
+    "faults",
     "getting_data",
     "name",
     "oddness",
@@ -90,7 +92,7 @@ def oddness(row: dict[str, Any]) -> str:
     elif row["p_value"] is not None:
         said.append(f"1 in {one_in(row['p_value'])} ordinary peers looks this odd.")
     if row["cohort"]:
-        size = f" ({row['cohort_size']:,} accounts)" if row["cohort_size"] else ""
+        size = f" ({how_many(row['cohort_size'], 'account')})" if row["cohort_size"] else ""
         said.append(f"Peers: {printable(row['cohort'])}{size}.")
     if row["support"] == "edge":
         said.append("It lies at their edge, so read this with care.")
@@ -111,7 +113,7 @@ def sections(row: dict[str, Any]) -> list[tuple[str, list[str]]]:
         ("How much:", amounts(row)),
         ("What else could explain it:", _innocent(row["innocent"])),
         ("What would tell more:", [printable(item) for item in row["needed"]]),
-        ("Counters that cannot be right:", [printable(fault["sentence"]) for fault in row["faults"]]),
+        ("Counters that cannot be right:", faults(row)),
     ]
     return [(title, lines) for title, lines in found if lines]
 
@@ -121,9 +123,25 @@ def why_unjudged(row: dict[str, Any]) -> list[str]:
     lines = [f"needed: {printable(item)}" for item in row["needed"]]
     if row["support"] == "outside":
         lines.insert(0, "the reference has no peers for accounts like this one")
-    lines += [printable(fault["sentence"]) for fault in row["faults"]]
+    lines += faults(row)
     lines = lines or ["no axis can be judged from these counters"]
     return [*lines, f"how to get more: {getting_data(row['platform'])}"]
+
+
+def faults(row: dict[str, Any]) -> list[str]:
+    """Counters that cannot be right, a line a kind: sixty posts with more likes than views are one thing to know.
+
+    >>> one = {"counter": "posts.likes", "kind": "impossible", "sentence": "More likes than views."}
+    >>> faults({"faults": [one, one, one]})
+    ['More likes than views. 2 more of this kind.']
+    """
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for fault in row["faults"]:
+        kinds.setdefault((fault["counter"], fault["kind"]), []).append(printable(fault["sentence"]))
+    return [
+        first + (f" {len(others):,} more of this kind." if others else "")
+        for first, *others in kinds.values()
+    ]
 
 
 def getting_data(platform: str) -> str:

@@ -64,7 +64,7 @@ def shown(row: dict[str, Any]) -> str:
     for name in ("suspicion", *(f"{axis}_suspicion" for axis in AXES)):
         value = row.get(name)
         if value is not None:
-            lines.append(f"  {name.removesuffix('_suspicion'):<12}{_bar(value)} {min(value, 99.9):5.1f}")
+            lines.append(f"  {name.removesuffix('_suspicion'):<12}{_bar(value)} {words.share(value):>5}")
     if row.get("probability") is not None:
         lines.append(
             f"  {'probability':<12}{_bar(100 * row['probability'])} {100 * row['probability']:5.1f} %"

@@ -82,7 +82,8 @@ def read_result(path: Path, *, numbers_only: bool = False) -> Reviewed:
         table = pa.concat_tables(parts, promote_options="default")
     except (pa.ArrowException, OSError) as error:
         raise SourceError(
-            f"The result in {path} cannot be read: {str(error).splitlines()[0].rstrip('.')}."
+            f"The result in {path} cannot be read: {str(error).splitlines()[0].rstrip('.')}. Expected what `detector "
+            "audit SOURCE --out DIR` or `detector score SOURCE --out FILE.parquet` writes."
         ) from error
     absent = [name for name in (*TEXTS, "score", "p_value") if name not in table.column_names]
     if absent:

@@ -3,14 +3,13 @@
 Everything from outside is text: made printable and escaped. What a page is sent with forbids the rest, see `guard`.
 """
 
-from functools import cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse
 
-from detector.outputs.hostile import printable
+from detector.outputs.templating import environment
 from detector.serve.desk import Desk
 
 __all__ = ["STATIC", "framed", "query", "show"]
@@ -23,7 +22,11 @@ _ICON = (
 
 def show(desk: Desk, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page made by a template of ours."""
-    text = _environment().get_template(template).render(desk=desk, query=query, **values)
+    text = (
+        environment("detector.serve", "detector.outputs.html")
+        .get_template(template)
+        .render(desk=desk, query=query, **values)
+    )
     return HTMLResponse("\n".join(line for line in text.splitlines() if line.strip()) + "\n", status)
 
 
@@ -55,20 +58,6 @@ def query(**values: Any) -> str:
 def _between(text: str, start: str, end: str) -> str:
     first = text.index(start) + len(start)
     return text[first : text.index(end, first)]
-
-
-@cache
-def _environment() -> Any:
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=ChoiceLoader([PackageLoader("detector.serve"), PackageLoader("detector.outputs.html")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _own(package: str, name: str) -> bytes:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from detector.contract import TABLES
 from detector.errors import SourceError
+from detector.how_many import how_many
 from detector.sources.columns import check_mapped
 from detector.sources.duplicates import REASONS, kept_instead
 from detector.sources.keys import id_notices
@@ -117,7 +118,7 @@ def _notices(name: str, parts: Sequence[Typed]) -> list[str]:
     said += [f"{listed(files, 3)}: {notice}." for notice, files in origins.items()]
     n_cleaned = sum(part.n_cleaned for part in parts)
     if n_cleaned:
-        said.append(f"{name}: control characters were taken out of {n_cleaned} handles.")
+        said.append(f"{name}: control characters were taken out of {how_many(n_cleaned, 'handle')}.")
     return said
 
 

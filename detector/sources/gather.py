@@ -142,8 +142,16 @@ def _exports(
     return Gathered(tuple(files), (*(notice for one in read for notice in one.notices), *notices))
 
 
+_PIPE = "A source may be looked at more than once: save what comes from elsewhere as a file, and give that."
+
+
 def _existing(address: str | Path) -> Path:
     text = str(address)
+    if not text.strip():  # Path("") would be the current folder
+        raise SourceError(
+            "The address of the source is empty, as a variable that is not set leaves it. Give a file, a folder or a "
+            "database."
+        )
     try:
         path = Path(address).expanduser()
         if path.is_dir() or path.is_file():
@@ -158,7 +166,9 @@ def _existing(address: str | Path) -> Path:
             f"{named(text, 200)} cannot be looked up: {error.args[-1]}. Check the address."
         ) from error
     if there:
-        raise SourceError(f"{named(text, 200)} is neither a file nor a folder. Give one of these.")
+        raise SourceError(f"{named(text, 200)} is neither a file nor a folder. {_PIPE}")
+    if text == "-":
+        raise SourceError(f"Standard input is no source. {_PIPE}")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text):
         raise SourceError(
             f"{named(text.split('://')[0])}:// addresses cannot be read; those of postgresql://, sqlite:/// and "

@@ -70,6 +70,8 @@ def parquet_streams(
     SourceError
         A file is damaged, or has no key.
     """
+    if not str(address).strip():
+        raise NotStreamable("it is no address")
     path = Path(address).expanduser()
     if path.is_file():
         files = [_file(_table_of(path, mapping), path, path, {}, mapping)]

@@ -47,6 +47,18 @@ def test_found_accounts_end_with_3_where_that_was_asked_for(detector, tmp_path):
     assert (ran.code, ran.out, ran.err) == (3, "", "")
 
 
+def test_a_night_of_which_no_row_can_be_used_removes_no_older_night(detector, tmp_path):
+    for name, followers in (("1", 5_000), ("2", "many")):
+        (tmp_path / f"{name}.csv").write_text(
+            f"platform,account_id,followers,likes,posts\ntiktok,7,{followers},9000,40\n"
+        )
+        out = tmp_path / "nights" / name
+        ran = detector("audit", tmp_path / f"{name}.csv", "--out", out, "--workers", 1, "--keep", 1)
+        assert ran.code == (0 if name == "1" else 1), ran.err
+    assert f"rows set aside, each with its reason: {out / 'set_aside.parquet'}" in ran.err
+    assert (tmp_path / "nights" / "1" / "summary.json").is_file()
+
+
 def test_the_log_can_be_json_lines_and_the_summary_on_stdout(detector, tmp_path):
     ran = detector("audit", SAMPLE, "--out", tmp_path / "n", "--workers", 1, "--log", "json", "--json")
     told = [json.loads(line) for line in ran.err.splitlines()]

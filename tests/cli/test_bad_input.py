@@ -32,7 +32,7 @@ def parquet(rows: list[dict], folder: Path) -> bytes:
 
 def law(err: str) -> dict[str, tuple[int, int, int]]:
     """{table: (read, used, set aside)} as said on stderr."""
-    lines = re.findall(r"^(\w+): ([\d,]+) rows = ([\d,]+) used \+ ([\d,]+) set aside$", err, re.MULTILINE)
+    lines = re.findall(r"^(\w+): ([\d,]+) rows? = ([\d,]+) used \+ ([\d,]+) set aside$", err, re.MULTILINE)
     return {name: (int(read), int(used), int(aside)) for name, read, used, aside in lines}
 
 
@@ -100,7 +100,7 @@ def test_a_row_that_cannot_be_used_is_set_aside_with_its_reason(detector, tmp_pa
     ran = detector("score", tmp_path / "accounts.csv", "--out", tmp_path / "r.jsonl")
     assert ran.code == 0
     assert law(ran.err) == {"accounts": (2, 1, 1)}
-    assert "1 accounts = " in ran.err
+    assert "1 account = " in ran.err
     (row,) = map(json.loads, (tmp_path / "r.jsonl.set_aside.jsonl").read_text().splitlines())
     assert row["table"] == "accounts"
     assert re.search(r"accounts\.csv.*\d", row["where"])
@@ -121,6 +121,21 @@ def test_a_negative_count_is_repaired_and_said(detector, tmp_path, negative):
     assert "counters that cannot be right: " in ran.err
     (row,) = json.loads(ran.out)["rows"]
     assert any(fault["counter"] == "likes" for fault in row["faults"])
+
+
+@pytest.mark.parametrize("command", ["score", "report", "audit"])
+def test_a_source_without_a_row_that_can_be_used_is_an_error_and_no_clean_result(detector, tmp_path, command):
+    write(tmp_path, {"accounts.csv": f"{HEAD}\ntiktok,1,many,10,3\ntiktok,2,few,10,3\n"})
+    out = tmp_path / {"score": "r.csv", "report": "r.html", "audit": "n"}[command]
+    ran = detector(command, tmp_path / "accounts.csv", "--quiet", "--out", out)
+    assert ran.code == 1
+    assert (
+        "No account can be judged: of 2 rows none could be used. The first, accounts.csv, line 2: " in ran.err
+    )
+    assert "`many` is no number" in ran.err
+    kept = out / "set_aside.parquet" if command == "audit" else out.with_name(f"{out.name}.set_aside.jsonl")
+    assert f"All are in {kept}." in ran.err
+    assert kept.is_file()
 
 
 LOOKS = [

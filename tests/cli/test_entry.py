@@ -1,5 +1,6 @@
 """Whatever goes wrong inside ends in one paragraph and the right exit code; joined commands load when called."""
 
+import json
 import os
 import subprocess
 import sys
@@ -122,6 +123,47 @@ def test_a_reader_that_leaves_early_is_no_error():
     assert tool.stderr.read() == b""
     tool.stderr.close()
     assert tool.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)])
+def test_a_closed_stream_is_somebody_who_wants_nothing_of_it(tmp_path, closed):
+    out = tmp_path / "result.json"
+    typed = [
+        "score",
+        "--platform",
+        "tiktok",
+        "--followers",
+        "5K",
+        "--likes",
+        "90K",
+        "--posts",
+        "60",
+        "--out",
+        out,
+    ]
+    close = "".join(f" {number}>&-" for number in closed)
+    command = f'exec "$@"{close}'
+    done = subprocess.run(
+        ["sh", "-c", command, "sh", *TOOL, *map(str, typed)], capture_output=True, check=False
+    )
+    assert (done.returncode, b"fault of the tool" in done.stderr) == (0, False)
+    assert len(json.loads(out.read_text())["rows"]) == 1
+
+
+def test_ctrl_c_while_the_commands_are_still_loading_is_said_in_one_line():
+    code = """
+import sys
+class Pressed:
+    def find_spec(self, name, path, target=None):
+        if name == "detector.cli.entry":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Pressed())
+from detector.cli import main
+main(["--version"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "detector: interrupted; files that were not finished were not written.\n"
 
 
 def test_an_output_that_cannot_show_a_character_shows_its_escape():

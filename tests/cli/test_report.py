@@ -16,7 +16,7 @@ def test_one_creator_is_reported_in_full(detector, tmp_path):
     out = tmp_path / "report.html"
     ran = detector("report", SAMPLE, "--account", "sample_like_spike", "--out", out)
     assert (ran.code, ran.out) == (0, "")
-    assert "1 accounts = 1 scored" in ran.err
+    assert "1 account = 1 scored" in ran.err
     assert ran.err.endswith(f"report: {out}\n")
     page = out.read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")

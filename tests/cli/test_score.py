@@ -158,7 +158,7 @@ def test_rows_set_aside_stand_beside_the_result_with_their_reasons(detector, sta
     assert rows[0]["row"] == {"account_id": "9", "followers": "many"}
     assert rows[1]["row"] == {"followers": "inf", "x": "b'\\xff'"}
     assert rows[2]["row"] == {"deep": [{"a": [1, None, "\ud800"]}]}
-    assert "accounts: 3 rows = 1 used + 2 set aside\nposts: 1 rows = 0 used + 1 set aside\n" in ran.err
+    assert "accounts: 3 rows = 1 used + 2 set aside\nposts: 1 row = 0 used + 1 set aside\n" in ran.err
     assert (
         "set aside from accounts: a.csv, line 3 and 1 more: followers is 'many'; expected a count" in ran.err
     )
@@ -187,7 +187,7 @@ def test_a_data_directory_that_cannot_be_made_is_said_and_the_result_still_shown
     ran = detector("score", "here")
     assert ran.code == 1
     assert "ordinary" in ran.out
-    assert "3 rows were set aside" in ran.err
+    assert "3 rows set aside and not kept" in ran.err
     assert "--out FILE" in ran.err
 
 

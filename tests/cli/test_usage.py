@@ -1,5 +1,10 @@
 """Wrong usage ends with 2 and a sentence that helps; nothing is read, nothing is written."""
 
+import os
+import re
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from detector import __version__
@@ -53,6 +58,37 @@ def test_a_result_never_overwrites_its_source(detector, tmp_path, monkeypatch, n
     assert ran.code == 2
     assert "would overwrite" in ran.err
     assert (tmp_path / "a.csv").read_text() == (tmp_path / "folder/old.json").read_text() == "mine"
+
+
+def test_no_help_is_wider_than_eighty_columns(detector):
+    left, seen = [()], 0
+    while left:
+        command = left.pop()
+        shown = detector(*command, "--help").out
+        assert max(map(len, shown.splitlines())) <= 80, shown
+        _, _, commands = shown.partition("\nCommands:\n")
+        left += [(*command, name) for name in re.findall(r"^  (\w+)  ", commands, re.MULTILINE)]
+        seen += 1
+    assert seen >= 16
+
+
+@pytest.mark.parametrize("command", [("score",), ("report", "--out", "r.html"), ("audit", "--out", "night")])
+@pytest.mark.parametrize("source", ["", " "])
+def test_an_empty_source_is_not_the_current_folder(detector, monkeypatch, tmp_path, command, source):
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path / "data")
+    pq.write_table(pa.table({"platform": ["x"], "account_id": ["1"], "followers": [5]}), "accounts.parquet")
+    name, *out = command
+    ran = detector(name, source, *(part if part.startswith("--") else tmp_path / part for part in out))
+    assert (ran.code, ran.out) == (1, "")
+    assert "The address of the source is empty" in ran.err
+
+
+@pytest.mark.parametrize("source", ["-", os.devnull])
+def test_what_can_be_looked_at_only_once_is_no_source(detector, source):
+    ran = detector("score", source)
+    assert ran.code == 1
+    assert "save what comes from elsewhere as a file" in ran.err
 
 
 def test_the_version_is_printed(detector):

@@ -10,6 +10,7 @@ from rich.console import Console
 from detector.contract import PLATFORMS
 from detector.outputs import words
 from detector.outputs.terminal import EXPLAINED, OUTPUT, SHOWN, show
+from detector.tables import Fault
 from detector.verdict import Result
 
 
@@ -63,7 +64,7 @@ def test_many_peers_at_the_edge_are_shown_to_the_last_figure(make):
 
 def test_an_account_that_cannot_be_judged_says_why_and_what_is_needed(make):
     text = shown(make("unjudged"))
-    assert "INSUFFICIENT DATA  9" in text
+    assert "INSUFFICIENT DATA  x 9" in text
     assert "the reference has no peers" in text
     assert "needed: lifetime likes, or recent posts" in text
     assert "how to get more: docs/getting-data.md#x" in text
@@ -83,6 +84,27 @@ def test_accounts_of_two_platforms_are_pointed_to_two_sections(make):
     text = shown(result)
     assert "getting-data.md#x" in text
     assert "getting-data.md#tiktok" in text
+
+
+def test_counters_of_one_kind_that_cannot_be_right_take_one_line(make):
+    posts = [
+        Fault(
+            "tiktok",
+            "007",
+            "posts.likes",
+            "impossible",
+            f"{i} likes",
+            "missing",
+            f"More likes than views: {i} likes.",
+        )
+        for i in range(60)
+    ]
+    wrapped = Fault("tiktok", "007", "likes", "wrapped", "-12", "missing", "likes was -12: taken as missing.")
+    for level in ("suspicious", "unjudged"):
+        text = shown(make(level, faults=(*posts, wrapped)))
+        assert text.count("More likes than views") == 1
+        assert "More likes than views: 0 likes. 59 more of this kind." in text
+        assert "likes was -12: taken as missing." in text
 
 
 def test_accounts_that_lack_the_same_are_said_together(make):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from detector.cases import Case, current, disagreements, read_cases
 from detector.cli.entry import run
 from detector.errors import CasesError, SourceError
 from detector.review import Item, Log, Queue, Reviewed, Said, read_result, signs_of_result, signs_of_tables
+from detector.review.session import shown
 from detector.review.signs import OUTSIDE
 from detector.tables import Tables
 from training.simulate.csv_files import write_tables
@@ -223,6 +225,22 @@ def test_reviewers_who_disagree_are_reported_and_both_kept(result: Path, answere
 def test_nothing_left_is_said(result: Path, answered: Any) -> None:
     answered(["g"] * N, result, "--reviewer", "kim", "--most", "100")
     assert "has a label already" in answered([], result, "--reviewer", "kim")[2]
+
+
+def test_a_result_without_accounts_is_not_called_all_labelled(
+    result: Path, tmp_path: Path, answered: Any
+) -> None:
+    one = next((result / "result").glob("*.parquet"))
+    parquet.write_table(parquet.read_table(one).slice(0, 0), tmp_path / "none.parquet")
+    code, _, said = answered([], tmp_path / "none.parquet", "--reviewer", "kim")
+    assert (code, said) == (0, "This result holds no account.\n")
+
+
+def test_a_review_shows_the_suspicion_that_a_score_shows() -> None:
+    row = plain(0) | {"suspicion": 99.87, "followers_suspicion": 98.96}
+    text = shown(row)
+    assert re.search(r"suspicion +#+ +99\.8$", text, re.MULTILINE)
+    assert re.search(r"followers +#+ +98\.9$", text, re.MULTILINE)
 
 
 def test_what_is_no_result_is_said(tmp_path: Path, answered: Any) -> None:

@@ -26,7 +26,7 @@ def test_typed_numbers_are_judged_as_the_command_line_does(client, head):
         "tiktok", handle="=1+2", followers="1.2M", likes="3400", posts="40", recent_views="12K; 9.1K; -"
     )
     assert answer.json()["rows"] == list(api.judge(tables, reasons="all").rows())
-    assert answer.json()["law"][0] == "accounts: 1 rows = 1 used + 0 set aside"
+    assert answer.json()["law"][0] == "accounts: 1 row = 1 used + 0 set aside"
     schema.Scored.model_validate(answer.json())
 
 

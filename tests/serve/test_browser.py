@@ -54,7 +54,7 @@ def test_files_that_are_dropped_become_a_report(visit, width, tmp_path):
     assert "/report?id=" in page.url
     assert page.locator("h1").inner_text() == "<script>alert(1)</script>"
     page.get_by_text("What was read").click()
-    assert page.get_by_text("accounts: 1 rows = 1 used + 0 set aside").is_visible()
+    assert page.get_by_text("accounts: 1 row = 1 used + 0 set aside").is_visible()
     seen.check("report")
     with page.expect_download() as download:
         page.get_by_role("link", name="Save as one file").click()

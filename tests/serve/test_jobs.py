@@ -48,7 +48,7 @@ def test_an_upload_is_judged_as_a_file_is(jobs, scratch, tmp_path):
     path = tmp_path / "accounts.csv"
     path.write_bytes(CSV)
     assert json.loads(done.document)["rows"] == list(api.judge(api.read(path), reasons="all").rows())
-    assert done.said["law"][0] == "accounts: 1 rows = 1 used + 0 set aside"
+    assert done.said["law"][0] == "accounts: 1 row = 1 used + 0 set aside"
     assert list(scratch.iterdir()) == []
 
 

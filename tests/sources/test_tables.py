@@ -118,7 +118,7 @@ def test_negative_counts_are_handed_on(write):
 def test_handles_lose_their_control_characters_and_keep_the_rest(write):
     tables = read(write("a.csv", HEAD + "tiktok,1,st\x1bar\u202e\u0085,5,6\ntiktok,2,👩\u200d🚀 =1+2,5,6\n"))
     assert tables.accounts.column("handle").tolist() == ["star", "👩\u200d🚀 =1+2"]
-    assert "control characters were taken out of 1 handles" in tables.notices[0]
+    assert "control characters were taken out of 1 handle" in tables.notices[0]
 
 
 def test_unpaired_surrogates_of_json_reach_no_text(write):

@@ -104,7 +104,7 @@ def test_accounts_that_cannot_be_inflated_are_counted_with_the_reason(
     options = ("--mechanic", "follower_package", "--out", tmp_path / "out")
     assert simulate("--inject-into", tmp_path / "in", *options) == 0
     said = capfd.readouterr().err
-    assert "1 accounts, 0 of them inflated" in said
+    assert "1 account, 0 of them inflated" in said
     assert "1 to be inflated stay as they are: no snapshots" in said
     assert (tmp_path / "out.set_aside.jsonl").exists()
 

@@ -11,6 +11,7 @@ import typer
 from detector.cli.intake import check_apart
 from detector.cli.options import MappedNames, Platform, Queries, Quiet, TableNames
 from detector.cli.say import reader_may_leave, say
+from detector.how_many import how_many
 from training.cli.reading import Reading, read_source, silent
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def compare(
     one, two = (score_tables(tables, model) for model in models)
     if out is not None:
         _write(one, two, out)
-        tell(f"{len(one):,} accounts written to {out}")
+        tell(f"{how_many(len(one), 'account')} written to {out}")
     with reader_may_leave():
         sys.stdout.write(_told(models[0].version, models[1].version, one, two))
 
@@ -103,7 +104,7 @@ def _told(a: str, b: str, one: "Result", two: "Result") -> str:
     lines = [
         f"A {a}",
         f"B {b}",
-        f"{len(one):,} accounts",
+        how_many(len(one), "account"),
         "",
         f"{'level by A':<20}{'level by B':<20}{'accounts':>9}",
     ]

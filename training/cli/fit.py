@@ -15,6 +15,7 @@ import typer
 from detector.cli.options import MappedNames, Platform, Queries, Quiet, TableNames
 from detector.cli.say import say
 from detector.errors import UsageError
+from detector.how_many import how_many
 from detector.sources.address import masked
 from training.cli.keeping import Kept, brief, check_tracking, keep
 from training.cli.options import Experiment, NoTrack
@@ -166,5 +167,5 @@ def _fitted(
         labelled, apart = split_cases(labelled, hold_back)
         aside = {(case.platform, case.account_id) for case in apart}
         tables = only(tables, [key for key in tables.keys() if key not in aside])  # noqa: SIM118
-        tell(f"{len(aside)} labelled accounts were held back for the gates")
+        tell(f"held back for the gates: {how_many(len(aside), 'labelled account')}")
     return fit_model(tables, settings, cases=labelled, say=tell)

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detector.how_many import how_many
+
 if TYPE_CHECKING:
     from training.simulate.truth import Truth
 
@@ -19,7 +21,7 @@ def made(
 
     inflated = [one for one in truth if one.label == "inflated"]
     archetypes = Counter(one.archetype for one in truth if one.archetype)
-    yield f"{len(truth):,} accounts, {len(inflated):,} of them inflated"
+    yield f"{how_many(len(truth), 'account')}, {len(inflated):,} of them inflated"
     if simulated and archetypes:
         yield "archetypes: " + ", ".join(f"{name} {n:,}" for name, n in archetypes.most_common())
     for name, n in sorted(Counter(one.mechanic for one in inflated).items()):

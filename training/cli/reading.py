@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from detector.cli.accounting import write_set_aside
 from detector.cli.intake import read_mapping, read_relations
 from detector.errors import DetectorError
+from detector.outputs.set_aside import rows_said
 
 if TYPE_CHECKING:
     from detector.tables import Tables
@@ -54,7 +55,7 @@ def read_source(source: str, how: Reading, out: Path | None, tell: Callable[[str
     for table in (tables.accounts, tables.posts, tables.snapshots):
         if len(table) or aside[table.name]:
             rows = tables.rows_read.get(table.name, len(table) + aside[table.name])
-            tell(f"{table.name}: {rows:,} rows = {len(table):,} used + {aside[table.name]:,} set aside")
+            tell(rows_said(table.name, rows, len(table), aside[table.name]))
     if tables.set_aside and out is not None:
         try:
             out.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ import typer
 from detector.cli.options import MappedNames, Platform, Queries, Quiet, TableNames
 from detector.cli.say import say
 from detector.errors import ModelError
+from detector.how_many import how_many
 from detector.sources.address import masked
 from training.cli.fit import checked_name
 from training.cli.keeping import Kept, check_tracking, keep
@@ -90,7 +91,7 @@ def retrain(
         tell(f"  {key:<52}{value:>9.3f}")
     for notice in found.notices:
         tell(f"note: {notice}")
-    tell(f"{found.n_held_back} labelled accounts were held back for the gates")
+    tell(f"held back for the gates: {how_many(found.n_held_back, 'labelled account')}")
     tell(f"model {version} written to {out}")
     sys.stdout.write(f"{version}\n")
     if not no_track:

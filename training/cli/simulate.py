@@ -24,7 +24,7 @@ HELP = """Write tables with known inflation and the truth about each account.
 \b
 detector train simulate --out lives --accounts 5000 --inflated 0.2
 detector train simulate --out spikes --mechanic lifetime_like_spike --dose 0.1
-detector train simulate --inject-into exports/ --out dosed --mechanic follower_drip
+detector train simulate --inject-into exports/ --out dosed --inflated 0.2
 detector train simulate --list
 
 DIR gets accounts, posts and snapshots, which `detector score DIR` reads; DIR-truth.csv beside it says

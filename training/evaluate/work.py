@@ -7,6 +7,7 @@ import numpy as np
 
 from detector.cases import Case
 from detector.errors import DetectorError
+from detector.how_many import how_many
 from detector.model.model import Model
 from detector.tables import Tables
 from training.accounts import number_of, only
@@ -89,7 +90,8 @@ class Work:
         tested = halves.test.keys()
         if len(tested) < MIN_TEST:
             raise DetectorError(
-                f"{len(tested)} accounts are left to test on; to count one in a hundred takes {MIN_TEST} at least. "
+                f"Only {how_many(len(tested), 'account')} can be tested on; to count one in a hundred takes {MIN_TEST} "
+                "at least. "
                 "Give a larger source, or leave it out to evaluate on simulated creators."
             )
         names = settings.views or available(tables)

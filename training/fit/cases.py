@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from detector.cases import Case, current, disagreements
+from detector.how_many import how_many
 
 __all__ = ["Sorted", "sort_cases"]
 
@@ -42,12 +43,12 @@ def sort_cases(cases: Sequence[Case], keys: Sequence[tuple[str, str]]) -> Sorted
     if unmatched:
         some = ", ".join(f"{platform}/{account}" for platform, account in sorted(unmatched)[:5])
         notices.append(
-            f"{len(unmatched)} cases name accounts that are not in the source, for example {some}."
+            f"{how_many(len(unmatched), 'labelled account')} not in the source, for example {some}."
         )
     if disputed:
-        notices.append(f"{len(disputed)} accounts, about which reviewers disagree, were left aside.")
+        notices.append(f"Left aside, since reviewers disagree: {how_many(len(disputed), 'account')}.")
     if unsure:
-        notices.append(f"{len(unsure)} cases are labelled unsure and were left aside.")
+        notices.append(f"Left aside, since labelled unsure: {how_many(len(unsure), 'account')}.")
     used = dict.fromkeys(sorted(inflated), 1.0) | dict.fromkeys(sorted(genuine), 0.0)
     drawn = frozenset(
         (case.platform, case.account_id) for case in cases if case.queue == "random"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from detector.cases import Case
 from detector.contract import AXES
 from detector.errors import FitError
+from detector.how_many import how_many
 from detector.model.evidence import Evidence, gather
 from detector.model.model import Judgement, Model, Platform
 from detector.panel import FloatArray, build_panel
@@ -127,7 +128,7 @@ def _fit(
         own = [key for key in keys if key[0] == name]
         if len(own) < MIN_ACCOUNTS:
             notices.append(
-                f"{name}: {len(own)} reference accounts are too few for a model (at least {MIN_ACCOUNTS})."
+                f"{name}: {how_many(len(own), 'reference account')}, too few for a model (at least {MIN_ACCOUNTS})."
             )
             continue
         say(f"{name}: fitting on {len(own):,} accounts")
@@ -142,7 +143,7 @@ def _fit(
         for fold, one in enumerate(found.by_fold):
             unseen[fold][name] = one
     if not platforms:
-        raise FitError("No model could be fitted. " + " ".join(notices))
+        raise FitError("No model could be fitted. " + (" ".join(notices) or "The source holds no account."))
     out = {name: np.concatenate([part[name] for part in held]) for name in held[0]}
     metrics = _metrics(out) | learnt
     card = _card(settings, platforms, metrics, sorted_cases)

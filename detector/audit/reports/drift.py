@@ -20,6 +20,7 @@ from detector.contract import LEVELS
 from detector.model.model import Model
 from detector.model.unit import FOREST
 from detector.outputs.summary import SUSPICIOUS_P
+from detector.outputs.words import roughly
 
 __all__ = [
     "Drift",
@@ -65,9 +66,14 @@ class Drift:
     def expectation(self) -> str:
         """What chance would flag, in a sentence."""
         return (
-            f"Expect about {self.expected_by_chance:,.0f} false alarms among {self.scored:,} judged accounts; "
+            f"Expect about {roughly(self.expected_by_chance)} false alarms among {self.scored:,} judged accounts; "
             f"{self.suspicious:,} are suspicious."
         )
+
+    @property
+    def too_few(self) -> bool:
+        """Whether no finding could have been a drift, for want of accounts: then silence is no good news."""
+        return not any(one.drifted or one.n >= LEAST for one in self.findings)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""

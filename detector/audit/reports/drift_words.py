@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from detector.audit.reports.finding import STABILITY_LIMIT, Finding
+from detector.how_many import how_many
 
 __all__ = ["REFIT", "warnings_of"]
 
@@ -32,7 +33,10 @@ def warnings_of(findings: Sequence[Finding]) -> Iterator[str]:
 def _said(platform: str, drifted: Sequence[Finding]) -> Iterator[str]:
     of = {what: [f for f in drifted if f.what == what] for what in dict.fromkeys(f.what for f in drifted)}
     for one in of.get("platform", ()):
-        yield f"{platform}: the model does not know this platform, so its {one.n:,} accounts are not judged."
+        are = "is" if one.n == 1 else "are"
+        yield (
+            f"{platform}: the model does not know this platform, so its {how_many(one.n, 'account')} {are} not judged."
+        )
     for one in of.get("no peers", ()):
         yield (
             f"{platform}: {one.found:.0%} of {one.n:,} accounts have no peers in the reference, where {one.high:.1%} "

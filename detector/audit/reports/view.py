@@ -8,7 +8,7 @@ import numpy as np
 
 from detector.audit.folder import CHANGES, FLAGGED, GROUPS, MEMBERS, SET_ASIDE, SUMMARY
 from detector.audit.reports.changes import ABSENT, KINDS, Changes, Move
-from detector.audit.reports.drift import Drift
+from detector.audit.reports.drift import LEAST, Drift
 from detector.audit.reports.drift_words import REFIT
 from detector.audit.reports.finding import Finding
 from detector.audit.reports.flagged import Flagged
@@ -107,6 +107,7 @@ def view(glance: Glance) -> dict[str, Any]:
         "stack": _stack(_odd_first(levels)) if n else [],
         "stack_label": ", ".join(f"{_TITLES[name]} {_share(k, n)}" for name, k in _odd_first(levels).items()),
         "law": [_short(line, 300) for line in glance.law],
+        "drift": _drift_title(glance.drift),
         "warnings": [_with_code(warning) for warning in glance.drift.warnings],
         "changes": _changes(glance.changes) if glance.changes else None,
         "top": [_flagged(one) for one in glance.flagged[:TOP]],
@@ -115,6 +116,21 @@ def view(glance: Glance) -> dict[str, Any]:
         "platforms": [_platform(glance, platform) for platform in glance.tally.platforms()],
         "files": files,
     }
+
+
+def _drift_title(drift: Drift) -> tuple[str, str]:
+    """Its heading, and a sentence for where there are no warnings."""
+    if drift.warnings:
+        return "These accounts differ from the model's reference", ""
+    if drift.too_few:
+        return (
+            "Too few accounts to tell drift",
+            f"Below {LEAST} accounts of a platform nothing is said of it: chance alone moves shares that far.",
+        )
+    return (
+        "No drift from the model's reference",
+        "P-values, signals and support lie as the model promises for accounts like its reference's.",
+    )
 
 
 def _odd_first(levels: Mapping[str, int]) -> dict[str, int]:
@@ -180,7 +196,7 @@ def _flagged(one: Flagged) -> dict[str, Any]:
 def _crowd(crowd: Crowd, groups: Sequence[Listed]) -> dict[str, Any]:
     n = len(crowd.groups)
     return {
-        "headline": f"{_count(n)} group{'' if n == 1 else 's'} of accounts move together"
+        "headline": f"{_count(n)} {'group of accounts moves' if n == 1 else 'groups of accounts move'} together"
         if n
         else "No groups",
         "false": f"{crowd.as_dict()['false_groups_expected']:g}",

@@ -67,7 +67,7 @@ def creator_view(row: dict[str, Any], drawn: Drawn | None, model: Model | None) 
     model : what judged it, for its card; None where only the result is at hand
     """
     odds, odds_text = phrases.odds(row)
-    days, band = (drawn.days, drawn.band) if drawn else (None, None)
+    days, band = (drawn.days, _band(row, drawn)) if drawn else (None, None)
     profile = drawn.subject.panel.profile if drawn else {}
     followers, likes = (float(profile[name][0]) if profile else np.nan for name in ("followers", "likes"))
     return Creator(
@@ -133,12 +133,18 @@ def _rarity(row: dict[str, Any]) -> Drawing | None:
     return rarity_chart("rarity", "How rare such a look is among ordinary peers", dots)
 
 
+def _band(row: dict[str, Any], drawn: Drawn) -> Band | None:
+    """How many followers its peers have, where its followers were judged: else it has none to be held against."""
+    return None if row["followers_suspicion"] is None else drawn.band
+
+
 def _pictures(row: dict[str, Any], drawn: Drawn | None) -> list[Picture]:
     if drawn is None:
         return []
     found = []
-    if drawn.band is not None:
-        found.append(pictures.standing_picture(drawn.band))
+    band = _band(row, drawn)
+    if band is not None:
+        found.append(pictures.standing_picture(band))
     if drawn.days is not None:
         found.append(pictures.history_picture(drawn.days, drawn.subject))
     if drawn.posts is not None:
@@ -185,7 +191,8 @@ def _ask(row: dict[str, Any], days: Days | None) -> Section:
     if row["level"] == "ordinary":
         return Section("What to ask the creator for", ("Nothing has to be asked on this evidence.",))
     if row["level"] == "insufficient_data":
-        asked = tuple(words.printable(item) for item in row["needed"] if not item.startswith("a model "))
+        nothing_to_send = ("a model ", "posts: ")  # the first is ours to make, the second are not there yet
+        asked = tuple(words.printable(item) for item in row["needed"] if not item.startswith(nothing_to_send))
     else:
         asked = questions(row["innocent"], days)
     if not asked:

@@ -7,6 +7,7 @@ from math import isclose
 from typing import Any
 
 from detector.contract import AXES
+from detector.how_many import how_many
 from detector.outputs import words
 from detector.outputs.html.view import AxisTile, Group
 from detector.scoring import SUSPICIOUS, UNUSUAL
@@ -124,7 +125,7 @@ def peers_text(row: dict[str, Any]) -> str:
     """Compared with whom."""
     if row["support"] == "outside" or not row["cohort"]:
         return "No peers in the model's reference."
-    size = f", {row['cohort_size']:,} accounts" if row["cohort_size"] else ""
+    size = f", {how_many(row['cohort_size'], 'account')}" if row["cohort_size"] else ""
     finest = isclose(row["p_value"] or 1.0, 1.0 / ((row["cohort_size"] or 0) + 1.0), rel_tol=1e-6)
     limit = " It may be rarer still: so many peers allow no finer figure." if finest else ""
     edge = " It lies at their edge: read this with care." if row["support"] == "edge" else ""

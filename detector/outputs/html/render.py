@@ -8,10 +8,13 @@ from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from detector.outputs.hostile import printable
 from detector.outputs.html.view import Page
+from detector.outputs.templating import environment, shown
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["render"]
 
@@ -20,29 +23,17 @@ HERE = Path(__file__).parent / "templates"
 
 def render(page: Page) -> str:
     """The page as HTML, in the same bytes for the same view."""
-    text: str = _environment().get_template("page.html.j2").render(page=page, **_style())
+    text: str = _templates().get_template("page.html.j2").render(page=page, **_style())
     return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
 
 
-@cache
-def _environment() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_shown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _templates() -> "Environment":
+    return environment("detector.outputs.html", finalize=_drawn)
 
 
-def _shown(value: Any) -> Any:
-    """Text as it may be shown (see `printable`); numbers of drawings with one decimal, which is a tenth of a unit."""
-    if type(value) is str:
-        return printable(value)
-    return f"{value:.1f}" if isinstance(value, float) else value
+def _drawn(value: Any) -> Any:
+    """Numbers of drawings with one decimal, which is a tenth of a unit; all else as on every page."""
+    return f"{value:.1f}" if isinstance(value, float) else shown(value)
 
 
 @cache

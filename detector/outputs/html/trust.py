@@ -26,7 +26,6 @@ BLIND = (
     "verdict is no proof of honesty. docs/measuring.md counts what is found at which dose."
 )
 NO_PROOF = "An ordinary verdict is no proof of honesty."
-MOST_FAULTS = 6
 
 DOSES = "What such evidence shows of inflation, dose by dose"
 TOLD = 3
@@ -51,11 +50,10 @@ def counters_table(subject: Subject) -> Table:
 
 def faults_section(row: dict[str, Any]) -> Section:
     """Counters that cannot be right."""
-    found = [words.printable(fault["sentence"]) for fault in row["faults"]]
+    found = words.faults(row)
     if not found:
         return Section("Faults in the data", ("No counter was found that cannot be right.",))
-    more = (f"... and {len(found) - MOST_FAULTS:,} more.",) if len(found) > MOST_FAULTS else ()
-    return Section("Faults in the data", ("Counters that cannot be right:",), (*found[:MOST_FAULTS], *more))
+    return Section("Faults in the data", ("Counters that cannot be right:",), tuple(found))
 
 
 def doses_section(row: dict[str, Any], followers: float, model: Model | None) -> Section | None:

@@ -221,6 +221,8 @@ def test_the_same_difference_is_the_same_effect_whatever_the_number(fitted):
 
 def test_too_few_accounts_say_nothing(fitted):
     of = found(profiles(60, 9, followers_times=30.0), fitted)
+    assert of.too_few
+    assert not found(profiles(300, 13), fitted).too_few
     assert of.warnings == ()
     assert of.suspicious > 10
     assert {one.what for one in of.findings} <= {"no peers", "no data", "level"}

@@ -196,6 +196,21 @@ def test_no_verdict_says_why_and_what_is_needed(make):
     assert "How much is inflated cannot be said" in text
 
 
+def test_who_was_not_judged_is_held_against_nobody():
+    accounts = [{"platform": "tiktok", "account_id": "7", "followers": 31_214, "likes": 0, "posts": 0}]
+    tables = Tables(accounts=Table.from_rows("accounts", accounts))
+    model = detector.load_model()
+    result = judge(tables, model, reasons="all")
+    (row,) = result.rows()
+    assert (row["level"], row["followers_suspicion"]) == ("insufficient_data", None)
+    text = " ".join(Seen(html.report(tables, model, result)).text)
+    assert "No verdict" in text
+    assert "times as many" not in text
+    asked, _, _ = text.partition("What to ask the creator for")[2].partition("What it would change")
+    assert "the account shows none" not in asked
+    assert "views, likes and comments of at least 8 recent posts" in asked
+
+
 def test_every_explanation_has_something_to_ask_for_or_nothing_on_purpose():
     assert set(ASKS) == set(EXPLANATIONS)
     assert [name for name, ask in ASKS.items() if not ask] == ["purge"]
