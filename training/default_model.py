@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from detector.tables import Tables
     from training.fit import FitOutcome
 
-__all__ = ["HISTORIES", "NAME", "NOT_FOR", "SEED", "build", "main"]
+__all__ = ["HISTORIES", "HITS", "NAME", "NOT_FOR", "SEED", "build", "main"]
 
 NAME = "default"
 SEED = 7
 HISTORIES = 6_000
 """Simulated TikTok lives behind the history signals' null: no public set holds daily TikTok histories."""
+HITS = 2_000
+"""Lives with a hit among them besides: whoever is looked up before a deal has often just had one, and hits are what
+deliveries are mistaken for (docs/decisions/0027)."""
 
 NOT_FOR = (
     "platforms other than TikTok and YouTube: fit a model on accounts of your own",
@@ -54,7 +57,7 @@ def build(
     out
         New, empty, or an older model, which is replaced.
     histories
-        Organic histories for a platform without its own; `HISTORIES` simulated lives if None.
+        Organic histories for a platform without its own; `HISTORIES` and `HITS` simulated lives if None.
     power
         Whether it is measured how often known inflation is found, which takes some minutes more.
     workers
@@ -93,8 +96,11 @@ def build(
 
 def _lives() -> "Tables":
     from training.simulate.organic import organic
+    from training.simulate.population import population
+    from training.simulate.render import join
 
-    return organic(HISTORIES, SEED, platform="tiktok")
+    hits, _ = population(HITS, SEED + 1, archetypes=("viral_hit", "viral_old_video"))
+    return join([organic(HISTORIES, SEED, platform="tiktok"), hits])
 
 
 def main(

@@ -60,6 +60,7 @@ HISTORY = (
     "follower_spike_without_likes",
     "follower_spike_without_views",
     "follower_rise_without_likes",
+    "follower_step_without_likes",
     "follower_rise_without_views",
     "likes_per_new_follower_break",
     "follower_gain_concentration",
@@ -80,8 +81,8 @@ HISTORY = (
 SIGNALS = (*PROFILE, *POSTS, *HISTORY)
 
 AUTOMATION = PROFILE[5:]
-FOLLOWERS = (*PROFILE[:4], *POSTS[:2], *HISTORY[:14])
-LIKES = (PROFILE[4], *POSTS[2:], *HISTORY[14:])
+FOLLOWERS = (*PROFILE[:4], *POSTS[:2], *HISTORY[:15])
+LIKES = (PROFILE[4], *POSTS[2:], *HISTORY[15:])
 AXES = {"followers": FOLLOWERS, "likes": LIKES, "automation": AUTOMATION}
 
 DRIPS = (10, 14, 21, 28)
@@ -229,12 +230,14 @@ def _of_followers(looks: "Frame", posts: "Frame") -> "Frame":
     top = positive.groupby(owner).rank(ascending=False, method="first") <= 3
     after = _after_spike(z, owner)
     first = gain.where(after == 0).groupby(owner).max()
+    step, step_of_likes = _step(gain, owner), _step(liked, owner)
     return pd.DataFrame(
         {
             "follower_spike": np.log1p(np.fmax(z, _excess(gain, owner, 3)).groupby(owner).max()),
             "follower_spike_without_likes": np.log1p(_beyond(z, liked_z, owner)),
             "follower_spike_without_views": _with_views(looks, z, owner),
-            "follower_rise_without_likes": np.log1p(_beyond(wide_z, wide_liked_z, owner)),
+            "follower_rise_without_likes": np.log1p(_beyond(wide_z, 3.0 * wide_liked_z, owner)),
+            "follower_step_without_likes": (step - step_of_likes.clip(lower=0.0)).groupby(owner).max(),
             "follower_rise_without_views": _with_views(looks, wide_z, owner),
             "likes_per_new_follower_break": _break(gain, liked, owner),
             "follower_gain_concentration": positive.where(top).groupby(owner).sum() / total.where(total > 0),

@@ -231,6 +231,21 @@ CATALOGUE: tuple[Signal, ...] = (
         history.follower_spike_without_views,
     ),
     Signal(
+        "follower_step_without_likes",
+        "followers",
+        "history",
+        ("history.followers", "history.likes"),
+        ("followers", "n_days_followers"),
+        0.20,
+        "times",
+        "times the days around it, beyond likes",
+        "For one to three days followers came {value} times as fast as on the days before and after, beyond what likes "
+        "account for; among peers {expected} is the most.",
+        _SPIKE_FOLLOWERS,
+        "SIGNALS H1, H3, own (docs/decisions/0027)",
+        steps.follower_step_without_likes,
+    ),
+    Signal(
         "follower_rise_without_likes",
         "followers",
         "history",

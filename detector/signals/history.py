@@ -50,12 +50,19 @@ COMPANION_DAYS = 3
 """What carries a spike organically may come some days before or after it."""
 
 
-def _without(panel: Panel, spiking: str, companion: str, windows: tuple[int, ...]) -> FloatArray:
-    """ln(1 + largest z of the spiking counter beyond the largest nearby z of its companion, if any)."""
+RISE_BESIDE_LIKES = 3.0
+"""How many times as far as likes followers may rise, in spreads of either: strangers whom a hit reaches follow, and most
+of them like one post. With 1, hits of still accounts had the largest rises of all (docs/decisions/0027)."""
+
+
+def _without(
+    panel: Panel, spiking: str, companion: str, windows: tuple[int, ...], times: float = 1.0
+) -> FloatArray:
+    """ln(1 + largest z of the spiking counter beyond `times` the largest nearby z of its companion, if any)."""
     found = np.full(len(panel), -np.inf)
     for days in windows:
         z = robust_excess(panel, spiking, days)
-        best = maximum(z) if not companion else _highest_beyond(z, robust_excess(panel, companion, days))
+        best = maximum(z) if not companion else _highest_beyond(z, times * robust_excess(panel, companion, days))
         found = np.fmax(found, best)
     known = np.isfinite(found)
     return np.where(known, np.log1p(np.maximum(np.where(known, found, 0.0), 0.0)), np.nan)
@@ -96,7 +103,7 @@ def follower_spike_without_views(panel: Panel) -> FloatArray:
 
 def follower_rise_without_likes(panel: Panel) -> FloatArray:
     """Largest two-week rise of followers beyond the likes' (drip feed seen as a whole)."""
-    return _without(panel, "followers", "likes", (14,))
+    return _without(panel, "followers", "likes", (14,), RISE_BESIDE_LIKES)
 
 
 def follower_rise_without_views(panel: Panel) -> FloatArray:

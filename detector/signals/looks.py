@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from detector.panel import FloatArray, Panel, once
 from detector.signals.compiled import fast
 from detector.signals.gains import MAX_GAP, coarsened, filled, lessened, shown_steps
-from detector.signals.stats import median, median_and_mad, median_of_steps
+from detector.signals.stats import count, median, median_and_mad, median_of_steps
 
-__all__ = ["DIP_DAYS", "HIDDEN_SHARE", "Rates", "likes_and", "moved", "rates_of"]
+__all__ = ["DIP_DAYS", "HIDDEN_SHARE", "Rates", "beside", "moved", "rates_of"]
 
 REST_GAP = 14
 """Days between two looks up to which their difference says how fast a counter grows, if not on which day."""
@@ -27,8 +27,11 @@ DIP_DAYS = 3
 """Days within which a counter that fell by mistake is back, and one that rose by mistake is taken back."""
 
 FALL_SPREADS = 3.0
-"""Likes that fall by the usual day, so many spreads and a shown step are deleted posts. What else the day brought is
-hidden: it is no edge of the days before it."""
+"""Likes that fall by the usual day, so many spreads and a shown step are deleted posts, and followers purged ones. What
+else the day brought is hidden: it is no edge of the days before it."""
+
+BEST_SHARE = 0.1
+"""Share of the days, the best ones, that say nothing about a counter's pace: hits and orders fall on them."""
 
 HIDDEN_SHARE = 0.3
 """Share of a shown step that counts as noise on either side of a ratio. One step up is then worth ln 2, always."""
@@ -37,10 +40,10 @@ HIDDEN_SHARE = 0.3
 @dataclass(frozen=True, slots=True)
 class Rates:
     """Gains per day between looks, (n, days - 1), padded with NaN on the right; (n, 1): the shown step, the usual gain
-    and its spread.
+    and its spread, and the pace.
 
     `gain` is known between looks at most `MAX_GAP` days apart, `rest` up to `REST_GAP`: a gap is no step, but says
-    what the days around one were like.
+    what the days around one were like. `pace` is what a day brings at least to be above what is usual.
     """
 
     gain: FloatArray
@@ -48,30 +51,44 @@ class Rates:
     step: FloatArray
     usual: FloatArray
     spread: FloatArray
+    pace: FloatArray
 
     @property
     def noise(self) -> FloatArray:
         """What chance and rounding do to a day's gain, (n, 1)."""
-        return HIDDEN_SHARE * self.step + 2.0 + 2.0 * np.sqrt(np.maximum(self.usual, 0.0))
+        return HIDDEN_SHARE * self.step + 2.0 + 2.0 * np.sqrt(np.maximum(self.pace, 0.0))
 
 
-def likes_and(panel: Panel, companion: str) -> tuple[Rates, Rates]:
-    """Rates of the likes, and of a companion between the same looks."""
-    return rates_of(panel, "likes"), rates_of(panel, companion)
+def beside(panel: Panel, counter: str, companion: str) -> tuple[Rates, Rates]:
+    """Rates of a counter, and of a companion between the same looks."""
+    return rates_of(panel, counter, counter), rates_of(panel, companion, counter)
 
 
 @once
-def rates_of(panel: Panel, counter: str) -> Rates:
-    """Rates of a counter between those looks at which the likes say something new."""
-    looks, values = _looks(panel), getattr(panel.history, counter)
+def rates_of(panel: Panel, counter: str, by: str) -> Rates:
+    """Rates of a counter between those looks at which the counter `by`, often the same, says something new."""
+    looks, values = _looks(panel, by), getattr(panel.history, counter)
     gain, rest = looks.gains_and_rest(values)
     step = _shown_step(panel, counter)[:, None]
-    if counter == "likes":
+    if counter == by:
         _as_they_came(gain, rest, looks, values, shown_steps(panel, counter), step)
     usual, spread = (one[:, None] for one in median_and_mad(gain))
-    if counter == "likes":
-        np.putmask(rest, rest < -(FALL_SPREADS * spread + step + np.maximum(usual, 0.0)), np.nan)
-    return Rates(gain, rest, step, usual, spread)
+    if counter != by:
+        return Rates(gain, rest, step, usual, spread, usual)
+    np.putmask(rest, rest < -(FALL_SPREADS * spread + step + np.maximum(usual, 0.0)), np.nan)
+    return Rates(gain, rest, step, usual, spread, np.fmax(usual, _without_best(gain)[:, None]))
+
+
+def _without_best(gain: FloatArray) -> FloatArray:
+    """Mean gain of all days but the best `BEST_SHARE`, (n,): a counter that is shown to stand still on most days, and
+    moves by a step on others, has a median of 0.
+    """
+    order = np.sort(np.maximum(gain, 0.0), axis=1)  # unknown days last
+    n = count(gain)
+    last = np.maximum(n - np.ceil(BEST_SHARE * n) - 1.0, 0.0).astype(np.intp)
+    sums = np.cumsum(order, axis=1)
+    mean: FloatArray = sums[np.arange(len(gain)), last] / (last + 1.0)
+    return mean
 
 
 def _as_they_came(
@@ -82,7 +99,7 @@ def _as_they_came(
     shown: FloatArray,
     step: FloatArray,
 ) -> None:
-    """Corrects likes where they became shown coarser: at least so many came; the days around may have brought more."""
+    """Corrects a counter where it became shown coarser: at least so much came; the days around may have brought more."""
     rows = coarsened(values, shown)
     if len(rows):
         coarser = np.fmax(looks.at_end(shown, rows) - step[rows], 0.0)
@@ -151,13 +168,14 @@ def _looks_at(kept: NDArray[np.bool_]) -> _Looks:
 
 
 @once
-def _looks(panel: Panel) -> _Looks:
-    likes = _without_dips(panel.history.likes)
-    kept, repeats = ~np.isnan(likes), _repeats(likes)
+def _looks(panel: Panel, counter: str) -> _Looks:
+    """The looks at which a counter says something new."""
+    values = _without_dips(getattr(panel.history, counter))
+    kept, repeats = ~np.isnan(values), _repeats(values)
     rows = np.flatnonzero(repeats.any(axis=1))
     if len(rows):
-        usual = median(_looks_at(kept[rows]).gains(likes[rows], MAX_GAP))
-        busy = usual > NEVER_RESTS * _shown_step(panel, "likes")[rows]
+        usual = median(_looks_at(kept[rows]).gains(values[rows], MAX_GAP))
+        busy = usual > NEVER_RESTS * _shown_step(panel, counter)[rows]
         kept[rows] &= ~(repeats[rows] & busy[:, None])
     return _looks_at(kept)
 

@@ -291,7 +291,8 @@ ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
     "fast_lifetime_growth": ("padded", 2.0, PEOPLE),
     "follower_spike_without_likes": ("package", 1.5, SPIKES),
     "follower_spike_without_views": ("package", 1.5, SPIKES),
-    "follower_rise_without_likes": ("fortnight", 0.7, SPIKES),
+    "follower_step_without_likes": ("package", 1.5, ("glitch", "campaign", "hit among strangers", *SPIKES)),
+    "follower_rise_without_likes": ("fortnight", 0.7, ("hit among strangers", *SPIKES)),
     "follower_rise_without_views": ("fortnight", 0.7, SPIKES),
     # A hit jumps too: this one is context and weighs little.
     "follower_spike": ("package", 1.5, ("deleted posts", "purge", "tiny account", "glitch", *COARSE, *SHOWN)),

@@ -11,7 +11,7 @@ from detector.model.evidence import MARGIN, WIDTHS, gather
 from detector.panel import HISTORY_COUNTS, MAX_DAYS, MAX_POSTS, FloatArray, Panel, build_panel
 from detector.repair import repair
 from detector.signals.catalogue import CATALOGUE, Signal
-from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, Rates, likes_and, moved
+from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, Rates, beside, moved
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, maximum, median
 from detector.signals.steps import (
@@ -19,9 +19,11 @@ from detector.signals.steps import (
     DELETED,
     DRIPS,
     FALL_SHARE,
+    LONGER,
     MOST_ABSENCE,
     MOST_FALL,
     ONE,
+    THREE,
     TWO,
     TWO_LOOKS,
     _Box,
@@ -101,10 +103,10 @@ def test_a_part_of_a_panel_holds_the_newest_days_and_posts(panel: Panel):
 
 
 def test_what_is_made_of_a_panel_is_made_once_and_never_carried_to_another(panel: Panel):
-    one, other = likes_and(panel, "followers"), likes_and(panel, "followers")
+    one, other = beside(panel, "likes", "followers"), beside(panel, "likes", "followers")
     assert one[0] is other[0]
     changed = replace(panel, impossible_posts=panel.impossible_posts + 1)
-    assert likes_and(changed, "followers")[0] is not one[0]
+    assert beside(changed, "likes", "followers")[0] is not one[0]
 
 
 def test_only_what_is_asked_of_a_platform_is_computed(panel: Panel, narrow: dict[str, FloatArray]):
@@ -132,7 +134,7 @@ def test_a_model_says_the_same_of_what_it_asks_for_as_of_the_whole_catalogue(pan
             assert part.tobytes() == other.raw.parts[name].tobytes()
 
 
-# The steps of likes, written down plainly: every logarithm of every column
+# The steps of likes and followers, written down plainly: every logarithm of every column
 
 
 def _inside(gain: FloatArray, box: _Box) -> FloatArray:
@@ -153,7 +155,7 @@ def _edges(rates: Rates, box: _Box, noise: FloatArray) -> FloatArray:
     held = gain - back - (1.0 - HIDDEN_SHARE) * rates.step
     beside = [moved(rates.rest, box.looks + further) for further in range(box.edge)]
     beside += [moved(rates.rest, -1 - further) for further in range(box.edge)]
-    around = np.fmax(np.fmax.reduce(beside), rates.usual)
+    around = np.fmax(np.fmax.reduce(beside), rates.pace)
     ratio = np.log((np.maximum(held, 0.0) + noise) / (np.maximum(around, 0.0) + noise))
     return np.where(np.isnan(moved(rates.rest, -1)), np.nan, ratio)
 
@@ -188,34 +190,38 @@ def _highest(values: FloatArray, likes: Rates) -> FloatArray:
     return np.where(count(likes.gain) >= MIN_DAYS - 1, np.maximum(maximum(values), 0.0), np.nan)
 
 
-def _sharpest(likes: Rates, other: Rates) -> FloatArray:
-    """The sharper of steps over one look and two, each with its fall."""
-    boxes = []
-    for box in (ONE, TWO):
+def _sharpest(likes: Rates, other: Rates, boxes: dict[_Box, float]) -> FloatArray:
+    """The sharpest of steps over some looks, each with its fall and less what it counts less."""
+    found = []
+    for box, less in boxes.items():
         gain, after = (
             np.maximum(g, 0.0) + likes.noise for g in (_inside(likes.gain, box), moved(likes.rest, -1))
         )
-        boxes.append(
-            _unshared(likes, other, box) + FALL_SHARE * np.clip(np.log(gain / after), 0.0, MOST_FALL)
-        )
-    return np.fmax(boxes[0], boxes[1] - TWO_LOOKS)
+        fall = np.clip(np.log(gain / after), 0.0, MOST_FALL)
+        found.append(_unshared(likes, other, box) + FALL_SHARE * fall - less)
+    return np.fmax.reduce(found)
 
 
 def plainly(panel: Panel) -> dict[str, FloatArray]:
     """Each step signal by its formula."""
-    likes = likes_and(panel, "likes")[0]
+    likes = beside(panel, "likes", "likes")[0]
     one, two = (_edges(likes, box, likes.noise) for box in (ONE, TWO))
     found = {"like_step": _highest(np.fmax(one, two - TWO_LOOKS), likes)}
     for name in ("followers", "views"):
-        other = likes_and(panel, name)[1]
-        found[f"like_step_without_{name}"] = _highest(_sharpest(likes, other), likes)
-    followers = likes_and(panel, "followers")[1]
+        other = beside(panel, "likes", name)[1]
+        found[f"like_step_without_{name}"] = _highest(
+            _sharpest(likes, other, {ONE: 0.0, TWO: TWO_LOOKS}), likes
+        )
+    own, other = beside(panel, "followers", "likes")
+    three = _sharpest(own, other, {ONE: 0.0, TWO: LONGER, THREE: LONGER})
+    found["follower_step_without_likes"] = _highest(three, own)
+    followers = beside(panel, "likes", "followers")[1]
     drips = [_highest(_unshared(likes, followers, box), likes) for box in DRIPS]
     found["like_drip_without_followers"] = np.fmax.reduce(drips)
     return found
 
 
-def test_steps_of_likes_are_their_formula_to_the_last_bit(panel: Panel, whole: dict[str, FloatArray]):
+def test_steps_are_their_formula_to_the_last_bit(panel: Panel, whole: dict[str, FloatArray]):
     with np.errstate(invalid="ignore", divide="ignore"):
         expected = plainly(panel)
     for name, values in expected.items():

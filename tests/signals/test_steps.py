@@ -5,7 +5,7 @@ import pytest
 
 from detector.panel import FloatArray, Panel, build_panel
 from detector.signals import steps
-from detector.signals.looks import likes_and, moved
+from detector.signals.looks import beside, moved
 from detector.tables import Table, Tables
 
 DAYS = 40
@@ -133,7 +133,7 @@ def test_deleted_posts_never_make_the_days_before_an_even_box():
 
 
 def test_looks_that_repeat_and_dips_are_passed_over():
-    likes, followers = likes_and(_panel({20: 0.0, 21: 2_000.0, 30: -5_000.0, 31: 7_000.0}, {}), "followers")
+    likes, followers = beside(_panel({20: 0.0, 21: 2_000.0, 30: -5_000.0, 31: 7_000.0}, {}), "likes", "followers")
     gains = likes.gain[0][~np.isnan(likes.gain[0])]
     assert set(gains.tolist()) == {1_000.0}
     assert np.isnan(likes.gain).tolist() == np.isnan(followers.gain).tolist()
@@ -142,3 +142,34 @@ def test_looks_that_repeat_and_dips_are_passed_over():
 def test_columns_move_and_leave_unknown_behind():
     assert np.array_equal(moved(np.array([[1.0, 2.0, 3.0]]), 2), [[np.nan, np.nan, 1.0]], equal_nan=True)
     assert moved(np.array([[1.0, 2.0]]), 0).tolist() == [[1.0, 2.0]]
+
+
+def _followers(*arguments) -> float:
+    return float(steps.follower_step_without_likes(_panel(*arguments))[0])
+
+
+def test_followers_that_come_at_once_and_bring_no_likes_are_a_step():
+    assert _followers({}, {}) == pytest.approx(0.0, abs=0.01)
+    assert _followers({}, {20: 2_000.0}) > 3.0
+    assert _followers({20: 150_000.0}, {20: 2_000.0}) < 0.6 * _followers({}, {20: 2_000.0})
+    fading = {20 + i: 2_000.0 * 0.6**i for i in range(8)}
+    assert _followers({}, fading) < 0.6 * _followers({}, {20: 2_000.0})
+
+
+@pytest.mark.parametrize("days", [2, 3])
+def test_followers_delivered_over_days_are_a_step_as_well(days: int):
+    assert _followers({}, {20 + i: 2_000.0 for i in range(days)}) > 0.8 * _followers({}, {20: 2_000.0})
+
+
+def test_followers_that_are_taken_back_or_catch_up_are_no_step():
+    assert _followers({}, {20: 2_000.0, 22: -1_990.0}) < 0.4 * _followers({}, {20: 2_000.0})
+    assert _followers({}, {20: 0.0, 21: 0.0, 22: 0.0, 23: 40.0}) < 0.3
+
+
+def test_a_counter_that_is_shown_to_stand_still_on_most_days_makes_no_step_of_two_at_once():
+    """Millions of likes in steps of 100,000: 55,000 a day are shown as nothing, or as 100,000."""
+    exact = 4_000_000 + 55_000.0 * np.arange(60)
+    exact[31:] += 60_000  # a better day, which is shown as 200,000
+    shown = np.floor(exact / 1e5) * 1e5
+    assert np.median(np.diff(shown)) in (0, 100_000)
+    assert float(steps.like_step(_history(shown, 5_000 + 20 * np.arange(60.0)))[0]) < 0.9

@@ -72,10 +72,11 @@ def test_the_fit_gets_the_simulated_histories_and_a_fixed_seed(
 
     monkeypatch.setattr("training.fit.fit", fit)
     monkeypatch.setattr(default_model, "HISTORIES", 3)
+    monkeypatch.setattr(default_model, "HITS", 2)
     default_model.build(references, tmp_path / "out", power=False)
     (call,) = calls
-    assert len(call["history_reference"].accounts) == 3
-    assert len(call["history_reference"].snapshots) > 3
+    assert len(call["history_reference"].accounts) == len(call["history_reference"].keys()) == 3 + 2
+    assert len(call["history_reference"].snapshots) > 5
     assert (call["settings"].name, call["settings"].seed) == ("default", default_model.SEED)
     assert not set(call["tables"].keys()) & set(call["history_reference"].keys())
 
@@ -89,6 +90,7 @@ def test_it_says_what_it_read_and_how_it_does(
 ) -> None:
     monkeypatch.setattr("training.fit.fit", lambda *_, **__: outcome)
     monkeypatch.setattr(default_model, "HISTORIES", 3)
+    monkeypatch.setattr(default_model, "HITS", 2)
     default_model.main(references, tmp_path / "out", power=False)
     said = capfd.readouterr()
     assert said.out == ""

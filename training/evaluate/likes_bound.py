@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel
 from detector.signals import history, steps
-from detector.signals.looks import Rates, likes_and, moved
+from detector.signals.looks import Rates, beside, moved
 from detector.signals.stats import count
 
 __all__ = ["easy_to_see", "features", "learnt_scores"]
@@ -35,7 +35,7 @@ def features(panel: Panel) -> FloatArray:
     followers around them in units of the account's own noise, the size of the gain relative to the lifetime likes, and
     how the account usually is.
     """
-    likes, followers = likes_and(panel, "followers")
+    likes, followers = beside(panel, "likes", "followers")
     total = np.nanmax(np.where(np.isnan(panel.history.likes), -np.inf, panel.history.likes), axis=1)
     total = np.maximum(np.where(np.isfinite(total), total, 1.0), 1.0)
     signals = (
@@ -92,7 +92,7 @@ def easy_to_see(panel: Panel, amount: FloatArray) -> NDArray[np.bool_]:
     False where likes usually grow by more than `SLOW` a day, and where the order is fewer than `LEAST_STEPS` steps in
     which they are shown.
     """
-    likes, _ = likes_and(panel, "followers")
+    likes, _ = beside(panel, "likes", "followers")
     total = np.nanmax(np.where(np.isnan(panel.history.likes), 0.0, panel.history.likes), axis=1)
     slow = likes.usual[:, 0] <= SLOW * total
     return np.asarray(slow & (amount >= LEAST_STEPS * likes.step[:, 0]))
