@@ -28,7 +28,7 @@ HISTORIES = 6_000
 """Simulated TikTok lives behind the history signals' null: no public set holds daily TikTok histories."""
 HITS = 2_000
 """Lives with a hit among them besides: whoever is looked up before a deal has often just had one, and hits are what
-deliveries are mistaken for (docs/decisions/0027)."""
+deliveries are mistaken for (docs/decisions/0028)."""
 
 NOT_FOR = (
     "platforms other than TikTok and YouTube: fit a model on accounts of your own",

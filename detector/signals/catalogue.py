@@ -242,7 +242,7 @@ CATALOGUE: tuple[Signal, ...] = (
         "For one to three days followers came {value} times as fast as on the days before and after, beyond what likes "
         "account for; among peers {expected} is the most.",
         _SPIKE_FOLLOWERS,
-        "SIGNALS H1, H3, own (docs/decisions/0027)",
+        "SIGNALS H1, H3, own (docs/decisions/0028)",
         steps.follower_step_without_likes,
     ),
     Signal(

@@ -52,7 +52,7 @@ COMPANION_DAYS = 3
 
 RISE_BESIDE_LIKES = 3.0
 """How many times as far as likes followers may rise, in spreads of either: strangers whom a hit reaches follow, and most
-of them like one post. With 1, hits of still accounts had the largest rises of all (docs/decisions/0027)."""
+of them like one post. With 1, hits of still accounts had the largest rises of all (docs/decisions/0028)."""
 
 
 def _without(
@@ -62,7 +62,9 @@ def _without(
     found = np.full(len(panel), -np.inf)
     for days in windows:
         z = robust_excess(panel, spiking, days)
-        best = maximum(z) if not companion else _highest_beyond(z, times * robust_excess(panel, companion, days))
+        best = (
+            maximum(z) if not companion else _highest_beyond(z, times * robust_excess(panel, companion, days))
+        )
         found = np.fmax(found, best)
     known = np.isfinite(found)
     return np.where(known, np.log1p(np.maximum(np.where(known, found, 0.0), 0.0)), np.nan)

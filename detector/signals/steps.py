@@ -11,7 +11,7 @@ Each signal gives (n,), higher = odder, NaN without `MIN_DAYS` known days.
 References
 ----------
 SIGNALS 1, 2 (H2, H6, H9); NATO StratCom COE 2022/23: 89 % of inflated engagement arrived within one day.
-docs/decisions/0007, 0027.
+docs/decisions/0007, 0028.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ positives with one look alone, .89 with two as well (docs/decisions/0007)."""
 
 THREE = _Box(3, 2)
 LONGER = 0.1
-"""What followers over two or three looks count less, ln: deliveries take up to three days (docs/decisions/0027)."""
+"""What followers over two or three looks count less, ln: deliveries take up to three days (docs/decisions/0028)."""
 
 DRIPS = tuple(_Box(looks, 1, even=True) for looks in (4, 5, 6, 7))
 """Short drips. Of longer ones each day is too small to have edges."""

@@ -133,7 +133,9 @@ def test_deleted_posts_never_make_the_days_before_an_even_box():
 
 
 def test_looks_that_repeat_and_dips_are_passed_over():
-    likes, followers = beside(_panel({20: 0.0, 21: 2_000.0, 30: -5_000.0, 31: 7_000.0}, {}), "likes", "followers")
+    likes, followers = beside(
+        _panel({20: 0.0, 21: 2_000.0, 30: -5_000.0, 31: 7_000.0}, {}), "likes", "followers"
+    )
     gains = likes.gain[0][~np.isnan(likes.gain[0])]
     assert set(gains.tolist()) == {1_000.0}
     assert np.isnan(likes.gain).tolist() == np.isnan(followers.gain).tolist()
