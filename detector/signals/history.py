@@ -51,8 +51,8 @@ COMPANION_DAYS = 3
 
 
 RISE_BESIDE_LIKES = 3.0
-"""How many times as far as likes followers may rise, in spreads of either: strangers whom a hit reaches follow, and most
-of them like one post. With 1, hits of still accounts had the largest rises of all (docs/decisions/0028)."""
+"""How many times as far as likes followers may rise, in spreads of either: strangers whom a hit reaches follow, and
+most of them like one post. With 1, hits of still accounts had the largest rises of all (docs/decisions/0028)."""
 
 
 def _without(

@@ -99,7 +99,7 @@ def _as_they_came(
     shown: FloatArray,
     step: FloatArray,
 ) -> None:
-    """Corrects a counter where it became shown coarser: at least so much came; the days around may have brought more."""
+    """Corrects a counter where it became shown coarser: so much came at least; days around may have brought more."""
     rows = coarsened(values, shown)
     if len(rows):
         coarser = np.fmax(looks.at_end(shown, rows) - step[rows], 0.0)

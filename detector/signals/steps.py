@@ -1,4 +1,4 @@
-"""Step signals of the history: likes, or followers, that come for one day or a few, end at once, and bring nothing along.
+"""Step signals of the history: likes or followers that come for one day or a few, end at once, and bring nothing along.
 
 Attention fades: the day after a post's best day still brings a third of it or more, and followers come along with the
 likes. A delivery is a box: nothing before, nothing after, and no followers. What is measured is therefore the ratio
@@ -250,7 +250,7 @@ class _Edges:
 
 @once
 def _edges(panel: Panel, counter: str, by: str, box: _Box) -> _Edges:
-    """The edges of a counter's gains between the looks at which `by`, the same or what it accompanies, says something new.
+    """The edges of a counter's gains between looks at which `by`, itself or what it accompanies, says something new.
 
     Unknown where the look after it is: a step on the newest day cannot be told from the first day of a hit. What is
     taken back within days was a mistake of the platform, and does not count; a far larger fall is deleted posts.
@@ -290,8 +290,8 @@ def _highest_of_each(panel: Panel, pair: Pair, boxes: tuple[_Box, ...]) -> Float
 
 
 def _highest_unshared(panel: Panel, pair: Pair, box: _Box) -> FloatArray:
-    """The same, less how uneven the days of an even box were, or plus a share of how far the counter fell after another:
-    the largest of each row, at least 0; NaN where none is known.
+    """The same, less how uneven the days of an even box were, or plus a share of how far the counter fell after
+    another: the largest of each row, at least 0; NaN where none is known.
     """
     if not box.even:
         beyond = _unshared(panel, pair, box) + FALL_SHARE * _fall(panel, pair[0], box)
@@ -370,8 +370,8 @@ def _unevenness(panel: Panel, counter: str, box: _Box) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class _Together:
-    """What a counter and its companion gained over the looks for which both are known, and the companion's gain for each
-    of the counter's on their median day, (n, 1).
+    """What a counter and its companion gained over the looks for which both are known, and the companion's gain for
+    each of the counter's on their median day, (n, 1).
     """
 
     gained: FloatArray
