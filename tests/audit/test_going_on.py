@@ -110,29 +110,31 @@ def audit_command(source: Path, out: Path, workers: int) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("reached", "all_of_them"),
+    ("reached", "all_of_them", "workers"),
     [
-        (".work/plan.json", True),
-        (".work/ledger/0*.json", True),
-        (".work/ledger/0*.json", False),
-        ("result/part-*.parquet", True),
+        (".work/plan.json", True, 1),
+        (".work/ledger/0*.json", True, 2),
+        (".work/ledger/0*.json", False, 2),
+        ("result/part-*.parquet", True, 1),
     ],
     ids=["reading", "judging", "judging, the parent alone", "looking across accounts"],
 )
-def test_a_killed_run_ends_with_the_same_bytes(lives, whole, tmp_path, reached, all_of_them):
+def test_a_killed_run_ends_with_the_same_bytes(
+    audited, lives, whole, tmp_path, reached, all_of_them, workers
+):
     """Killed without a chance to say anything, with its workers or alone, as soon as it is there; then it goes on.
 
     Workers end with their parent: else they would go on writing, and the folder would not be free.
     """
     out = tmp_path / "killed" / "night"
-    command = audit_command(lives, out, 2)
+    command = audit_command(lives, out, workers)
     process = subprocess.Popen(command, start_new_session=True)
     while process.poll() is None and not any(out.glob(reached)):
         time.sleep(0.01)
     (partial(os.killpg, process.pid) if all_of_them else process.send_signal)(9)
     process.wait()
-    subprocess.run(command, check=True)
-    assert everything(out) == everything(whole(2))
+    audited(lives, out, workers=workers)
+    assert everything(out) == everything(whole(workers))
 
 
 def test_drafts_of_a_killed_run_are_swept_away(audited, lives, whole, tmp_path, monkeypatch):
@@ -155,7 +157,7 @@ def test_drafts_of_a_killed_run_are_swept_away(audited, lives, whole, tmp_path, 
         audited(lives, broken)
 
 
-def test_a_full_disk_is_said_and_with_room_the_run_goes_on(lives, whole, tmp_path):
+def test_a_full_disk_is_said_and_with_room_the_run_goes_on(audited, lives, whole, tmp_path):
     """The system refuses files above some kilobytes, as a full disk refuses them: at every stage nothing is lost."""
     out = tmp_path / "full" / "night"
     command = audit_command(lives, out, 1)
@@ -170,7 +172,7 @@ def test_a_full_disk_is_said_and_with_room_the_run_goes_on(lives, whole, tmp_pat
         assert ran.returncode == 1, kilobytes
         assert "run the same command again" in ran.stderr or "cannot be written" in ran.stderr, ran.stderr
         assert not (out / "summary.json").exists()
-    subprocess.run(command, check=True)
+    audited(lives, out, workers=1)
     assert everything(out) == everything(whole(1))
 
 

@@ -16,7 +16,10 @@ from training.fit import FitOutcome
 from training.gates import Outcome
 from training.simulate.csv_files import write_tables
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning"),
+    pytest.mark.usefixtures("fewer_trees"),
+]
 
 PASSED = Outcome("matrix", True, "mean recall 0.5 -> 0.6", {"recall_challenger": 0.6})
 FAILED = Outcome("calibration", False, "missed at 1%", {"at_0.01.challenger": 0.09})

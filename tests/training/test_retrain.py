@@ -14,6 +14,8 @@ from detector.tables import Tables
 from training.fit import FitOutcome
 from training.retrain import as_usual, held_back, retrain, split_cases
 
+pytestmark = pytest.mark.usefixtures("fewer_trees")
+
 World = tuple[Tables, dict[str, bool]]
 
 

@@ -20,35 +20,45 @@ from training import champions, registry, tracking
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed database:ResourceWarning")
 
 TRAIN = """
-import sys
+import os, sys, traceback
 from pathlib import Path
+import mlflow.pyfunc, mlflow.store.db.utils, mlflow.store.tracking.sqlalchemy_store, pandas, pyarrow
 from training import registry, tracking
-place = tracking.store()
-record = tracking.Record(sys.argv[1], {"seed": 1}, {}, {"figure": 1.0}, (), {}, Path(sys.argv[2]))
-run = tracking.track(record, "shared", place)
-print(registry.register(run, "together", Path(sys.argv[2])), run.run_id)
+folder, started = Path(sys.argv[1]), []
+for i in range(int(sys.argv[2])):
+    started.append(os.fork())
+    if started[-1] == 0:
+        ended = 1
+        try:
+            place = tracking.store()
+            record = tracking.Record(f"trainer {i}", {"seed": 1}, {}, {"figure": 1.0}, (), {}, folder)
+            run = tracking.track(record, "shared", place)
+            version = registry.register(run, "together", folder)
+            os.write(1, f"trained {version} {run.run_id}\\n".encode())
+            ended = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(ended)
+sys.exit(any([os.waitpid(process, 0)[1] for process in started]))
 """
 
 
 def at_once(uri: str, folder: Path, count: int = 3) -> set[tuple[str, str]]:
-    """Version and run of each of several trainers, each a process of its own."""
+    """Version and run of each of several trainers, each a process of its own, which begin at the same time: what they
+    import has been imported before they part.
+    """
     environment = os.environ | {
         "MLFLOW_TRACKING_URI": uri,
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
     }
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-c", TRAIN, f"trainer {i}", str(folder)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for i in range(count)
-    ]
-    said = [process.communicate() for process in started]
-    assert [process.returncode for process in started] == [0] * count, said
-    return {tuple(out.split()[-2:]) for out, _ in said}  # type: ignore[misc]
+    command = [sys.executable, "-c", TRAIN, str(folder), str(count)]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran
+    found = [line.split()[1:] for line in ran.stdout.splitlines() if line.startswith("trained ")]
+    assert len(found) == count, ran
+    return {(version, run) for version, run in found}
 
 
 def check_all_there(place: tracking.Store, found: set[tuple[str, str]]) -> None:
