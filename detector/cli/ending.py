@@ -8,10 +8,12 @@ import atexit
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-__all__ = ["Asked", "heed"]
+__all__ = ["Asked", "heeded"]
 
 _SIGNALS = ("SIGTERM", "SIGHUP")  # the second is not known everywhere
 
@@ -32,13 +34,22 @@ class Asked(KeyboardInterrupt):
 _last: list[int] = []
 
 
-def heed() -> None:
-    """From here on a signal to end is raised as `Asked`; one that is ignored (`nohup`) stays so."""
+@contextmanager
+def heeded() -> Iterator[None]:
+    """Within it a signal to end is raised as `Asked`; one that is ignored (`nohup`) stays so.
+
+    What comes later, when nothing is under way any more, ends the process at once, as ever.
+    """
     atexit.register(_end)  # before all others, and so called after them
-    for name in _SIGNALS:
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _ask)
+    numbers = [number for name in _SIGNALS if (number := getattr(signal, name, None)) is not None]
+    own = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in own:
+        signal.signal(number, _ask)
+    try:
+        yield
+    finally:
+        for number in own:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _ask(number: int, frame: FrameType | None) -> NoReturn:

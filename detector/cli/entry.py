@@ -18,7 +18,7 @@ import typer
 
 from detector.cli import INTERRUPTED
 from detector.cli.app import command
-from detector.cli.ending import Asked, heed
+from detector.cli.ending import Asked, heeded
 from detector.cli.say import reader_may_leave, say
 from detector.errors import DetectorError
 
@@ -34,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with suppress(AttributeError, ValueError):  # not every replacement of stdout can do this
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     warnings.showwarning = _warned
-    heed()
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    with heeded():
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

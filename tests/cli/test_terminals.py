@@ -96,6 +96,16 @@ def test_who_is_asked_to_end_cleans_up_and_ends_by_that_signal(tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_who_is_asked_to_end_when_all_is_done_ends_without_a_word():
+    code = "import atexit, os, signal; from detector.cli import main\n"
+    code += "atexit.register(lambda: os.kill(os.getpid(), signal.SIGTERM))\n"
+    code += "main(['--version'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False, preexec_fn=heed_signals
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, b"")
+
+
 def test_a_signal_that_is_ignored_stays_so():
     code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
     code += "from detector.cli import main; from detector.cli import ending\n"
