@@ -162,6 +162,11 @@ class _registry:  # noqa: N801 - used as a function
             raise self._said(error) from error
 
     def _said(self, error: Exception) -> ModelError:
+        if getattr(error, "error_code", None) == "RESOURCE_DOES_NOT_EXIST":
+            return ModelError(
+                f"There is no model `{self.name}` in the registry at {self.place.uri}, or no such version or alias of "
+                f"it. `detector train fit SOURCE --out DIR --register {self.name}` registers one."
+            )
         lines = str(error).strip().splitlines() or [type(error).__name__]
         return ModelError(f"{self.name} in the registry at {self.place.uri}: {lines[0][:300]}")
 

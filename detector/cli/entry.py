@@ -1,6 +1,7 @@
 """From arguments to an exit code: whatever goes wrong is said in one paragraph on stderr, never as a traceback.
 
-0 done, 1 an error, 2 wrong usage, 3 accounts found and `--fail-on` was given, 130 interrupted.
+0 done, 1 an error, 2 wrong usage, 3 accounts found and `--fail-on` was given, 130 interrupted. Asked to end
+by SIGTERM or SIGHUP, it ends by that signal.
 """
 
 import errno
@@ -17,6 +18,7 @@ import typer
 
 from detector.cli import INTERRUPTED
 from detector.cli.app import command
+from detector.cli.ending import Asked, heeded
 from detector.cli.say import reader_may_leave, say
 from detector.errors import DetectorError
 
@@ -32,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with suppress(AttributeError, ValueError):  # not every replacement of stdout can do this
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     warnings.showwarning = _warned
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    with heeded():
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -42,9 +46,9 @@ def run(arguments: Sequence[str]) -> int:
             context.command.invoke(context)
     except typer.Exit as wanted:
         return wanted.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort) as error:
         say(INTERRUPTED)
-        return 130
+        return error.end() if isinstance(error, Asked) else 130
     except DetectorError as error:
         say(f"detector: {error}")
         return error.exit_code

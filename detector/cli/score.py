@@ -207,10 +207,11 @@ def _table(
 ) -> str:
     from rich.console import Console
 
-    from detector.outputs.terminal import WIDTH, show, trimmed
+    from detector.outputs.terminal import NARROWEST, WIDTH, show, trimmed
 
     width = None if sys.stdout.isatty() else WIDTH
     console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    console.width = max(console.width, NARROWEST)
     with console.capture() as captured:  # rich ends the process when a pipe closes; we have more to do
         show(result, console, explain_all=explain_all, drawings=drawings)
     return trimmed(captured.get())

@@ -6,7 +6,7 @@ Plain text of 80 columns; colour only repeats what a word says already, and only
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -22,13 +22,31 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
-__all__ = ["EXPLAINED", "OUTPUT", "SHOWN", "WIDTH", "explained", "show", "trimmed", "worst_first"]
+__all__ = [
+    "EXPLAINED",
+    "NARROWEST",
+    "OUTPUT",
+    "SHOWN",
+    "WIDTH",
+    "explained",
+    "show",
+    "trimmed",
+    "worst_first",
+]
 
 WIDTH = 80
+NARROWEST = 32
+"""Where a terminal says that it is narrower, lines are broken by it and not by us."""
+INDENT = 2
 SHOWN = 40
 """Rows of the table: a terminal is no place for a thousand accounts."""
 EXPLAINED = 5
 """Accounts explained below the table."""
+
+LEAST_NAME, ROOM_FOR_NAMES = 12, 28
+"""Signs of a name that a narrow terminal leaves, and those that a wide one gives to names of any length."""
+_ALWAYS = ("level", "susp")
+"""Columns that the narrowest terminal shows. Others go whole, the last first: a number that is cut says nothing."""
 
 _STYLES = {"suspicious": "bold red", "unusual": "yellow", "insufficient_data": "dim"}
 
@@ -60,6 +78,8 @@ def show(
     for row in explained(result, explain_all=explain_all).rows():
         console.print()
         drawing = drawings.get((row["platform"], row["account_id"]), ())
+        if any(len(line) > console.width - INDENT for line in drawing):
+            drawing = ()  # broken into lines, its marks would stand under other days
         console.print(_explanation(row, drawing, alone=len(result) == 1))
     _print_unjudged(result, console)
     _print_footer(result, console)
@@ -84,16 +104,17 @@ def _accounts(result: Result, width: int) -> "Table":
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     rows = [(row, words.peers(row)) for row in result.rows()]
     peers = max([8, *(len(text) for _, text in rows)])  # a number that is cut says nothing
-    others = 12 + 4 * 4 + 10 + peers + 7  # widths of the other columns, and a blank before each
-    table.add_column("account", width=max(width - others, 12), no_wrap=True, overflow="ellipsis")
-    table.add_column("level", width=12, no_wrap=True)
-    for title in ("susp", "foll", "like", "auto"):
-        table.add_column(title, width=4, justify="right", no_wrap=True)
-    table.add_column("evidence", width=10, no_wrap=True)
-    table.add_column("peers", width=peers, justify="right", no_wrap=True)
+    widths = {"level": 12, "susp": 4, "foll": 4, "like": 4, "auto": 4, "evidence": 10, "peers": peers}
+    while len(widths) > len(_ALWAYS) and _beside(widths) + LEAST_NAME > width:
+        widths.popitem()
+    longest = max([ROOM_FOR_NAMES, *(len(words.name(row)) for row, _ in rows)])
+    account = min(max(width - _beside(widths), LEAST_NAME), longest)
+    table.add_column("account", width=account, no_wrap=True, overflow="ellipsis")
+    for title, wide in widths.items():
+        right: Literal["left", "right"] = "left" if title in ("level", "evidence") else "right"
+        table.add_column(title, width=wide, justify=right, no_wrap=True)
     for row, of_peers in rows:
-        table.add_row(
-            Text(words.name(row)),
+        cells = [
             Text(words.LEVEL[row["level"]], style=_STYLES.get(row["level"], "")),
             *(
                 Text(words.share(row[name]))
@@ -101,8 +122,14 @@ def _accounts(result: Result, width: int) -> "Table":
             ),
             Text(words.EVIDENCE.get(row["evidence"], "")),
             Text(of_peers),
-        )
+        ]
+        table.add_row(Text(words.name(row)), *cells[: len(widths)])
     return table
+
+
+def _beside(widths: Mapping[str, int]) -> int:
+    """Room that the columns beside the name take, with a blank before each."""
+    return sum(widths.values()) + len(widths)
 
 
 def _explanation(row: dict[str, Any], drawing: Sequence[str], *, alone: bool) -> "RenderableType":
@@ -127,7 +154,7 @@ def _indented(lines: Sequence[str]) -> "RenderableType":
     from rich.padding import Padding
     from rich.text import Text
 
-    return Padding(Text("\n".join(line for line in lines if line)), (0, 0, 0, 2))
+    return Padding(Text("\n".join(line for line in lines if line)), (0, 0, 0, INDENT))
 
 
 def _bullets(lines: Sequence[str]) -> "RenderableType":

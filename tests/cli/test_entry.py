@@ -144,7 +144,9 @@ def test_a_closed_stream_is_somebody_who_wants_nothing_of_it(tmp_path, closed):
     close = "".join(f" {number}>&-" for number in closed)
     command = f'exec "$@"{close}'
     done = subprocess.run(
-        ["sh", "-c", command, "sh", *TOOL, *map(str, typed)], capture_output=True, check=False
+        ["sh", "-c", command, "sh", sys.executable, "-m", "detector", *map(str, typed)],
+        capture_output=True,
+        check=False,
     )
     assert (done.returncode, b"fault of the tool" in done.stderr) == (0, False)
     assert len(json.loads(out.read_text())["rows"]) == 1
@@ -158,8 +160,8 @@ class Pressed:
         if name == "detector.cli.entry":
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Pressed())
-from detector.cli import main
-main(["--version"])
+import runpy
+runpy.run_module("detector", run_name="__main__")
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (130, "")

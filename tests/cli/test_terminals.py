@@ -1,9 +1,9 @@
 """Terminals, pipes and signals: colour and progress for people alone, and no complaint when they leave."""
 
+import os
 import signal
 import subprocess
 import sys
-from functools import partial
 from textwrap import dedent
 
 import pytest
@@ -12,7 +12,7 @@ from detector.cli.progress import WORTH_SHOWING, progress_bar
 
 STAND_IN = dedent(
     """
-    import sys, time
+    import sys, tempfile, time
     import numpy as np
     from detector import api
     from detector.cli import main
@@ -31,6 +31,10 @@ STAND_IN = dedent(
         if address == "slow":
             print("reading", file=sys.stderr, flush=True)
             time.sleep(60)
+        if address == "unpacked":
+            with tempfile.TemporaryDirectory():
+                print("reading", file=sys.stderr, flush=True)
+                time.sleep(60)
         return Tables(Table.from_rows("accounts", [{"platform": "x", "account_id": str(i)} for i in range(3000)]))
 
     api.read, api.load_model, api.judge = read, lambda address=None: None, judge
@@ -39,11 +43,21 @@ STAND_IN = dedent(
 )
 
 
-def start(*arguments: object) -> subprocess.Popen:
+def start(*arguments: object, **variables: str) -> subprocess.Popen:
     command = [sys.executable, "-c", STAND_IN, "score", *map(str, arguments)]
-    # Of a shell's background jobs the system ignores Ctrl-C, and children inherit that.
-    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_signals,
+        env=os.environ | variables,
+    )
+
+
+def heed_signals() -> None:
+    """Of a shell's background jobs the system ignores Ctrl-C, under nohup SIGHUP, and children inherit that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("shown", [(), ("--json",)])
@@ -70,6 +84,39 @@ def test_an_interrupt_ends_with_130_and_leaves_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_who_is_asked_to_end_cleans_up_and_ends_by_that_signal(tmp_path, name):
+    tool = start("unpacked", "--out", tmp_path / "r.csv", TMPDIR=str(tmp_path))
+    assert tool.stderr.readline() == b"reading\n"
+    assert len(list(tmp_path.iterdir())) == 1
+    tool.send_signal(getattr(signal, name))
+    out, err = tool.communicate(timeout=60)
+    assert tool.returncode == -getattr(signal, name)
+    assert (out, err) == (b"", b"detector: interrupted; files that were not finished were not written.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_is_asked_to_end_when_all_is_done_ends_without_a_word():
+    code = "import atexit, os, signal; from detector.cli import main\n"
+    code += "atexit.register(lambda: os.kill(os.getpid(), signal.SIGTERM))\n"
+    code += "main(['--version'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False, preexec_fn=heed_signals
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, b"")
+
+
+def test_a_signal_that_is_ignored_stays_so():
+    code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    code += "from detector.cli import main; from detector.cli import ending\n"
+    code += (
+        "import atexit; atexit.register(lambda: print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN))\n"
+    )
+    code += "main(['--version'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("True\n")
+
+
 @pytest.mark.parametrize(("total", "shown"), [(WORTH_SHOWING - 1, False), (WORTH_SHOWING, True)])
 def test_progress_is_shown_on_a_terminal_when_there_is_something_to_wait_for(
     monkeypatch, capsys, total, shown
@@ -94,8 +141,6 @@ def test_progress_is_not_shown_when_quiet_or_when_nobody_watches(monkeypatch):
 
 def test_a_terminal_gets_colours_and_a_pipe_gets_none():
     pty = pytest.importorskip("pty")
-    import os
-
     leader, follower = pty.openpty()
     environment = {
         name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")

@@ -27,6 +27,28 @@ def test_no_line_is_wider_than_eighty_columns(result):
     assert max(len(line.replace("\u0301", "")) for line in lines) <= 80
 
 
+@pytest.mark.parametrize("width", range(32, 101, 4))
+def test_a_narrow_terminal_drops_columns_and_cuts_no_number(make, width):
+    text = StringIO()
+    result = make("suspicious", "ordinary")
+    drawing = {(result.columns["platform"][0], result.columns["account_id"][0]): ["▁" * 60, " ^"]}
+    show(
+        result, Console(file=text, width=width, markup=False, highlight=False, emoji=False), drawings=drawing
+    )
+    head, worst, *_ = text.getvalue().splitlines()
+    assert head.split()[:3] == ["account", "level", "susp"]
+    assert worst.split()[1:3] == ["suspicious", "99.7"]
+    assert "…" not in head + worst.split(maxsplit=1)[1]
+    assert ("evidence" in head, "peers" in head) == (width >= 56, width >= 65)
+    assert ("▁" * 60 in text.getvalue(), "▁" in text.getvalue()) == (width >= 62, width >= 62)
+
+
+def test_a_wide_terminal_keeps_names_and_levels_together(make):
+    text = StringIO()
+    show(make("suspicious"), Console(file=text, width=220, markup=False, highlight=False, emoji=False))
+    assert len(text.getvalue().splitlines()[0].rstrip()) <= 82
+
+
 def test_the_worst_come_first_and_those_without_a_verdict_last(result):
     column = [line.split()[1] for line in shown(result).splitlines()[1:6]]
     assert column == ["suspicious", "suspicious", "unusual", "ordinary", "insufficient"]

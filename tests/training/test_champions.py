@@ -84,7 +84,9 @@ def test_the_champion_itself_cannot_be_promoted_again(line_of: str, tracked: tra
 
 
 def test_a_model_that_is_not_registered_is_named(tracked: tracking.Tracked, home: Path) -> None:
-    with pytest.raises(ModelError, match="nobody-knows-it in the registry"):
+    with pytest.raises(
+        ModelError, match=r"no model `nobody-knows-it` in the registry .*--register nobody-knows-it"
+    ):
         champions.current("nobody-knows-it", tracked.store)
     (home / "data" / "bot-suspicion" / "mlflow.db").unlink()
     with pytest.raises(ModelError, match="no registry yet"):

@@ -93,7 +93,8 @@ def _nothing(row: dict[str, Any]) -> str:
     if not judged:
         return "Nothing stands out: its counters look like those of ordinary creators."
     which = " and ".join([", ".join(judged[:-1]), judged[-1]] if len(judged) > 1 else judged)
-    return f"Nothing stands out: {which} look as they do with ordinary creators."
+    look = "looks as it does" if judged == ["automation"] else "look as they do"
+    return f"Nothing stands out: {which} {look} with ordinary creators."
 
 
 def _no_verdict(row: dict[str, Any]) -> str:

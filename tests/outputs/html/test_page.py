@@ -22,6 +22,7 @@ from detector.outputs.html.asks import ASKS
 from detector.outputs.html.charts.waterfall import rounded
 from detector.outputs.html.compare import LISTED, TOLD
 from detector.outputs.html.drawing import Scale, compact
+from detector.outputs.html.phrases import verdict
 from detector.outputs.html.price import NOTHING, UNKNOWN, price_lines
 from detector.signals.innocent import EXPLANATIONS
 from detector.tables import Table, Tables
@@ -194,6 +195,20 @@ def test_no_verdict_says_why_and_what_is_needed(make):
     assert "No verdict: the model's reference has too few accounts like this one" in text
     assert "lifetime likes, or recent posts" in text
     assert "How much is inflated cannot be said" in text
+
+
+@pytest.mark.parametrize(
+    ("judged", "said"),
+    [
+        (("automation",), "automation looks as it does"),
+        (("followers",), "followers look as they do"),
+        (("followers", "likes", "automation"), "followers, likes and automation look as they do"),
+    ],
+)
+def test_what_does_not_stand_out_is_said_in_its_number(make, judged, said):
+    unknown = {f"{axis}_suspicion": float("nan") for axis in AXES}
+    (row,) = make("ordinary", **unknown | {f"{axis}_suspicion": 40.0 for axis in judged}).rows()
+    assert verdict(row) == f"Nothing stands out: {said} with ordinary creators."
 
 
 def test_who_was_not_judged_is_held_against_nobody():
