@@ -31,6 +31,7 @@ __all__ = [
     "look_of",
     "may_judge",
     "weighed",
+    "without_peers",
 ]
 
 LOOKS = (
@@ -47,6 +48,10 @@ that the counters of a single look hide, and hardly ever alarms by itself (docs/
 
 UNJUDGED_SHARE = 0.10
 """Weight in the ranking `score` of an axis that may not carry a verdict: likes on a profile alone, no peers."""
+
+WITHOUT_PEERS = 2.0
+"""Surprise beyond which a look without peers says nothing more, where the reference is known to hold inflated accounts:
+laws stand in for counting there, and say of who lies beyond all others that not one in a million does."""
 
 NOT_ASKED = -1
 """Support of a look that may not carry a verdict: there is nothing to support."""
@@ -218,6 +223,11 @@ def weighed(readings: Iterable[tuple[Unit, NDArray[np.intp] | slice]], n: int) -
     return weight
 
 
+def without_peers(surprise: FloatArray) -> FloatArray:
+    """What a surprise without peers counts in the ranking: in the same order, and below `WITHOUT_PEERS`."""
+    return surprise * WITHOUT_PEERS / (surprise + WITHOUT_PEERS)
+
+
 def may_judge(unit: Unit, panel: Panel, evidence: Evidence) -> NDArray[np.bool_]:
     """Whether a unit may carry a verdict for each account, whatever its score (DESIGN 4.5), bool (n,).
 
@@ -274,11 +284,11 @@ def _combine(panel: Panel, evidence: Evidence, readings: tuple[Reading, ...]) ->
     judged, ranked = np.full((n, len(LOOKS)), np.nan), np.full((n, len(LOOKS)), np.nan)
     leading, place = np.full(n, -1, dtype=np.intp), np.full(n, -1, dtype=np.intp)
     best, support = np.full(n, -np.inf), np.full(n, -1, dtype=np.int8)
-    lacking = np.zeros(n, dtype=bool)
+    lacking, peerless = np.zeros(n, dtype=bool), np.zeros((n, len(LOOKS)), dtype=bool)
     for number, reading in enumerate(readings):
         look = look_of(reading.unit)
         rows, may = reading.rows, reading.judged
-        ranked[rows, look] = reading.surprise
+        ranked[rows, look], peerless[rows, look] = reading.surprise, reading.support == 0
         judged[rows[may], look] = reading.surprise[may]
         if (reading.unit.axis, reading.unit.block) == LOOKS[0]:
             lacking[rows] |= reading.support == 0
@@ -297,11 +307,17 @@ def _combine(panel: Panel, evidence: Evidence, readings: tuple[Reading, ...]) ->
     scores = {axis: combine(ranked[:, looks], weights[:, looks]) for axis, looks in of.items()}
     overall = combine(judged, weights)
     score = overall
+    peerless &= (own > 1).any(axis=1, keepdims=True)
+    peerless[:, of["automation"]] &= ~np.isnan(overall)[:, None]
+    behind_all = scores
+    if peerless.any():
+        ranked[peerless] = without_peers(ranked[peerless])
+        behind_all = {axis: combine(ranked[:, looks], weights[:, looks]) for axis, looks in of.items()}
     for axis in AXES:
         # What may not carry a verdict still ranks, from further back; how bot-like an account of unusual size looks
         # ranks in full where nothing else is known of it.
         alone = np.isnan(overall) & (axis == "automation")
         behind = np.where(alone, 0.0, log_behind(own[:, of[axis]].max(axis=1)))
-        aside = np.where(np.isnan(axes[axis]), scores[axis] + behind, np.nan)
+        aside = np.where(np.isnan(axes[axis]), behind_all[axis] + behind, np.nan)
         score = np.fmax(score, aside)
     return Judgement(axes, scores, overall, score, readings, leading, place, support, lacking, evidence.atoms)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import detector
-from detector.model.model import UNJUDGED_SHARE, Judgement, Model, combine
+from detector.explain import score_shares
+from detector.model.model import UNJUDGED_SHARE, WITHOUT_PEERS, Judgement, Model, combine
 from detector.panel import Panel, build_panel
 from detector.repair import repair
 from detector.tables import Table, Tables
@@ -86,6 +87,21 @@ def test_what_may_not_carry_a_verdict_ranks_from_less_far_back(model: Model, wei
     assert judgement.axis_scores["likes"] == pytest.approx(alone)
     assert judgement.score == pytest.approx(alone + np.log10(min(UNJUDGED_SHARE * weight, 1.0)))
     assert judgement.overall == pytest.approx(model.judge(panel).overall)
+
+
+def test_a_look_without_peers_ranks_below_a_hundredth_where_a_surplus_was_seen_and_as_before_elsewhere(
+    model: Model,
+) -> None:
+    far = [{"platform": "tiktok", "account_id": str(n), "followers": 10.0**n, "likes": 1.0} for n in (8, 9)]
+    panel = build_panel(Tables(Table.from_rows("accounts", [{**one, "posts": 80.0} for one in far])))
+    for weight, limit in ((1.0, np.inf), (6.0, WITHOUT_PEERS)):
+        judgement = weighed(model, "likes", weight).judge(panel)
+        assert np.isnan(judgement.overall).all()
+        assert judgement.score[0] < judgement.score[1] < limit
+        assert (judgement.axis_scores["followers"] > 20).all()
+        for row, score in enumerate(judgement.score.tolist()):
+            assert score_shares(judgement, row).score == pytest.approx(score, abs=1e-12)
+    assert model.judge(panel).score[0] > 20
 
 
 def test_more_weight_for_one_look_is_less_for_the_others_together() -> None:
