@@ -24,7 +24,6 @@ from detector.model.model import (
     log_weight,
     look_of,
     weighed,
-    without_peers,
 )
 from detector.panel import FloatArray
 
@@ -134,11 +133,8 @@ def _scores(told: list[_Part], untold: list[_Part], readings: list[tuple[Reading
         here = (subsets >> bit) & 1 == 1
         totals[here, part.look] = np.maximum(totals[here, part.look], part.value)
     judged, ranked = (np.full((len(subsets), len(LOOKS)), np.nan) for _ in range(2))
-    dirty = any(reading.unit.weight > 1 for reading, _ in readings)
     for number, (reading, place) in enumerate(readings):
         surprise = _surprise(reading, place, totals[:, number])
-        if dirty and reading.support[place] == 0:
-            surprise = without_peers(surprise)
         ranked[:, look_of(reading.unit)] = surprise
         if reading.judged[place]:
             judged[:, look_of(reading.unit)] = surprise

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.contamination import FAR, times_the_law
 from benchmarks.contamination_bound import (
     DOSES,
     FOLDS,
@@ -19,7 +20,6 @@ from benchmarks.contamination_bound import (
     reference_of,
     told,
 )
-from benchmarks.contamination import FAR, times_the_law
 from benchmarks.contamination_page import contamination_bound, far_out
 from detector.model.tail import fit_tail
 from detector.tables import Table, Tables

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 import detector
-from detector.explain import score_shares
-from detector.model.model import UNJUDGED_SHARE, WITHOUT_PEERS, Judgement, Model, combine
+from detector.model.model import UNJUDGED_SHARE, WITHOUT_PEERS, Judgement, Model, combine, without_peers
 from detector.panel import Panel, build_panel
 from detector.repair import repair
 from detector.tables import Table, Tables
@@ -89,19 +88,32 @@ def test_what_may_not_carry_a_verdict_ranks_from_less_far_back(model: Model, wei
     assert judgement.overall == pytest.approx(model.judge(panel).overall)
 
 
-def test_a_look_without_peers_ranks_below_a_hundredth_where_a_surplus_was_seen_and_as_before_elsewhere(
+def test_a_look_without_peers_counts_little_beside_one_that_judges_where_a_surplus_was_seen(
     model: Model,
 ) -> None:
-    far = [{"platform": "tiktok", "account_id": str(n), "followers": 10.0**n, "likes": 1.0} for n in (8, 9)]
-    panel = build_panel(Tables(Table.from_rows("accounts", [{**one, "posts": 80.0} for one in far])))
-    for weight, limit in ((1.0, np.inf), (6.0, WITHOUT_PEERS)):
-        judgement = weighed(model, "likes", weight).judge(panel)
-        assert np.isnan(judgement.overall).all()
-        assert judgement.score[0] < judgement.score[1] < limit
-        assert (judgement.axis_scores["followers"] > 20).all()
-        for row, score in enumerate(judgement.score.tolist()):
-            assert score_shares(judgement, row).score == pytest.approx(score, abs=1e-12)
-    assert model.judge(panel).score[0] > 20
+    """Followers that no likes carry, without peers: bot-like or not, by a profile that has some."""
+    profile = {"following": 300.0, "bio_length": 20.0, "has_picture": 1.0, "likes": 1.0, "posts": 90_000.0}
+    rows = [{"platform": "tiktok", "account_id": f"{n}", "followers": 3e3 * n, **profile} for n in (1, 3)]
+    alone = [
+        {key: one[key] for key in ("platform", "account_id", "followers", "likes", "posts")} for one in rows
+    ]
+    panel, lacking = (build_panel(Tables(Table.from_rows("accounts", one))) for one in (rows, alone))
+    before, after = model.judge(panel), weighed(model, "likes", 6.0).judge(panel)
+    assert (~np.isnan(before.axes["automation"]) & np.isnan(before.axes["followers"])).all()
+    assert (before.score > before.overall + 1.0).all()
+    held_back = without_peers(before.axis_scores["followers"]) + np.log10(UNJUDGED_SHARE)
+    assert after.score == pytest.approx(np.fmax(after.overall, held_back))
+    assert after.axis_scores["followers"].tobytes() == before.axis_scores["followers"].tobytes()
+    assert after.overall.tobytes() == before.overall.tobytes()
+    assert bits(weighed(model, "likes", 6.0).judge(lacking)) == bits(model.judge(lacking))  # nothing judges
+
+
+def test_what_lacks_peers_keeps_its_order() -> None:
+    surprise = np.linspace(0.0, 50.0, 100)
+    found = without_peers(surprise)
+    assert found[0] == 0.0
+    assert (np.diff(found) > 0).all()
+    assert (found < WITHOUT_PEERS).all()
 
 
 def test_more_weight_for_one_look_is_less_for_the_others_together() -> None:
