@@ -1,9 +1,9 @@
 """What inflated accounts in the reference cost: `python -m benchmarks.contamination --data DATA`.
 
 Writes benchmarks/results/contamination.json: how far out the ordinary accounts of reference populations lie (`REACH`
-and `HEAVY` of `training.fit.contamination` are read from it), and recall by models whose reference is as it is, or
-holds a tenth of accounts inflated by the same mechanic at all its doses. Only the measured half of the real accounts
-takes part, and nobody is judged by a model that saw it, as in `benchmarks.quality`.
+and `HEAVY` of `training.fit.contamination` and `ODD` of `training.fit.units` are read from it), and recall by models
+whose reference is as it is, or holds a tenth of accounts inflated by the same mechanic at all its doses. Only the
+measured half of the real accounts takes part, and nobody is judged by a model that saw it, as in `benchmarks.quality`.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.quality import POPULATIONS, Population, measured_half, ordinary_users, said, small_accounts
 from detector.model.evidence import Evidence, gather
-from detector.model.tail import power_shape
+from detector.model.tail import MAXIMA_FROM, Tail, power_shape
 from detector.model.unit import Pair, active_pairs
 from detector.panel import FloatArray, build_panel
 from detector.repair import repair
@@ -26,6 +26,7 @@ from detector.signals.catalogue import CATALOGUE
 from detector.tables import Tables
 from training.evaluate import EvaluationSettings, evaluate
 from training.evaluate.cross_fit import cross_fit
+from training.fit import FitSettings, fit
 from training.fit.contamination import reach_of
 from training.fit.peers import fit_peer
 from training.simulate.inject import mix
@@ -38,6 +39,8 @@ SHARE = 0.1
 FOLDS = 2
 LIVES, SEED = 3_000, 7
 """Simulated creators whose histories say how far out those of TikTok lie, and their seed."""
+FAR = (0.05, 0.02, 0.01, 0.005)
+"""Shares by the law of maxima at which the accounts are counted."""
 MECHANICS_OF = {
     "creators": ("hollow_followers", "likes_on_chosen_posts", "likes_on_all_posts"),
     "channels": ("follower_package", "follower_drip"),
@@ -73,6 +76,26 @@ def _deviation(evidence: Evidence, pair: Pair) -> FloatArray | None:
     return peer.deviation(evidence.signals[pair[0]], evidence.quantities)
 
 
+def far_out(tables: Tables) -> Iterator[dict[str, Any]]:
+    """How many times as many accounts lie far out as the law of maxima says, a row a unit: its richest pattern's."""
+    outcome = fit(tables, FitSettings(name="measured"))
+    for platform in outcome.model.platforms.values():
+        for unit in platform.units:
+            tails = [cohort.tail for cohort in unit.patterns[0].cohorts]
+            sizes = [tail.n for tail in tails]
+            times = np.average([times_the_law(tail) for tail in tails], axis=0, weights=sizes)
+            row: dict[str, Any] = {"axis": unit.axis, "block": unit.block, "accounts": sum(sizes)}
+            yield row | {"times": [round(float(one), 2) for one in times]}
+
+
+def times_the_law(tail: Tail) -> FloatArray:
+    """Share of the accounts counted where the law of maxima says `FAR`, beside these, (shares,)."""
+    share = np.asarray(FAR)
+    start = np.interp(-np.log10(1.0 - MAXIMA_FROM), tail.surprise, tail.at)
+    at = start + np.log10(np.log(MAXIMA_FROM) / np.log1p(-share))
+    return np.asarray(np.power(10.0, -tail.read(at)) / share)
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A fit whose reference may hold inflated accounts; `left_out` collects what each fit left out."""
@@ -83,8 +106,6 @@ class Reference:
 
     def fit(self, tables: Tables) -> Any:
         """Mixes, fits, and notes the largest share that a unit left out."""
-        from training.fit import FitSettings, fit
-
         if self.share:
             tables = mix(tables, self.share, 11, [MECHANICS[self.mechanic]]).tables
         outcome = fit(tables, FitSettings(name="measured"))
@@ -135,13 +156,14 @@ def main() -> int:
         "ordinary users": ordinary_users,
     }
     populations = {name: measured_half(load(chosen.data)) for name, load in loads.items()}
+    simulated = {"simulated creators": organic(LIVES, SEED, platform="tiktok")}
+    counted = {one.name: populations[one.name] for one in POPULATIONS} | simulated
     result: dict[str, Any] = {
         "reach": {
             name: {"accounts": len(tables.keys()), "rows": list(reaches(tables))}
-            for name, tables in (
-                populations | {"simulated creators": organic(LIVES, SEED, platform="tiktok")}
-            ).items()
+            for name, tables in (populations | simulated).items()
         },
+        "far_out": {name: list(far_out(tables)) for name, tables in counted.items()},
         "recall": [row for one in POPULATIONS for row in recalls(one, chosen.data, chosen.workers)],
     }
     chosen.out.parent.mkdir(parents=True, exist_ok=True)

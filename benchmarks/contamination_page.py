@@ -1,10 +1,13 @@
-"""Table of docs/measuring.md on inflated likes at best, made from benchmarks/results/contamination_bound.json."""
+"""Tables of docs/measuring.md on contaminated references: inflated likes at best, and who lies far out of a unit.
+
+Made from benchmarks/results/contamination_bound.json and contamination.json.
+"""
 
 import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["contamination_bound"]
+__all__ = ["contamination_bound", "far_out"]
 
 
 def contamination_bound(path: Path) -> str:
@@ -24,6 +27,26 @@ def contamination_bound(path: Path) -> str:
         reference = f"{share:.0%} inflated" if share else "as it is"
         cells = [_with_interval(by.get((evidence, dose, share, way))) for way in ways]
         lines.append(f"| {evidence} | x{dose:g} | {reference} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def far_out(path: Path) -> str:
+    """How many times as many ordinary accounts lie far out as the law of maxima says, and as the fit reckons with."""
+    from training.fit.units import ODD
+
+    measured = json.loads(path.read_text(encoding="utf-8")).get("far_out") if path.is_file() else None
+    if measured is None:
+        return "Not measured yet."
+    lines = [
+        "| population | unit | accounts | 5 % | 2 % | 1 % | 0.5 % | reckoned with |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for name, found in measured.items():
+        for row in found:
+            times = " | ".join(f"{one:.2f}" for one in row["times"])
+            odd = ODD.get((row["axis"], row["block"]), 1.0)
+            unit = f"{row['axis']} by {row['block']}"
+            lines.append(f"| {name} | {unit} | {row['accounts']:,} | {times} | {odd:g} |")
     return "\n".join(lines)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.model.model import LOOKS, WEIGHTS, Judgement, Reading
+from detector.model.model import Judgement, Reading, log_weight
 from detector.model.peers import deviation_at
 from detector.panel import FloatArray, Panel
 from detector.signals.gains import daily_gains, shown_steps
@@ -78,7 +78,7 @@ def inflated_amounts(
         for reading in judgement.readings:
             if reading.unit.axis != counter or (counter == "likes" and reading.unit.block == "counters"):
                 continue
-            weight = float(np.log10(WEIGHTS[LOOKS.index((counter, reading.unit.block))]))
+            weight = log_weight(reading.unit)
             with np.errstate(invalid="ignore"):
                 mine = odd[reading.rows] & reading.judged & (reading.surprise >= ODD)
                 mine &= reading.surprise + weight > best[reading.rows]

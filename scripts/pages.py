@@ -61,6 +61,7 @@ def blocks() -> dict[str, dict[str, str]]:
             "amounts": quality_page.amounts(RESULTS / "amounts.json"),
             "alarms": quality_page.alarms(measured["real"]),
             "reach": quality_page.reach(RESULTS / "contamination.json"),
+            "far_out": contamination_page.far_out(RESULTS / "contamination.json"),
             "contaminated": quality_page.contaminated(RESULTS / "contamination.json"),
             "contamination_bound": contamination_page.contamination_bound(
                 RESULTS / "contamination_bound.json"

@@ -14,7 +14,17 @@ from math import factorial
 import numpy as np
 
 from detector.contract import AXES
-from detector.model.model import LOOKS, UNJUDGED_SHARE, WEIGHTS, Judgement, Reading, combine
+from detector.model.model import (
+    LOOKS,
+    WEIGHTS,
+    Judgement,
+    Reading,
+    combine,
+    log_behind,
+    log_weight,
+    look_of,
+    weighed,
+)
 from detector.panel import FloatArray
 
 __all__ = ["MAX_PARTS", "Share", "Shares", "score_shares"]
@@ -99,10 +109,6 @@ def _place(reading: Reading, row: int) -> int:
     return int(np.flatnonzero(reading.rows == row)[0])
 
 
-def _look(reading: Reading) -> int:
-    return LOOKS.index((reading.unit.axis, reading.unit.block))
-
-
 def _surprise(reading: Reading, place: int, totals: FloatArray) -> FloatArray:
     """What totals of a look are worth among the account's peers: the same reading as the model's own."""
     cohorts = reading.unit.patterns[reading.pattern].cohorts
@@ -113,8 +119,8 @@ def _strength(part: _Part, readings: list[tuple[Reading, int]]) -> float:
     """How odd the signal makes its look by itself, weighted as the model weighs looks."""
     reading, place = readings[part.look]
     alone = _surprise(reading, place, np.array([part.value]))[0]
-    judged = 0.0 if reading.judged[place] else np.log10(UNJUDGED_SHARE)
-    return float(alone + np.log10(WEIGHTS[_look(reading)]) + judged)
+    judged = 0.0 if reading.judged[place] else log_behind(np.array(reading.unit.weight))
+    return float(alone + log_weight(reading.unit) + judged)
 
 
 def _scores(told: list[_Part], untold: list[_Part], readings: list[tuple[Reading, int]]) -> FloatArray:
@@ -129,19 +135,24 @@ def _scores(told: list[_Part], untold: list[_Part], readings: list[tuple[Reading
     judged, ranked = (np.full((len(subsets), len(LOOKS)), np.nan) for _ in range(2))
     for number, (reading, place) in enumerate(readings):
         surprise = _surprise(reading, place, totals[:, number])
-        ranked[:, _look(reading)] = surprise
+        ranked[:, look_of(reading.unit)] = surprise
         if reading.judged[place]:
-            judged[:, _look(reading)] = surprise
-    return _combined(judged, ranked)
+            judged[:, look_of(reading.unit)] = surprise
+    return _combined(judged, ranked, weighed(((reading.unit, slice(None)) for reading, _ in readings), 1)[0])
 
 
-def _combined(judged: FloatArray, ranked: FloatArray) -> FloatArray:
-    """The ranking score of `detector.model.model`: looks that judge, and from further back those that may not."""
-    score = combine(judged, WEIGHTS)
+def _combined(judged: FloatArray, ranked: FloatArray, own: FloatArray) -> FloatArray:
+    """The ranking score of `detector.model.model`: looks that judge, and from further back those that may not.
+
+    `own` is the weight of the units themselves, (looks,).
+    """
+    weights = WEIGHTS * own
+    score = combine(judged, weights)
     for axis in AXES:
         looks = [look for look, (name, _) in enumerate(LOOKS) if name == axis]
-        own, all_ = combine(judged[:, looks], WEIGHTS[looks]), combine(ranked[:, looks], WEIGHTS[looks])
-        score = np.fmax(score, np.where(np.isnan(own), all_ + np.log10(UNJUDGED_SHARE), np.nan))
+        axis_score, all_ = (combine(one[:, looks], weights[looks]) for one in (judged, ranked))
+        behind = all_ + log_behind(own[looks].max())
+        score = np.fmax(score, np.where(np.isnan(axis_score), behind, np.nan))
     return score
 
 

@@ -4,7 +4,7 @@ Units (an axis on a block of evidence) are looks that are combined by their p-va
 depends on who else was scored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,14 +20,18 @@ from detector.panel import FloatArray, Panel
 
 __all__ = [
     "LOOKS",
-    "UNJUDGED_SHARE",
     "WEIGHTS",
     "Judgement",
     "Model",
     "Platform",
     "Reading",
     "combine",
+    "log_behind",
+    "log_weight",
+    "look_of",
     "may_judge",
+    "weighed",
+    "without_peers",
 ]
 
 LOOKS = (
@@ -39,10 +43,15 @@ LOOKS = (
 )
 WEIGHTS = np.array([0.22, 0.4, 0.18, 0.8, 0.1])
 """How much of the alarm budget each look gets, relative to the others that are there: a history shows a purchase
-that the counters of a single look hide, and hardly ever alarms by itself (docs/decisions/0003, 0025)."""
+that the counters of a single look hide, and hardly ever alarms by itself (docs/decisions/0003, 0025). A unit's own
+`weight` multiplies it."""
 
 UNJUDGED_SHARE = 0.10
 """Weight in the ranking `score` of an axis that may not carry a verdict: likes on a profile alone, no peers."""
+
+WITHOUT_PEERS = 2.0
+"""Surprise beyond which a look without peers says nothing more of an account that another look judges, where the
+reference is known to hold inflated accounts (docs/decisions/0027)."""
 
 NOT_ASKED = -1
 """Support of a look that may not carry a verdict: there is nothing to support."""
@@ -169,7 +178,7 @@ def combine(surprise: FloatArray, weights: FloatArray) -> FloatArray:
     Parameters
     ----------
     surprise : (n, looks), NaN where a look says nothing
-    weights : (looks,), positive
+    weights : (looks,) or, where accounts differ, (n, looks), positive
 
     Returns
     -------
@@ -189,6 +198,34 @@ def combine(surprise: FloatArray, weights: FloatArray) -> FloatArray:
         p = -np.expm1(np.sum(np.where(known, terms, 0.0), axis=1))
         near = np.maximum(-np.log10(p), 0.0)
     return np.where(total > 0, np.where(odd > 12.0, odd, near), np.nan)
+
+
+def look_of(unit: Unit) -> int:
+    """Index into `LOOKS`."""
+    return LOOKS.index((unit.axis, unit.block))
+
+
+def log_weight(unit: Unit) -> float:
+    """log10 of what a unit's look weighs beside others."""
+    return float(np.log10(WEIGHTS[look_of(unit)] * unit.weight))
+
+
+def log_behind(weight: FloatArray) -> FloatArray:
+    """log10 of the weight in the ranking of an axis that may not carry a verdict, by its units' own weight."""
+    return np.log10(np.minimum(UNJUDGED_SHARE * weight, 1.0))
+
+
+def weighed(readings: Iterable[tuple[Unit, NDArray[np.intp] | slice]], n: int) -> FloatArray:
+    """The units' own weights by account and look, (n, looks); 1 where no unit reads the account."""
+    weight = np.ones((n, len(LOOKS)))
+    for unit, rows in readings:
+        weight[rows, look_of(unit)] = unit.weight
+    return weight
+
+
+def without_peers(surprise: FloatArray) -> FloatArray:
+    """What a surprise without peers counts in the ranking: in the same order, and below `WITHOUT_PEERS`."""
+    return surprise * WITHOUT_PEERS / (surprise + WITHOUT_PEERS)
 
 
 def may_judge(unit: Unit, panel: Panel, evidence: Evidence) -> NDArray[np.bool_]:
@@ -247,11 +284,11 @@ def _combine(panel: Panel, evidence: Evidence, readings: tuple[Reading, ...]) ->
     judged, ranked = np.full((n, len(LOOKS)), np.nan), np.full((n, len(LOOKS)), np.nan)
     leading, place = np.full(n, -1, dtype=np.intp), np.full(n, -1, dtype=np.intp)
     best, support = np.full(n, -np.inf), np.full(n, -1, dtype=np.int8)
-    lacking = np.zeros(n, dtype=bool)
+    lacking, peerless = np.zeros(n, dtype=bool), np.zeros((n, len(LOOKS)), dtype=bool)
     for number, reading in enumerate(readings):
-        look = LOOKS.index((reading.unit.axis, reading.unit.block))
+        look = look_of(reading.unit)
         rows, may = reading.rows, reading.judged
-        ranked[rows, look] = reading.surprise
+        ranked[rows, look], peerless[rows, look] = reading.surprise, reading.support == 0
         judged[rows[may], look] = reading.surprise[may]
         if (reading.unit.axis, reading.unit.block) == LOOKS[0]:
             lacking[rows] |= reading.support == 0
@@ -259,20 +296,28 @@ def _combine(panel: Panel, evidence: Evidence, readings: tuple[Reading, ...]) ->
         support[inside] = np.where(
             support[inside] < 0, reading.support[may], np.minimum(support[inside], reading.support[may])
         )
-        odd = reading.surprise + np.log10(WEIGHTS[look])
+        odd = reading.surprise + log_weight(reading.unit)
         leads = may & (odd > best[rows])
         best[rows[leads]] = odd[leads]
         leading[rows[leads]], place[rows[leads]] = number, np.flatnonzero(leads)
     of = {axis: [look for look, (name, _) in enumerate(LOOKS) if name == axis] for axis in AXES}
-    axes = {axis: combine(judged[:, looks], WEIGHTS[looks]) for axis, looks in of.items()}
-    scores = {axis: combine(ranked[:, looks], WEIGHTS[looks]) for axis, looks in of.items()}
-    overall = combine(judged, WEIGHTS)
+    own = weighed(((reading.unit, reading.rows) for reading in readings), n)
+    weights = WEIGHTS * own
+    axes = {axis: combine(judged[:, looks], weights[:, looks]) for axis, looks in of.items()}
+    scores = {axis: combine(ranked[:, looks], weights[:, looks]) for axis, looks in of.items()}
+    overall = combine(judged, weights)
     score = overall
+    peerless &= ((own > 1).any(axis=1) & ~np.isnan(overall))[:, None]
+    peerless[:, of["automation"]] = False  # many labelled accounts are of unusual size
+    behind_all = scores
+    if peerless.any():
+        ranked[peerless] = without_peers(ranked[peerless])
+        behind_all = {axis: combine(ranked[:, looks], weights[:, looks]) for axis, looks in of.items()}
     for axis in AXES:
         # What may not carry a verdict still ranks, from further back; how bot-like an account of unusual size looks
         # ranks in full where nothing else is known of it.
         alone = np.isnan(overall) & (axis == "automation")
-        behind = np.where(alone, 0.0, np.log10(UNJUDGED_SHARE))
-        aside = np.where(np.isnan(axes[axis]), scores[axis] + behind, np.nan)
+        behind = np.where(alone, 0.0, log_behind(own[:, of[axis]].max(axis=1)))
+        aside = np.where(np.isnan(axes[axis]), behind_all[axis] + behind, np.nan)
         score = np.fmax(score, aside)
     return Judgement(axes, scores, overall, score, readings, leading, place, support, lacking, evidence.atoms)

@@ -116,6 +116,8 @@ def _pack_unit(packer: _Packer, unit: Unit) -> dict[str, Any]:
         "patterns": patterns,
         "forest": packer.forest(unit.forest),
         "forest_tail": packer.tail(unit.forest_tail),
+        # Named where it is another one, so that models of clean references keep the bytes of before.
+        **({"weight": packer.put([unit.weight])} if unit.weight != 1.0 else {}),
     }
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from detector.panel import FloatArray
 
-__all__ = ["MIN_ABOVE", "Beyond", "Tail", "by_maxima", "fit_tail", "power_shape"]
+__all__ = ["MAXIMA_FROM", "MIN_ABOVE", "Beyond", "Tail", "by_maxima", "fit_tail", "power_shape"]
 
 Beyond = Literal["exponential", "power", "body"]
 
@@ -125,18 +125,19 @@ def power_shape(values: FloatArray) -> float | None:
     return None if found is None else found[0]
 
 
-def by_maxima(tail: Tail, totals: FloatArray) -> Tail:
+def by_maxima(tail: Tail, totals: FloatArray, odd: float = 1.0) -> Tail:
     """The tail of a unit's `totals`, nowhere less surprising than the largest of m independent surprises would be.
 
     A total is the largest of several weighted -log10 shares, so that the chance to reach t is about 1 - exp(-m / 10^t);
-    m, how many of them count, is read where inflated accounts are seldom (docs/decisions/0019).
+    m, how many of them count, is read where inflated accounts are seldom (docs/decisions/0019). `odd` is how many times
+    as many honest accounts lie far out as the law says (docs/decisions/0027).
     """
     known = totals[~np.isnan(totals)]
     start = float(np.quantile(known, MAXIMA_FROM))
     if start - float(known.min()) < STEP:
         return tail  # most accounts share one value
     at = np.union1d(tail.at, start + MAXIMA_AT)
-    m = -np.log(MAXIMA_FROM) * 10.0**start
+    m = -np.log(MAXIMA_FROM) * 10.0**start * odd
     law = np.where(at > start, -np.log10(-np.expm1(-m * 10.0**-at)), 0.0)
     return Tail(at, np.maximum.accumulate(np.maximum(tail.read(at), law)), tail.decay, tail.n)
 

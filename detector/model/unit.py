@@ -88,7 +88,9 @@ class Unit:
     """One axis on one block of evidence.
 
     `patterns` come richest first. `calibrated_on` says in words on whom, where that is not the platform's own
-    reference accounts (histories of simulated accounts, for example); empty otherwise.
+    reference accounts (histories of simulated accounts, for example); empty otherwise. `weight` is how many times its
+    usual share of the alarm budget it gets: more than once where the reference is known to hold accounts inflated in
+    this way (docs/decisions/0027).
     """
 
     axis: str
@@ -98,6 +100,7 @@ class Unit:
     forest_tail: Tail | None
     patterns: tuple[Pattern, ...]
     calibrated_on: str = ""
+    weight: float = 1.0
 
     def __repr__(self) -> str:
         return f"Unit({self.axis} by {self.block}: {len(self.peers)} peers, {len(self.patterns)} patterns)"

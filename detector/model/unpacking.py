@@ -24,6 +24,9 @@ __all__ = ["UNSOUND", "unpack"]
 MAX_WEIGHT = 100.0
 """Of a lesson's odds beside the score; a fit chooses at most 4."""
 
+MAX_SHARE = 1000.0
+"""Of a unit's usual part of the alarm budget; a fit gives at most 134."""
+
 UNSOUND = (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError)
 """What a structure that lies about itself runs into."""
 
@@ -192,6 +195,9 @@ def _unpack_unit(unpacker: _Unpacker, packed: Mapping[str, Any]) -> Unit:
         )
     if (packed["axis"], packed["block"]) not in LOOKS:
         raise ValueError(f"it judges {packed['axis']!r} by {packed['block']!r}, which this version does not")
+    weight = float(unpacker.get(packed["weight"], 1)[0]) if "weight" in packed else 1.0
+    if not 0 < weight <= MAX_SHARE:
+        raise ValueError("a unit has no sound part of the alarm budget")
     return Unit(
         packed["axis"],
         packed["block"],
@@ -200,4 +206,5 @@ def _unpack_unit(unpacker: _Unpacker, packed: Mapping[str, Any]) -> Unit:
         unpacker.tail(packed["forest_tail"]),
         tuple(patterns),
         str(packed["calibrated_on"]),
+        weight,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.contamination import FAR, times_the_law
 from benchmarks.contamination_bound import (
     DOSES,
     FOLDS,
@@ -19,7 +20,8 @@ from benchmarks.contamination_bound import (
     reference_of,
     told,
 )
-from benchmarks.contamination_page import contamination_bound
+from benchmarks.contamination_page import contamination_bound, far_out
+from detector.model.tail import fit_tail
 from detector.tables import Table, Tables
 
 N, POSTS = 240, 6
@@ -153,3 +155,20 @@ def test_ours_ranks_by_its_score_and_by_likes_alone(accounts: Accounts) -> None:
     for scores in by.values():
         assert set(scores.untouched) == set(met.untouched.keys())
         assert ranked(scores.untouched, scores.inflated[3.0])["auc"] > 0.7
+
+
+def test_who_lies_far_out_is_counted_beside_the_law_of_maxima(tmp_path: Path) -> None:
+    shares = np.random.default_rng(5).uniform(size=(100_000, 4))
+    totals = (np.log10([0.4, 0.3, 0.2, 0.1]) - np.log10(shares)).max(axis=1)
+    assert times_the_law(fit_tail(totals, 5)) == pytest.approx(np.ones(len(FAR)), abs=0.15)
+    totals[:1_500] = np.linspace(3, 6, 1_500)
+    assert times_the_law(fit_tail(totals, 5))[-1] > 2.5
+    path = tmp_path / "contamination.json"
+    row = {"axis": "likes", "block": "counters", "accounts": 1_867, "times": [1.2, 1.3, 1.65, 2.06]}
+    path.write_text(json.dumps({"far_out": {"creators": [row, row | {"axis": "followers"}]}}))
+    assert far_out(path).splitlines()[2:] == [
+        "| creators | likes by counters | 1,867 | 1.20 | 1.30 | 1.65 | 2.06 | 2 |",
+        "| creators | followers by counters | 1,867 | 1.20 | 1.30 | 1.65 | 2.06 | 1 |",
+    ]
+    path.write_text("{}")
+    assert far_out(path) == "Not measured yet."

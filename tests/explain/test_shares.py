@@ -30,6 +30,20 @@ def test_the_shares_and_the_rest_are_the_models_score(judgement):
         assert sum(part.amount for part in shares.parts) + shares.rest == pytest.approx(score, abs=1e-9)
 
 
+def test_they_are_the_models_score_where_units_have_weights_of_their_own():
+    model = detector.load_model()
+    platforms = {
+        name: replace(one, units=tuple(replace(unit, weight=2.0 + n) for n, unit in enumerate(one.units)))
+        for name, one in model.platforms.items()
+    }
+    judgement = replace(model, platforms=platforms).judge(
+        build_panel(repair(detector.read(ROOT / "data" / "sample")))
+    )
+    behind = np.where(np.isnan(judgement.overall), judgement.score, judgement.overall)
+    for row, score in enumerate(behind.tolist()):
+        assert score_shares(judgement, row).score == pytest.approx(score, abs=1e-12)
+
+
 def test_a_look_that_may_not_judge_has_no_share_in_a_verdict():
     """Likes on a profile alone only rank."""
     accounts = [{"platform": "tiktok", "account_id": "1", "followers": 3e4, "likes": 9e7, "posts": 80.0}]

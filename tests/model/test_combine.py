@@ -73,6 +73,14 @@ def test_an_account_combines_the_same_alone_or_among_others():
     assert whole.tobytes() == b"".join(combine(surprise[i : i + 1], WEIGHTS).tobytes() for i in range(50))
 
 
+def test_accounts_with_weights_of_their_own_combine_as_each_would_alone():
+    rng = np.random.default_rng(2)
+    surprise, weights = rng.exponential(size=(50, len(LOOKS))), WEIGHTS * rng.uniform(1, 9, (50, len(LOOKS)))
+    whole = combine(surprise, weights)
+    assert whole.tobytes() == b"".join(combine(surprise[i : i + 1], weights[i]).tobytes() for i in range(50))
+    assert combine(surprise, np.tile(WEIGHTS, (50, 1))).tobytes() == combine(surprise, WEIGHTS).tobytes()
+
+
 def test_every_look_has_a_positive_weight():
     assert len(WEIGHTS) == len(LOOKS)
     assert (WEIGHTS > 0).all()

@@ -90,6 +90,27 @@ def test_the_same_model_gives_the_same_bytes_saved_again_and_after_a_round_trip(
         assert (tmp_path / "again" / name).read_bytes() == (saved / name).read_bytes(), name
 
 
+def test_a_units_own_weight_comes_back_and_only_such_a_one_is_named(
+    model: Model, saved: Path, tmp_path: Path
+):
+    platform = model.platforms["tiktok"]
+    units = (replace(platform.units[0], weight=6.7), *platform.units[1:])
+    weighed = replace(model, platforms={"tiktok": replace(platform, units=units)})
+    store.save(weighed, tmp_path / "weighed")
+    found = store.load(tmp_path / "weighed").platforms["tiktok"].units
+    assert [unit.weight for unit in found] == [6.7, *(1.0 for _ in units[1:])]
+    assert b"weight" not in members(saved)["structure"].tobytes()
+
+
+@pytest.mark.parametrize("weight", [0.0, -2.0, 1e4, np.inf, np.nan])
+def test_a_weight_out_of_bounds_is_refused(model: Model, tmp_path: Path, weight: float):
+    platform = model.platforms["tiktok"]
+    units = (replace(platform.units[0], weight=weight), *platform.units[1:])
+    store.save(replace(model, platforms={"tiktok": replace(platform, units=units)}), tmp_path / "model")
+    with pytest.raises(ModelError, match="damaged"):
+        store.load(tmp_path / "model")
+
+
 def test_other_files_in_the_folder_are_left_alone(model: Model, tmp_path: Path):
     (tmp_path / "notes.txt").write_text("mine")
     store.save(model, tmp_path)
@@ -234,6 +255,8 @@ STRUCTURES: dict[str, Change] = {
     "a pattern that points outside its peers": lambda s: _unit(s)["patterns"][0].__setitem__(1, [10**6]),
     "a pattern without peers": lambda s: _unit(s)["patterns"][0].__setitem__(1, []),
     "a pattern without cohorts": lambda s: _unit(s)["patterns"][0].__setitem__(3, []),
+    "a weight of no length": lambda s: _unit(s).__setitem__("weight", [0, 0]),
+    "a weight that is a number": lambda s: _unit(s).__setitem__("weight", 3.0),
     "an unknown block": lambda s: _unit(s).__setitem__("block", "nothing"),
     "no patterns": lambda s: _unit(s).pop("patterns"),
     "units that are no list": lambda s: s["tiktok"].__setitem__("units", 3),

@@ -206,6 +206,19 @@ def test_the_law_of_maxima_never_lowers_a_surprise_and_keeps_ranking() -> None:
     assert (np.diff(read[at > 0.5]) > 0).all()
 
 
+def test_where_more_ordinary_accounts_lie_far_out_the_law_of_maxima_says_less_and_never_less_than_counting() -> (
+    None
+):
+    totals = _totals(600, 5, 11)
+    plain, at = fit_tail(totals, 5), np.linspace(-1, 6, 200)
+    law, doubled = (by_maxima(plain, totals, odd).read(at) for odd in (1.0, 2.0))
+    assert (doubled >= plain.read(at) - 1e-12).all()
+    assert (doubled <= law + 1e-12).all()
+    dirty = np.concatenate([totals[:550], np.random.default_rng(10).uniform(1.8, 4.0, 50)])
+    law, doubled = (by_maxima(fit_tail(dirty, 5), dirty, odd).read(np.array([3.0])) for odd in (1.0, 2.0))
+    assert law - doubled == pytest.approx(np.log10(2.0), abs=0.01)
+
+
 def test_without_differences_there_is_no_law_of_maxima() -> None:
     totals = np.repeat([0.0, 1.0], [290, 10])
     plain = fit_tail(totals, 5)

@@ -18,7 +18,16 @@ from detector.panel import FloatArray
 from training.fit.emptiness import Emptiness, Shares, emptiness, share_above
 from training.fit.peers import fit_peer
 
-__all__ = ["BODY", "HEAVY", "REACH", "counted_chance", "keep_ordinary", "ordinary_chance", "reach_of"]
+__all__ = [
+    "BODY",
+    "HEAVY",
+    "REACH",
+    "counted_chance",
+    "keep_ordinary",
+    "ordinary_chance",
+    "reach_of",
+    "weight_of_surplus",
+]
 
 BODY = (0.25, 0.65)
 """Quantiles from which the normal law of ordinary accounts is read: inflated ones are seldom among these."""
@@ -79,6 +88,9 @@ START = 1.0
 MIN_SURPLUS, SURE = 0.015, 3.0
 """A surplus counts from this share of the accounts on, and from so many standard deviations of what is expected."""
 
+UNSEEN = MIN_SURPLUS / 2
+"""Share of the accounts inflated in a way that shows no surplus, at a guess: it may be none, or all but a surplus."""
+
 SURE_COUNTED = 2.0
 """The same where the expected share was counted in other populations, in the one that has most."""
 
@@ -124,6 +136,18 @@ def keep_ordinary(
             chance[vouched] = 1.0
         kept = _thinned(chance)
     return kept
+
+
+def weight_of_surplus(left_out: float) -> float:
+    """How many times its usual share of the alarm budget a unit gets, by the share of accounts that it left out.
+
+    Budget goes where inflated accounts are to be expected (Genovese, Roeder and Wasserman 2006, Biometrika 93:3): in
+    proportion to how many are, those that were seen and those that may be there unseen, in this unit and in any other.
+
+    >>> weight_of_surplus(0.0), weight_of_surplus(0.03)
+    (1.0, 5.0)
+    """
+    return 1.0 + left_out / UNSEEN
 
 
 def ordinary_chance(deviation: FloatArray, reach: float) -> FloatArray:

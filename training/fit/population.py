@@ -229,7 +229,8 @@ def _left_out(name: str, fits: Sequence[UnitFit]) -> tuple[dict[str, float], tup
     metrics = {f"{name}.{unit.axis}.{unit.block}.left_out": share for unit, share in some}
     return metrics, tuple(
         f"{name}: {share:.1%} of the reference accounts lie farther out in {unit.axis} by {unit.block} than ordinary "
-        "ones would. They count as inflated and were left out there."
+        "ones would. They count as inflated and were left out there, and what is odd there weighs "
+        f"{unit.weight:.1f} times as much as otherwise."
         for unit, share in some
     )
 

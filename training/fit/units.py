@@ -15,7 +15,7 @@ from detector.model.unit import Cohort, Pair, Pattern, Range, Unit, joint_oddity
 from detector.panel import FloatArray
 from detector.signals.catalogue import SIGNALS, Block
 from detector.signals.quantities import QUANTITIES
-from training.fit.contamination import keep_ordinary
+from training.fit.contamination import keep_ordinary, weight_of_surplus
 from training.fit.emptiness import Emptiness
 from training.fit.forest import fit_forest
 from training.fit.patterns import enumerate_patterns
@@ -36,6 +36,10 @@ MAX_COHORTS: dict[tuple[str, Block], int] = {
 }
 """The spread of deviations follows size already; more accounts a cohort say more about one in a hundred. What a history
 of followers shows is relative to the account itself, hardly a matter of size (docs/decisions/0025)."""
+
+ODD: dict[tuple[str, Block], float] = {("likes", "counters"): 2.0, ("followers", "history"): 2.0}
+"""How many times as many ordinary accounts lie far out as the law of maxima says, 1 where not named: about as many as
+clean references count where it says 0.5 % (docs/decisions/0027)."""
 
 CALIBRATION_ABOVE = 5
 """Accounts at or above the highest quantile of a calibration: raw scores are no counters, and the levels' 1 % must
@@ -141,7 +145,10 @@ def fit_unit(
                 usable,
                 ranges,
                 size_cohorts(
-                    evidence.quantities["followers"], total, MAX_COHORTS[axis, block], by_law=left_out > 0
+                    evidence.quantities["followers"],
+                    total,
+                    MAX_COHORTS[axis, block],
+                    ODD.get((axis, block), 1.0) if left_out > 0 else None,
                 ),
             )
         )
@@ -151,7 +158,8 @@ def fit_unit(
 
     def unit(part: _Parts) -> Unit:
         peers = {pair: peer for pair, peer in part.peers.items() if pair in needed}
-        return Unit(axis, block, peers, part.forest, part.forest_tail, tuple(kept), calibrated_on)
+        weight = weight_of_surplus(left_out)
+        return Unit(axis, block, peers, part.forest, part.forest_tail, tuple(kept), calibrated_on, weight)
 
     return UnitFit(unit(whole), tuple(unit(part) for part in parts), left_out)
 
@@ -207,11 +215,12 @@ def _supported(evidence: Evidence, ranges: tuple[Range, ...]) -> NDArray[np.bool
 
 
 def size_cohorts(
-    followers: FloatArray, total: FloatArray, most: int, *, by_law: bool = False
+    followers: FloatArray, total: FloatArray, most: int, odd: float | None = None
 ) -> tuple[Cohort, ...]:
     """At most `most` size bands with about `COHORT_SIZE` accounts or more, edges rounded to two digits of followers.
 
-    `by_law` where the accounts may hold inflated ones: then totals are also read by the law of maxima.
+    `odd` where the accounts may hold inflated ones: then totals are also read by the law of maxima, with so many times
+    as many honest ones far out as it says.
     """
     known = ~np.isnan(total)
     size = np.where(np.isnan(followers), 0.0, np.expm1(followers))
@@ -228,7 +237,7 @@ def size_cohorts(
             low, inside = last.low, known & (size >= last.low) & (size < high)
         if inside.any():
             tail = fit_tail(total[inside], CALIBRATION_ABOVE)
-            cohorts.append(Cohort(low, high, by_maxima(tail, total[inside]) if by_law else tail))
+            cohorts.append(Cohort(low, high, tail if odd is None else by_maxima(tail, total[inside], odd)))
     return tuple(cohorts)
 
 

@@ -4,14 +4,23 @@ import numpy as np
 import pytest
 
 from detector.model.evidence import gather
-from detector.model.tail import fit_tail
+from detector.model.tail import by_maxima, fit_tail
 from detector.model.unit import raw_scores
 from detector.panel import build_panel
 from detector.scoring import score_tables
 from detector.tables import Table, Tables
 from training.fit import FitSettings, fit
-from training.fit.contamination import HEAVY, MIN_KNOWN, REACH, keep_ordinary, ordinary_chance, reach_of
-from training.fit.units import fit_unit
+from training.fit.contamination import (
+    HEAVY,
+    MIN_KNOWN,
+    MIN_SURPLUS,
+    REACH,
+    keep_ordinary,
+    ordinary_chance,
+    reach_of,
+    weight_of_surplus,
+)
+from training.fit.units import COHORT_SIZE, ODD, fit_unit, size_cohorts
 
 
 def normal(n, seed=1):
@@ -138,6 +147,9 @@ def test_laws_stand_in_for_counting_only_where_a_surplus_was_left_out(n_inflated
     kept = keep_ordinary(evidence, PAIRS, REACH["tiktok"])
     counted = fit_unit(evidence.take(kept), folds[kept], "followers", "counters", 7)
     assert (fitted.left_out > 0) == (n_inflated > 0)
+    units = (fitted.unit, *fitted.by_fold)
+    assert {unit.weight for unit in units} == {weight_of_surplus(fitted.left_out)}
+    assert (fitted.unit.weight > 5) if n_inflated else (fitted.unit.weight == 1.0)
     at = np.linspace(0, 5, 60)
     peers = counted.unit.peers
     gained = [peer.tail.read(at) - peers[pair].tail.read(at) for pair, peer in fitted.unit.peers.items()]
@@ -145,6 +157,36 @@ def test_laws_stand_in_for_counting_only_where_a_surplus_was_left_out(n_inflated
     for pattern, other in zip(fitted.unit.patterns, counted.unit.patterns, strict=True):
         same = pattern.cohorts[0].tail.read(at) == other.cohorts[0].tail.read(at)
         assert same.all() == (n_inflated == 0)
+
+
+def test_budget_goes_where_a_surplus_is_seen_and_nowhere_else():
+    outcome = fit(creators(900, 90, seed=5), FitSettings(name="test", folds=3))
+    weight = {(unit.axis, unit.block): unit.weight for unit in outcome.model.platforms["tiktok"].units}
+    assert weight.pop(("followers", "counters")) > 5
+    assert weight
+    assert set(weight.values()) == {1.0}
+    for by_fold in outcome.report.by_fold:
+        own = {(unit.axis, unit.block): unit.weight for unit in by_fold.platforms["tiktok"].units}
+        assert own["followers", "counters"] > 5
+
+
+def test_a_surplus_weighs_as_many_times_what_may_be_there_unseen():
+    assert weight_of_surplus(0.0) == 1.0
+    assert weight_of_surplus(MIN_SURPLUS) == pytest.approx(3.0)
+    assert np.all(np.diff([weight_of_surplus(share) for share in np.linspace(0, 0.5, 20)]) > 0)
+
+
+def test_totals_are_read_by_the_law_of_maxima_only_where_it_is_asked_for():
+    rng = np.random.default_rng(6)
+    total = (np.log10([0.5, 0.3, 0.2]) - np.log10(rng.uniform(size=(COHORT_SIZE, 3)))).max(axis=1)
+    total[:30] = rng.uniform(2, 4, 30)  # inflated ones that stayed
+    size, at = np.full(COHORT_SIZE, 9.0), np.linspace(0, 5, 80)
+    counted = fit_tail(total, 5)
+    for odd in (1.0, *ODD.values()):
+        (cohort,) = size_cohorts(size, total, 1, odd)
+        assert np.array_equal(cohort.tail.read(at), by_maxima(counted, total, odd).read(at))
+    (cohort,) = size_cohorts(size, total, 1)
+    assert np.array_equal(cohort.tail.read(at), counted.read(at))
 
 
 def with_posts(n, showered, silent, seed):
