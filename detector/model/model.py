@@ -50,8 +50,8 @@ UNJUDGED_SHARE = 0.10
 """Weight in the ranking `score` of an axis that may not carry a verdict: likes on a profile alone, no peers."""
 
 WITHOUT_PEERS = 2.0
-"""Surprise beyond which a look without peers says nothing more of an account that another look judges, where the
-reference is known to hold inflated accounts (docs/decisions/0027)."""
+"""Surprise beyond which a look without peers says nothing more of an account that another look judges: what lies beyond
+all others that were counted has a surprise by extrapolation alone (docs/decisions/0027)."""
 
 NOT_ASKED = -1
 """Support of a look that may not carry a verdict: there is nothing to support."""
@@ -307,7 +307,7 @@ def _combine(panel: Panel, evidence: Evidence, readings: tuple[Reading, ...]) ->
     scores = {axis: combine(ranked[:, looks], weights[:, looks]) for axis, looks in of.items()}
     overall = combine(judged, weights)
     score = overall
-    peerless &= ((own > 1).any(axis=1) & ~np.isnan(overall))[:, None]
+    peerless &= ~np.isnan(overall)[:, None]
     peerless[:, of["automation"]] = False  # many labelled accounts are of unusual size
     behind_all = scores
     if peerless.any():
