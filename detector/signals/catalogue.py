@@ -254,7 +254,7 @@ CATALOGUE: tuple[Signal, ...] = (
         0.15,
         "z",
         "times the usual two-week spread",
-        "In two weeks followers rose by {value} times their usual spread beyond what likes did; "
+        "In two weeks followers rose by {value} times their usual spread beyond what likes allow for; "
         "{expected} is usual among peers.",
         _SPIKE_FOLLOWERS,
         "SIGNALS H3, H9",
