@@ -113,7 +113,7 @@ def test_a_password_in_an_address_is_in_no_file(detector, filled, tmp_path, monk
     address = filled.replace("tester@", f"tester:{quote(password, safe='')}@")
     lost = "select 'nowhere' as platform, account_id from accounts"  # every row is set aside
     ran = detector("score", address, "--query", f"accounts={lost}")
-    assert ran.code == 0, ran.err
+    assert ran.code == 1, ran.err
     assert "PGPASSWORD or a password file" in ran.err
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files

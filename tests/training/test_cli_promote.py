@@ -90,7 +90,7 @@ def test_a_fit_with_cases_holds_some_back_for_the_gates_if_told_to(
     assert card["lineage"]["held_back_share"] == 0.2
     apart = 60 - sum(card["cases"].values())
     assert 5 <= apart <= 20
-    assert f"{apart} labelled accounts were held back" in said
+    assert f"held back for the gates: {apart} labelled accounts" in said
     assert train("fit", source, "--hold-back", 0.2, "--out", tmp_path / "other", "--no-track") == 2
     assert "it wants --cases" in capfd.readouterr().err
 
