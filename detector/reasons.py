@@ -22,9 +22,7 @@ MIN_SURPRISE = 1.0
 
 MAX_REASONS = 6
 
-FOREST_SENTENCE = (
-    "Taken together, its signals for {axis} are rarer than those of {share} of its peers (forest and sum)."
-)
+FOREST_SENTENCE = "Taken together, its signals for {axis} are rarer than those of {share} of its peers."
 
 
 CASES = "cases"
