@@ -43,7 +43,8 @@ class Rates:
     and its spread, and the pace.
 
     `gain` is known between looks at most `MAX_GAP` days apart, `rest` up to `REST_GAP`: a gap is no step, but says
-    what the days around one were like. `pace` is what a day brings at least to be above what is usual.
+    what the days around one were like. No day stands out below the `pace`: the usual gain,
+    or where that is more the mean of all days but the best.
     """
 
     gain: FloatArray

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from detector.panel import FloatArray, Panel, build_panel
-from detector.signals import steps
+from detector.signals import history, steps
 from detector.signals.looks import beside, moved
 from detector.tables import Table, Tables
 
@@ -169,9 +169,23 @@ def test_followers_that_are_taken_back_or_catch_up_are_no_step():
 
 
 def test_a_counter_that_is_shown_to_stand_still_on_most_days_makes_no_step_of_two_at_once():
-    """Millions of likes in steps of 100,000: 55,000 a day are shown as nothing, or as 100,000."""
-    exact = 4_000_000 + 55_000.0 * np.arange(60)
-    exact[31:] += 60_000  # a better day, which is shown as 200,000
-    shown = np.floor(exact / 1e5) * 1e5
-    assert np.median(np.diff(shown)) in (0, 100_000)
-    assert float(steps.like_step(_history(shown, 5_000 + 20 * np.arange(60.0)))[0]) < 0.9
+    """Millions of likes in steps of 100,000: a third of a step a day is shown as a step every third day."""
+    gained = np.tile([0.0, 0.0, 100_000.0], 20)
+    gained[32] = 200_000.0
+    assert np.median(gained) == 0
+    step = float(steps.like_step(_history(4e6 + np.cumsum(gained), 5_000 + 20 * np.arange(60.0)))[0])
+    assert step == pytest.approx(np.log(1.6 / 0.56), abs=0.05)
+    assert step < np.log(1.6 / 0.3) - 0.5  # what it would be beside a median of nothing
+
+
+def test_a_hit_that_brings_followers_faster_than_likes_is_no_rise_without_likes():
+    """Followers rise by a half and likes by a third: both far beyond what is usual, in spreads of either."""
+    attention = np.zeros(100)
+    attention[50:62] = 0.7 ** np.arange(12)
+    followers = 5_000 + np.cumsum(2.0 + 800.0 * attention)
+    package, hit = (
+        float(history.follower_rise_without_likes(_history(100_000 + np.cumsum(liked), followers))[0])
+        for liked in (np.full(100, 50.0), 50.0 + 12_000.0 * attention)
+    )
+    assert package > 3.0
+    assert hit < 0.3 * package
