@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["automation_bound", "emptiness_shown", "followers_reach", "labelled_contamination"]
+__all__ = ["automation_bound", "emptiness_shown", "labelled_contamination", "labelled_reach"]
 
 
 def automation_bound(path: Path) -> str:
@@ -66,23 +66,23 @@ def emptiness_shown(path: Path) -> str:
     return "\n".join(lines)
 
 
-def followers_reach(path: Path) -> str:
-    """How far followers reach beyond engagement in the sets that show likes, beside what the fit lets them."""
+def labelled_reach(path: Path) -> str:
+    """How far out signals lie in the labelled sets that know them, beside what the fit lets them."""
     from training.fit.contamination import REACH
 
     if not path.is_file():
         return "Not measured yet."
     found = json.loads(path.read_text(encoding="utf-8"))
-    allowed = REACH["instagram"]["followers_beyond_engagement"]
     lines = [
-        "| set | reference | 20 % | 10 % | 5 % | 2 % | let reach |",
-        "|---|---|---:|---:|---:|---:|---:|",
+        "| signal | set | reference | 20 % | 10 % | 5 % | 2 % | let reach |",
+        "|---|---|---|---:|---:|---:|---:|---:|",
     ]
     said = {"clean": "genuine accounts", "contaminated": f"{found['share']:.0%} labelled"}
-    for one in found["sets"]:
-        for name, far in (one["reach"] or {}).items():
-            numbers = " | ".join(f"{value:.2f}" for value in far)
-            lines.append(f"| {one['task']} | {said[name]} | {numbers} | {allowed:g} |")
+    for signal, allowed in REACH["instagram"].items():
+        for one in found["sets"]:
+            for name, far in one["reach"].get(signal, {}).items():
+                numbers = " | ".join(f"{value:.2f}" for value in far)
+                lines.append(f"| `{signal}` | {one['task']} | {said[name]} | {numbers} | {allowed:g} |")
     return "\n".join(lines)
 
 

@@ -3,8 +3,8 @@
 Reference halves of the public bench's labelled sets (`benchmarks.labelled`) in parts: fitted on the genuine accounts of
 all parts but one, alone or with a tenth of labelled ones among them that nobody pointed out, and asked about that one.
 And how many accounts of each set show how many marks of an account made to follow, from which `training.fit.emptiness`
-is read; how many genuine ones would be left out by what the other sets show; and how far followers reach beyond
-engagement, from which the reach of Instagram in `training.fit.contamination` is read.
+is read; how many genuine ones would be left out by what the other sets show; and how far out signals of `REACH` lie,
+from which the reach of Instagram in `training.fit.contamination` is read.
 Writes benchmarks/results/labelled_contamination.json, tables of docs/measuring.md.
 """
 
@@ -31,7 +31,7 @@ from detector.tables import Tables
 from training.accounts import number_of, only
 from training.evaluate.figures import auc
 from training.fit import FitSettings, fit
-from training.fit.contamination import counted_chance, reach_of
+from training.fit.contamination import REACH, counted_chance, reach_of
 from training.fit.emptiness import EMPTINESS, Emptiness, Shares, emptiness
 from training.fit.peers import fit_peer
 
@@ -44,7 +44,6 @@ DRAWS = 2
 """Which labelled accounts are in the reference is a matter of luck: so many times others."""
 WIDER, MIN_FROM_ONE = 1.5, 10
 """How much larger shares are made than the most that is seen; and sets of which fewer accounts reach 1 say no rate."""
-REACHING = "followers_beyond_engagement"
 TOGETHER = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 """How much of all marks together is counted."""
 
@@ -122,23 +121,21 @@ def _genuine_marks(half: Labelled) -> dict[str, FloatArray]:
     return {name: signals[name][~half.inflated] for name in EMPTINESS["instagram"].marks}
 
 
-def reaches(half: Labelled) -> dict[str, list[float]] | None:
-    """How far out `REACHING` lies for the farthest 20, 10, 5 and 2 %, by reference; None where it is not known."""
-    found = {}
+def reaches(half: Labelled) -> dict[str, dict[str, list[float]]]:
+    """How far out the farthest 20, 10, 5 and 2 % lie, by signal of `REACH` that is known here, and by reference."""
+    found: dict[str, dict[str, list[float]]] = {}
     for name, draw in (("clean", None), ("contaminated", 0)):
         tables = repair(reference(half, FOLDS, draw))
         evidence = gather(build_panel(tables, tables.keys()))
         atoms = frozenset(atom for atom, known in evidence.atoms.items() if known.mean() > 0.5)
-        for pair in active_pairs([REACHING], atoms):
-            peer = fit_peer(evidence, pair, np.ones(evidence.n, dtype=bool))
-            far = (
-                None
-                if peer is None
-                else reach_of(peer.deviation(evidence.signals[REACHING], evidence.quantities))
-            )
+        for signal, given in active_pairs(list(REACH["instagram"]), atoms):
+            peer = fit_peer(evidence, (signal, given), np.ones(evidence.n, dtype=bool))
+            if peer is None:
+                continue
+            far = reach_of(peer.deviation(evidence.signals[signal], evidence.quantities))
             if far is not None:
-                found[name] = [round(float(one), 2) for one in far]
-    return found or None
+                found.setdefault(signal, {})[name] = [round(float(one), 2) for one in far]
+    return found
 
 
 def reference(half: Labelled, fold: int, draw: int | None) -> Tables:

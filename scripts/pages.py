@@ -71,7 +71,7 @@ def blocks() -> dict[str, dict[str, str]]:
                 RESULTS / "labelled_contamination.json"
             ),
             "emptiness": automation_page.emptiness_shown(RESULTS / "labelled_contamination.json"),
-            "followers_reach": automation_page.followers_reach(RESULTS / "labelled_contamination.json"),
+            "labelled_reach": automation_page.labelled_reach(RESULTS / "labelled_contamination.json"),
             "shifts": quality_page.shifts(measured["shifts"]),
             "bands": bands(),
             "likes_simulated": likes_page.likes_simulated(likes["simulated"]),

@@ -31,6 +31,7 @@ PROFILE = (
     "fast_lifetime_growth",
     "likes_beyond_followers",
     "following_beyond_followers",
+    "following_beyond_likes",
     "following_near_cap",
     "few_followers",
     "unreturned_following",
@@ -144,8 +145,8 @@ def _beyond_peers(found: "Frame", accounts: "Frame") -> "Frame":
 
 
 def _restated(signal: str) -> list[str]:
-    """What may not be used to expect a signal, since the signal is made of it."""
-    if signal in ("followers_beyond_engagement", "fast_lifetime_growth"):
+    """What may not be used to expect a signal: it is made of it, or moves along where both are inflated."""
+    if signal in ("followers_beyond_engagement", "fast_lifetime_growth", "following_beyond_likes"):
         return ["followers"]
     if signal in ("likes_below_followers", "likes_per_post_below_followers", "likes_beyond_followers"):
         return ["likes"]
@@ -166,6 +167,7 @@ def _of_profiles(accounts: "Frame") -> "Frame":
             "fast_lifetime_growth": log.followers - np.log(days.clip(lower=1.0)),
             "likes_beyond_followers": log.likes,
             "following_beyond_followers": log.following,
+            "following_beyond_likes": log.following.where(acquainted),
             "following_near_cap": (accounts.following >= 9_700).astype(float),
             "few_followers": (-log.followers.clip(upper=np.log1p(150.0))).where(acquainted),
             "unreturned_following": (log.following - log.followers).clip(lower=0.0).where(acquainted),

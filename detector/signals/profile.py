@@ -15,6 +15,7 @@ __all__ = [
     "few_posts",
     "followers_beyond_engagement",
     "following_beyond_followers",
+    "following_beyond_likes",
     "following_near_cap",
     "handle_digits",
     "likes_below_followers",
@@ -77,6 +78,20 @@ def likes_beyond_followers(panel: Panel) -> FloatArray:
 def following_beyond_followers(panel: Panel) -> FloatArray:
     """Ln following, given the followers and posts (P6): mass following in the hope of being followed back."""
     return profile_logs(panel, "following")
+
+
+def following_beyond_likes(panel: Panel) -> FloatArray:
+    """Ln following, given the likes and posts (P6): following and followed alike, for so little liking. NaN but on
+    Instagram (`ACQUAINTED`), where it was measured.
+
+    Beside the followers a follow machine that is followed back looks ordinary: its likes do not grow along. Misleads
+    for people who only look on.
+
+    References
+    ----------
+    SIGNALS P6; own (docs/decisions/0029).
+    """
+    return np.where(panel.platform == ACQUAINTED, profile_logs(panel, "following"), np.nan)
 
 
 def following_near_cap(panel: Panel) -> FloatArray:

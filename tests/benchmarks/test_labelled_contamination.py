@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import labelled_contamination as measure
 from benchmarks.automation_bound import fold_of
-from benchmarks.automation_page import emptiness_shown, followers_reach, labelled_contamination
+from benchmarks.automation_page import emptiness_shown, labelled_contamination, labelled_reach
 from benchmarks.labelled import Labelled
 from detector.tables import Table, Tables
 
@@ -45,7 +45,7 @@ def test_another_set_is_left_alone_where_it_shows_no_more_than_the_others_do(hal
 
 
 def test_a_reach_needs_likes_and_grows_with_inflated_followers(half: Labelled) -> None:
-    assert measure.reaches(half) is None
+    assert measure.reaches(half) == {}
     rng, inflated = np.random.default_rng(5), np.arange(500) % 5 == 0
     followers, posts = rng.lognormal(7, 1, 500), rng.lognormal(4, 0.8, 500)
     columns = {
@@ -56,8 +56,9 @@ def test_a_reach_needs_likes_and_grows_with_inflated_followers(half: Labelled) -
         "likes": np.round(followers * posts * rng.lognormal(-3, 0.5, 500)) + 1,
     }
     found = measure.reaches(Labelled(Tables(accounts=Table("accounts", columns)), inflated))
-    assert found is not None
-    assert found["contaminated"][2] > 1.5 * found["clean"][2]
+    assert list(found) == ["followers_beyond_engagement"]  # whom they follow is not known
+    (far,) = found.values()
+    assert far["contaminated"][2] > 1.5 * far["clean"][2]
 
 
 def test_figures_are_of_all_parts_together() -> None:
@@ -95,11 +96,14 @@ def test_what_was_measured_stands_in_two_tables(
     head, _, genuine, _ = emptiness_shown(out).splitlines()
     assert head.startswith("| set | accounts | 1 | 2 | 3 | 4 | 5 | 6 | left out")
     assert genuine.startswith(f"| K1 | {row['genuine']} genuine | {row['shown']['genuine'][0]:.1%} | ")
-    row |= {"left_out_by_others": {"1": 0.125, "1.5": 0.0}, "reach": {"clean": [1.0, 1.1, 1.2, 1.3]}}
+    row |= {"left_out_by_others": {"1": 0.125, "1.5": 0.0}, "reach": {}}
+    row["reach"]["followers_beyond_engagement"] = {"clean": [1.0, 1.1, 1.2, 1.3]}
     out.write_text(json.dumps({"share": 0.1, "together": measure.TOGETHER, "sets": [row]}))
     assert emptiness_shown(out).splitlines()[2].endswith(" | 12.5% | 0.0% |")
     assert (
-        followers_reach(out).splitlines()[2] == "| K1 | genuine accounts | 1.00 | 1.10 | 1.20 | 1.30 | 1.75 |"
+        labelled_reach(out)
+        .splitlines()[2]
+        .endswith("| K1 | genuine accounts | 1.00 | 1.10 | 1.20 | 1.30 | 1.75 |")
     )
-    for table in (emptiness_shown, followers_reach, labelled_contamination):
+    for table in (emptiness_shown, labelled_contamination, labelled_reach):
         assert table(tmp_path / "none") == "Not measured yet."

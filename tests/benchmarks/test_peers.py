@@ -36,7 +36,7 @@ def test_pandas_has_a_column_for_each_signal_of_the_catalogue(signals):
 
 def test_pandas_knows_a_signal_wherever_its_counters_are_there(signals):
     unknown = signals.columns[signals.isna().all()]
-    of_instagram = {"few_followers", "unreturned_following"}
+    of_instagram = {"few_followers", "following_beyond_likes", "unreturned_following"}
     assert {name for name in unknown if not name.endswith("_views")} == {"saves_below_likes", *of_instagram}
     assert signals.drop(columns=unknown).isna().mean().max() < 0.75
 

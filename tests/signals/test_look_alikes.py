@@ -205,6 +205,7 @@ INFLATED: dict[str, Change] = {
         c, platform="instagram",
         profile={**c.profile, "followers": 2, "following": 900, "posts": 0, "likes": 0, "bio_length": 0},
     ),
+    "follow for follow": _on_instagram(followers=6_900, following=6_700, likes=40_000),
     "follow machine": _set(following=9_950, posts=0, bio_length=0, has_picture=0, has_link=0,
                            handle_digits=9, handle_length=14),
 }  # fmt: skip
@@ -339,6 +340,7 @@ ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
         (*(name for name in LIKE_STEPS if name != "mention"), *LIKE_SPIKES),
     ),
     "following_beyond_followers": ("follow machine", 2.0, ("curious follower", *PEOPLE)),
+    "following_beyond_likes": ("follow for follow", 3.0, FEW),
     "following_near_cap": ("follow machine", 1.0, ("curious follower", *PEOPLE)),
     "few_followers": ("empty shell", 3.0, FEW),
     "unreturned_following": ("empty shell", 3.0, FEW),
@@ -350,7 +352,9 @@ ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
 }
 
 
-ORDINARY = dict.fromkeys(("few_followers", "unreturned_following"), "ordinary on Instagram")
+ORDINARY = dict.fromkeys(
+    ("following_beyond_likes", "few_followers", "unreturned_following"), "ordinary on Instagram"
+)
 """Signals of one platform are compared with the ordinary creator there."""
 
 
