@@ -139,16 +139,17 @@ def keep_ordinary(
     return kept
 
 
-def weight_of_surplus(left_out: float) -> float:
+def weight_of_surplus(left_out: float, most: float = np.inf) -> float:
     """How many times its usual share of the alarm budget a unit gets, by the share of accounts that it left out.
 
     Budget goes where inflated accounts are to be expected (Genovese, Roeder and Wasserman 2006, Biometrika 93:3): in
     proportion to how many are, those that were seen and those that may be there unseen, in this unit and in any other.
+    No more than `most` times.
 
-    >>> weight_of_surplus(0.0), weight_of_surplus(0.03)
-    (1.0, 5.0)
+    >>> weight_of_surplus(0.0), weight_of_surplus(0.03), weight_of_surplus(0.03, most=2.0)
+    (1.0, 5.0, 2.0)
     """
-    return 1.0 + left_out / UNSEEN
+    return min(1.0 + left_out / UNSEEN, most)
 
 
 def ordinary_chance(deviation: FloatArray, reach: float) -> FloatArray:

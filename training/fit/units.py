@@ -41,6 +41,11 @@ ODD: dict[tuple[str, Block], float] = {("likes", "counters"): 2.0, ("followers",
 """How many times as many ordinary accounts lie far out as the law of maxima says, 1 where not named: about as many as
 clean references count where it says 0.5 % (docs/decisions/0027)."""
 
+MOST_BUDGET: dict[str, float] = {"automation": 2.0}
+"""How many times its usual budget an axis gets at most where its reference shows a surplus, unbounded where not named.
+An account that looks like a bot is one kind of several; with twice its budget automation weighs about what followers
+do (docs/decisions/0029)."""
+
 CALIBRATION_ABOVE = 5
 """Accounts at or above the highest quantile of a calibration: raw scores are no counters, and the levels' 1 % must
 rest on counted accounts rather than on the fitted tail wherever it can."""
@@ -158,7 +163,7 @@ def fit_unit(
 
     def unit(part: _Parts) -> Unit:
         peers = {pair: peer for pair, peer in part.peers.items() if pair in needed}
-        weight = weight_of_surplus(left_out)
+        weight = weight_of_surplus(left_out, MOST_BUDGET.get(axis, np.inf))
         return Unit(axis, block, peers, part.forest, part.forest_tail, tuple(kept), calibrated_on, weight)
 
     return UnitFit(unit(whole), tuple(unit(part) for part in parts), left_out)

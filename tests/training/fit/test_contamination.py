@@ -174,6 +174,7 @@ def test_a_surplus_weighs_as_many_times_what_may_be_there_unseen():
     assert weight_of_surplus(0.0) == 1.0
     assert weight_of_surplus(MIN_SURPLUS) == pytest.approx(3.0)
     assert np.all(np.diff([weight_of_surplus(share) for share in np.linspace(0, 0.5, 20)]) > 0)
+    assert [weight_of_surplus(share, most=3.0) for share in (0.0, 0.0075, 0.4)] == [1.0, 2.0, 3.0]
 
 
 def test_totals_are_read_by_the_law_of_maxima_only_where_it_is_asked_for():

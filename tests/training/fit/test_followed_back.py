@@ -59,3 +59,5 @@ def test_a_reference_that_holds_many_of_them_leaves_them_out_and_a_clean_one_nob
     assert 0.05 < mixed.report.metrics[LEFT_OUT] < 0.13
     suspicion = automation(mixed, profiles(400, 40, 2))
     assert np.mean(suspicion[:40] > np.nanquantile(suspicion[40:], 0.95)) > 0.7
+    weight = {unit.axis: unit.weight for unit in mixed.model.platforms["instagram"].units}
+    assert weight["automation"] == 2.0  # however many there are, automation does not drown the other axes
