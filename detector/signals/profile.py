@@ -6,7 +6,7 @@ Counts enter as ln(1 + count). What is usual is learnt from peers by the model; 
 import numpy as np
 
 from detector.panel import FloatArray, Panel
-from detector.signals.quantities import log_count, platforms, profile_logs
+from detector.signals.quantities import MIN_POSTS, log_count, platforms, profile_logs
 
 __all__ = [
     "empty_biography",
@@ -81,8 +81,8 @@ def following_beyond_followers(panel: Panel) -> FloatArray:
 
 
 def following_beyond_likes(panel: Panel) -> FloatArray:
-    """Ln following, given the likes and posts (P6): following and followed alike, for so little liking. NaN but on
-    Instagram (`ACQUAINTED`), where it was measured.
+    """Ln following, given the likes (P6): following and followed alike, and liked by few. NaN but on Instagram
+    (`ACQUAINTED`), where it was measured, and where fewer than `MIN_POSTS` posts could be liked.
 
     Beside the followers a follow machine that is followed back looks ordinary: its likes do not grow along. Misleads
     for people who only look on.
@@ -91,7 +91,8 @@ def following_beyond_likes(panel: Panel) -> FloatArray:
     ----------
     SIGNALS P6; own (docs/decisions/0029).
     """
-    return np.where(panel.platform == ACQUAINTED, profile_logs(panel, "following"), np.nan)
+    told = (panel.platform == ACQUAINTED) & ~(panel.profile["posts"] < MIN_POSTS)
+    return np.where(told, profile_logs(panel, "following"), np.nan)
 
 
 def following_near_cap(panel: Panel) -> FloatArray:

@@ -280,6 +280,7 @@ LIKE_SLIPS = ("likes too few for a day", "likes too many for a day", "cached lik
 LIKE_STEPS = (*LIKE_SLIPS, "mention", "old post has its days", "hit among strangers", "likes past a million")
 LIKE_SPIKES = ("viral hit", "giveaway", "tiny account", *SHOWN)
 PEOPLE = ("dormant star", "viral hit", "tiny account", "display rounding")
+POSTING = ("friends alone", "star on Instagram", "padded on Instagram")
 FEW = ("curious newcomer", "friends alone", "looks on", "star on Instagram", "padded on Instagram")
 
 ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
@@ -340,7 +341,7 @@ ROWS: dict[str, tuple[str, float, tuple[str, ...]]] = {
         (*(name for name in LIKE_STEPS if name != "mention"), *LIKE_SPIKES),
     ),
     "following_beyond_followers": ("follow machine", 2.0, ("curious follower", *PEOPLE)),
-    "following_beyond_likes": ("follow for follow", 3.0, FEW),
+    "following_beyond_likes": ("follow for follow", 3.0, POSTING),
     "following_near_cap": ("follow machine", 1.0, ("curious follower", *PEOPLE)),
     "few_followers": ("empty shell", 3.0, FEW),
     "unreturned_following": ("empty shell", 3.0, FEW),
@@ -473,3 +474,9 @@ def test_an_account_of_as_many_followers_as_acquaintances_is_as_ordinary_as_a_st
 ):
     assert values("few_followers", "star on Instagram") == values("few_followers", "ordinary on Instagram")
     assert values("unreturned_following", "star on Instagram") == 0.0
+
+
+def test_whoever_posts_next_to_nothing_is_not_held_to_likes(values: Callable[[str, str], float]):
+    for twin in ("looks on", "empty shell", "curious newcomer"):
+        assert np.isnan(values("following_beyond_likes", twin))
+    assert not np.isnan(values("following_beyond_likes", "friends alone"))

@@ -60,7 +60,7 @@ REACH: Mapping[str, Mapping[str, float]] = {
     },
     "instagram": {
         "followers_beyond_engagement": 1.75,
-        "following_beyond_likes": 1.3,
+        "following_beyond_likes": 1.2,
     },
 }
 """How far out ordinary accounts lie, in spreads of the normal law read from `BODY`, by platform and signal.
