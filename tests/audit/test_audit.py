@@ -15,6 +15,7 @@ import pytest
 import detector
 from detector.audit import plan
 from detector.audit.routing import bounds_of
+from detector.errors import DetectorError
 from tests.audit.conftest import assert_same, parts_of, scored
 
 
@@ -207,15 +208,19 @@ def test_ids_and_platforms_that_would_end_a_statement_are_routed_like_any(
     ids = [
         f"{sign}{i:05}" for i in range(200) for sign in ("'", "\\", "a\x00b", "';--", "\u202e", "\U0001f600")
     ]
-    for name, platforms in (
-        ("ids", ["tiktok"] * len(ids)),
-        ("platforms", ["tik\x00tok", "a'b"] * (len(ids) // 2)),
-    ):
-        source = tmp_path / name
-        (source / "accounts").mkdir(parents=True)
-        pq.write_table(
-            pa.table({"platform": platforms, "account_id": ids, "followers": [5] * len(ids)}),
-            source / "accounts" / "p.parquet",
-        )
-        parts = assert_same(audited, source, model, out=tmp_path / f"of-{name}")["parts"]
-        assert parts > 1 or name == "platforms"  # which nobody knows: their rows are set aside
+    known = _accounts(tmp_path / "ids", ["tiktok"] * len(ids), ids)
+    assert assert_same(audited, known, model, out=tmp_path / "of-ids")["parts"] > 1
+    unknown = _accounts(tmp_path / "platforms", ["tik\x00tok", "a'b"] * (len(ids) // 2), ids)
+    with pytest.raises(DetectorError, match="of 1,200 rows none could be used"):
+        audited(unknown, tmp_path / "of-platforms")
+    aside = pq.read_table(tmp_path / "of-platforms" / "set_aside.parquet").column("where").to_pylist()
+    assert aside == [row.where for row in scored(unknown, model)[1].set_aside]
+
+
+def _accounts(source: Path, platforms: list[str], ids: list[str]) -> Path:
+    (source / "accounts").mkdir(parents=True)
+    pq.write_table(
+        pa.table({"platform": platforms, "account_id": ids, "followers": [5] * len(ids)}),
+        source / "accounts" / "p.parquet",
+    )
+    return source
