@@ -260,6 +260,14 @@ def test_figures_for_the_summary_are_plain(fitted):
     assert of["warnings"] == []
 
 
+def test_figures_for_the_summary_are_rounded():
+    exact = Finding("tiktok", "level", "suspicious", 3, 1 / 3, 0.0079024999, 0.01, 44.01747493755021, True)
+    said = exact.as_dict()
+    assert (said["found"], said["low"], said["high"], said["effect"]) == (0.333333, 0.007902, 0.01, 44.0175)
+    assert replace(exact, **said) == Finding(**said)
+    assert str(replace(exact, effect=-1e-9).as_dict()["effect"]) == "0.0"
+
+
 def test_a_night_of_nobody_has_no_drift():
     of = drift(Tally(), Model({}, {}))
     assert (of.findings, of.warnings, of.scored) == ((), (), 0)
