@@ -228,5 +228,5 @@ def test_signs_taken_together_and_heavy_tails_are_read_by_laws_beside_a_surplus(
     for pair in (one for one in pairs if one[0] in HEAVY["tiktok"]):
         deviation = unit.peers[pair].deviation(kept.signals[pair[0]], kept.quantities)
         shape = HEAVY["tiktok"][pair[0]] if showered else 0.0
-        heavy = fit_tail(deviation, beyond="power", reach=shape)
+        heavy = fit_tail(deviation, beyond="power", law=shape)
         assert np.array_equal(unit.peers[pair].tail.read(at * 9), heavy.read(at * 9))
