@@ -31,7 +31,6 @@ COUNTS = (40, 200, None)
 
 DRAWS, FOLDS = 3, 3
 WAYS = ("fit", "retrain")
-FIGURES = ("auc", "auc_size_matched")
 
 
 @dataclass(frozen=True, slots=True)
