@@ -1,4 +1,4 @@
-"""Loops of `delivery` and `unshared`: what rows add up to, as NumPy adds them, and which days may be those of a drip."""
+"""Loops of `delivery` and `unshared`: what rows add up to, as NumPy adds them, and which days may hold a drip."""
 
 from collections.abc import Callable
 from typing import Any

@@ -76,7 +76,7 @@ def outcome(path: Path) -> Tables | str:
 
 @pytest.fixture
 def check_damaged(balanced: Callable[[Tables], Tables]) -> Callable[[Path, Iterable[str]], None]:
-    """Write each damaged text to a path: no traceback, each row used or set aside with its reason, a quarter are read."""
+    """Write each damaged text to a path: no traceback, each row used or set aside with its reason, many are read."""
 
     def check(path: Path, texts: Iterable[str]) -> None:
         read_well, n = 0, 0
