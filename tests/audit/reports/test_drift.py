@@ -182,6 +182,12 @@ def test_accounts_like_the_references_do_not_drift(fitted, seed, n):
     assert of.warnings == ()
     assert {one.what for one in of.findings} >= {"no peers", "no data", "level", "p-values", "top 5 %"}
     assert of.expected_by_chance == round(0.01 * of.scored, 2)
+    for one in of.findings:
+        assert 0.0 <= one.low <= one.high <= 1.0
+        if one.what == "p-values":
+            assert one.found == pytest.approx(0.5, abs=0.1)
+        elif one.what == "above the median":
+            assert one.low <= 0.5 <= one.high + 0.01
 
 
 def test_more_followers_for_all_are_drift_towards_odder(fitted):
