@@ -14,7 +14,7 @@ from detector import read, scoring
 from detector.contract import AXES, RESULT
 from detector.model import store
 from detector.model.lessons import Heard
-from detector.scoring import score_tables
+from detector.scoring import _cohort_name, score_tables
 from detector.tables import Table, Tables
 from training.simulate.organic import organic
 from training.simulate.render import join
@@ -255,6 +255,22 @@ def test_an_honest_creator_is_not_suspicious_because_a_column_is_missing(model: 
     kept = {name: values for name, values in tables.accounts.columns.items() if name != hidden}
     result = score_tables(Tables(accounts=Table("accounts", kept), posts=tables.posts), model)
     assert "suspicious" not in result.columns["level"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "on", "said"),
+    [
+        (0.0, np.inf, "", "any size"),
+        (0.0, np.inf, "simulated lives", "any size (simulated lives)"),
+        (1e6, np.inf, "", "1M followers and more"),
+        (0.0, 130_000.0, "", "below 130K followers"),
+        (1_500.0, 1e4, "simulated lives", "1.5K to 10K followers (simulated lives)"),
+    ],
+)
+def test_a_cohort_is_named_by_its_size_and_whom_it_was_calibrated_on(
+    low: float, high: float, on: str, said: str
+):
+    assert _cohort_name(low, high, on) == said
 
 
 def test_p_values_and_suspicion_say_the_same_and_are_never_finer_than_their_cohort(judged: "Result"):

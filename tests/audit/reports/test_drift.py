@@ -12,7 +12,7 @@ from detector import api
 from detector.audit.reports.drift import cohens_h, drift, population_stability
 from detector.audit.reports.drift_words import REFIT
 from detector.audit.reports.finding import Finding
-from detector.audit.reports.promise import ORDINARY_BINS, promised_shares, tail_share
+from detector.audit.reports.promise import ORDINARY_BINS, promised_levels, promised_shares, tail_share
 from detector.audit.reports.tally import EDGES, MEDIAN, Tally, look_name, pair_name
 from detector.model.model import Model
 from detector.model.tail import fit_tail
@@ -143,6 +143,19 @@ def test_what_a_tail_promises_is_what_its_accounts_do(n_odd):
     for share in (0.5, 0.05):
         found = np.mean(tail.read(values) >= -np.log10(share))
         assert tail_share(tail, share) - 0.002 <= found <= share
+
+
+def test_a_share_that_exactly_so_many_share_is_promised_whole():
+    tail = fit_tail(np.array([0.0] * 950 + [1.0] * 49))  # with the one scored, 50 of 1,000
+    assert tail_share(tail, 0.05) == pytest.approx(0.05)
+
+
+def test_levels_are_promised_as_the_card_says_they_were_measured(model):
+    measured = model.card["cross_validation"]
+    judged, suspicious = promised_levels(model, "tiktok")
+    assert (judged, suspicious) == (measured["tiktok.judged_share"], measured["tiktok.suspicious_share"])
+    assert (judged, suspicious) != (1.0, 0.01)
+    assert promised_levels(Model({}, {}), "tiktok") == (1.0, 0.01)
 
 
 # Drift, on accounts whose truth is known by construction
