@@ -110,6 +110,12 @@ def test_only_what_one_in_ten_peers_exceeds_at_most_is_a_reason(reasons: list[Ro
     assert all(90 <= reason["peers_percentile"] <= 100 for reason in reasons)
 
 
+def test_what_one_in_ten_peers_exceeds_is_a_reason_of_an_ordinary_account_that_is_asked_about(model: Any):
+    everyone = score_tables(detector.read(ROOT / "data" / "sample"), model, reasons="all").rows()
+    together = [r["peers_percentile"] for row in everyone for r in row["reasons"] if r["signal"] == FOREST]
+    assert 90 <= min(together) < 92
+
+
 def test_the_number_in_the_sentence_is_the_value_of_the_reason(reasons: list[Row]):
     checked = 0
     for reason in reasons:
@@ -141,12 +147,10 @@ def test_a_sentence_names_what_the_peers_have_in_common(sample: dict[str, Row]):
     assert "where peers with the same followers" in sentences["likes_below_followers"]
 
 
-def test_followers_are_expected_of_whoever_has_peers_at_the_edge_too(sample: dict[str, Row]):
-    assert {row["support"] for row in sample.values() if row["followers_expected"] is None} == {"inside"}
-    assert sample["like_shower"]["support"] == "edge"
-    assert sample["like_shower"]["followers_expected"] > 0
-    unjudged = [name for name, row in sample.items() if row["followers_expected"] is None]
-    assert unjudged == ["tiny_newcomer", "wrapped_counter"]  # no likes that can be used
+def test_followers_are_expected_of_whoever_has_peers_at_the_edge_too(model: Any):
+    said = [_said(_profile(followers=n, likes=10.0 * n, posts=100.0), model) for n in (3.0, 3e5, 5e8)]
+    assert [row["support"] for row in said] == ["edge", "inside", "outside"]
+    assert [row["followers_expected"] is not None for row in said] == [True, True, False]
 
 
 def _heard(added: list[float]) -> Any:
