@@ -10,7 +10,7 @@ import pytest
 
 from detector import api
 from detector.audit.reports.drift import cohens_h, drift, population_stability
-from detector.audit.reports.drift_words import REFIT
+from detector.audit.reports.drift_words import REFIT, warnings_of
 from detector.audit.reports.finding import Finding
 from detector.audit.reports.promise import ORDINARY_BINS, promised_levels, promised_shares, tail_share
 from detector.audit.reports.tally import EDGES, MEDIAN, Tally, look_name, pair_name
@@ -300,6 +300,21 @@ def test_even_p_values_have_an_index_of_chance():
     assert 8 < n * np.mean(index) < 14  # chi-squared with 11 degrees
     assert np.quantile(index, 0.99) < 31.3 / n
     assert cohens_h(0.5, 0.5) == 0.0
+
+
+def test_signals_that_lie_elsewhere_are_told_by_size_with_what_was_promised_on_that_side():
+    signals = [
+        Finding(PLATFORM, "above the median", "risen", 500, 0.8, 0.4, 0.5, 0.6, True),
+        Finding(PLATFORM, "top 5 %", "fallen", 500, 0.01, 0.04, 0.05, -0.9, True),
+        Finding(PLATFORM, "top 5 %", "third", 500, 0.2, 0.04, 0.05, 0.4, True),
+        Finding(PLATFORM, "top 5 %", "fourth", 500, 0.2, 0.04, 0.05, 0.35, True),
+    ]
+    assert next(warnings_of(signals)) == (
+        "tiktok: signals lie elsewhere than peers': fallen has 1% of accounts in the peers' top 5 %, not 4%; risen has "
+        "80% of accounts in the peers' upper half, not 50%; third has 20% of accounts in the peers' top 5 %, not 5%; "
+        "and 1 more."
+    )
+    assert "more" not in next(warnings_of(signals[:3]))
 
 
 def test_a_finding_knows_its_direction():
