@@ -7,7 +7,6 @@ interval holds it. The ends of the interval were chosen on simulated creators of
     python -m benchmarks.amounts --data DATA        writes benchmarks/results/amounts.json
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.quality import FOLDS, channels, creators, fitted, measured_half, said, write
+from benchmarks.command import on_data, write
+from benchmarks.quality import FOLDS, channels, creators, fitted, measured_half, said
 from detector.api import load_model
 from detector.model.model import Model
 from detector.scoring import score_tables
@@ -146,12 +146,7 @@ def grounds(data: Path) -> list[Ground]:
 
 def main() -> int:
     """Measure, and write what was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
-    parser.add_argument("--out", type=Path, default=RESULTS)
-    chosen = parser.parse_args()
-    if not chosen.data.is_dir():
-        parser.error(f"there is no folder {chosen.data}")
+    chosen = on_data(__doc__, RESULTS).parse_args()
     write({"grounds": [measured(ground) for ground in grounds(chosen.data)]}, chosen.out)
     return 0
 

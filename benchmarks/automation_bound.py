@@ -5,8 +5,6 @@ accounts alone. Reference halves of the public bench's sets (`benchmarks.labelle
 ranked on that one. Writes benchmarks/results/automation_bound.json, a table of docs/measuring.md.
 """
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.command import on_data, write
 from benchmarks.labelled import SETS, Labelled, reference_half
 from detector.model.evidence import gather
 from detector.panel import FloatArray, build_panel
@@ -156,12 +155,7 @@ def measured(half: Labelled) -> Iterator[dict[str, Any]]:
 
 def main() -> int:
     """Measure, and write what was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
-    parser.add_argument("--out", type=Path, default=RESULTS)
-    options = parser.parse_args()
-    if not options.data.is_dir():
-        parser.error(f"there is no folder {options.data}")
+    options = on_data(__doc__, RESULTS).parse_args()
     found = []
     for task in SETS:
         half = reference_half(options.data, task)
@@ -170,8 +164,7 @@ def main() -> int:
             {"task": task, "accounts": len(half.inflated), "labelled": int(half.inflated.sum()), "rows": rows}
         )
         print(f"{time.strftime('%H:%M:%S')} {found[-1]}", file=sys.stderr, flush=True)
-    text = json.dumps({"folds": FOLDS, "sets": found}, indent=1, sort_keys=True, allow_nan=False)
-    options.out.write_text(text + "\n", encoding="utf-8")
+    write({"folds": FOLDS, "sets": found}, options.out)
     return 0
 
 

@@ -6,8 +6,6 @@ whose reference is as it is, or holds a tenth of accounts inflated by the same m
 measured half of the real accounts takes part, and nobody is judged by a model that saw it, as in `benchmarks.quality`.
 """
 
-import argparse
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command import on_data, write
 from benchmarks.quality import POPULATIONS, Population, measured_half, ordinary_users, said, small_accounts
 from detector.model.evidence import Evidence, gather
 from detector.model.tail import MAXIMA_FROM, Tail, power_shape
@@ -146,9 +145,7 @@ def recalls(population: Population, data: Path, workers: int) -> Iterator[dict[s
 
 def main() -> int:
     """Measure, and write what was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser = on_data(__doc__, RESULTS)
     parser.add_argument("--workers", type=int, default=2)
     chosen = parser.parse_args()
     loads = {one.name: one.load for one in POPULATIONS} | {
@@ -166,8 +163,7 @@ def main() -> int:
         "far_out": {name: list(far_out(tables)) for name, tables in counted.items()},
         "recall": [row for one in POPULATIONS for row in recalls(one, chosen.data, chosen.workers)],
     }
-    chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    chosen.out.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write(result, chosen.out)
     return 0
 
 

@@ -7,8 +7,6 @@ untouched for them, too. Only the measured half of the real accounts takes part,
 on that one. Writes benchmarks/results/contamination_bound.json, a table of docs/measuring.md.
 """
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.automation_bound import boosted, logistic
+from benchmarks.command import on_data, write
 from benchmarks.contamination import SHARE
 from benchmarks.quality import creators, measured_half
 from detector.model.evidence import gather
@@ -186,20 +185,14 @@ def ranked(untouched: dict[Key, float], inflated: dict[Key, float]) -> dict[str,
 
 def main() -> int:
     """Measure, and write what was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
-    parser.add_argument("--out", type=Path, default=RESULTS)
-    options = parser.parse_args()
-    if not options.data.is_dir():
-        parser.error(f"there is no folder {options.data}")
+    options = on_data(__doc__, RESULTS).parse_args()
     accounts = dosed(measured_half(creators(options.data)))
     rows: list[dict[str, Any]] = []
     for evidence in EVIDENCES:
         for share in (0.0, SHARE):
             rows += measured(accounts, evidence, share)
             print(f"{time.strftime('%H:%M:%S')} {evidence}, {share:.0%}", file=sys.stderr, flush=True)
-    text = json.dumps({"folds": FOLDS, "rows": rows}, indent=1, sort_keys=True, allow_nan=False)
-    options.out.write_text(text + "\n", encoding="utf-8")
+    write({"folds": FOLDS, "rows": rows}, options.out)
     return 0
 
 

@@ -69,7 +69,7 @@ def planted(panel: Panel, plants: Plants) -> tuple[Panel, list[Group]]:
     sizes = np.geomspace(10, 200, max(plants.groups, 2)).astype(int)[: plants.groups]
     for number, size in enumerate(sizes.tolist()):
         groups.append(_group(panel, counters, column, rng, plants, size, taken, same=number % 2 == 0))
-    shown = {name: _shown(panel, name, values, exact[name]) for name, values in counters.items()}
+    shown = {name: _shown(values, exact[name]) for name, values in counters.items()}
     history = replace(panel.history, **shown)
     return replace(panel, history=HistoryPanel(**{n: getattr(history, n) for n in _HISTORY})), groups
 
@@ -205,7 +205,7 @@ def _exact(panel: Panel, counter: str) -> NDArray[np.bool_]:
     return exact
 
 
-def _shown(panel: Panel, counter: str, values: FloatArray, exact: NDArray[np.bool_]) -> FloatArray:
+def _shown(values: FloatArray, exact: NDArray[np.bool_]) -> FloatArray:
     """Counters as the page shows them, where it does not show them exactly; never below zero."""
     from training.simulate.look import as_shown
 

@@ -7,7 +7,6 @@ and on accounts left out of a fit; loud where counters were changed or accounts 
 stay in DATA.
 """
 
-import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command import on_data
 from detector.model.model import Model
 from detector.tables import Tables
 
@@ -105,10 +105,7 @@ def figures(case: Case) -> dict[str, Any]:
 
 def main() -> None:
     """Measure every case and write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
-    parser.add_argument("--out", type=Path, default=RESULTS)
-    options = parser.parse_args()
+    options = on_data(__doc__, RESULTS).parse_args()
     found: dict[str, list[dict[str, Any]]] = {}
     for case in cases(options.data):
         found.setdefault(case.says, []).append(figures(case))

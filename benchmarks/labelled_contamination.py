@@ -8,8 +8,6 @@ from which the reach of Instagram in `training.fit.contamination` is read.
 Writes benchmarks/results/labelled_contamination.json, tables of docs/measuring.md.
 """
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.automation_bound import fold_of
+from benchmarks.command import on_data, write
 from benchmarks.labelled import SETS, Labelled, reference_half
 from detector.model.evidence import gather
 from detector.model.unit import active_pairs
@@ -198,12 +197,7 @@ def measured(half: Labelled) -> dict[str, dict[str, float]]:
 
 def main() -> int:
     """Measure, and write what was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
-    parser.add_argument("--out", type=Path, default=RESULTS)
-    options = parser.parse_args()
-    if not options.data.is_dir():
-        parser.error(f"there is no folder {options.data}")
+    options = on_data(__doc__, RESULTS).parse_args()
     found = []
     halves = {task: reference_half(options.data, task) for task in SETS}
     for task, half in halves.items():
@@ -220,8 +214,7 @@ def main() -> int:
         )
         print(f"{time.strftime('%H:%M:%S')} {found[-1]}", file=sys.stderr, flush=True)
     result = {"folds": FOLDS, "draws": DRAWS, "share": SHARE, "together": TOGETHER, "sets": found}
-    text = json.dumps(result, indent=1, sort_keys=True, allow_nan=False)
-    options.out.write_text(text + "\n", encoding="utf-8")
+    write(result, options.out)
     return 0
 
 

@@ -7,8 +7,6 @@ seen are ranked. Half of the accounts, by a hash of their number, are learnt fro
     python benchmarks/labels.py --data DATA        writes benchmarks/results/labels.json
 """
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Iterable
@@ -17,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command import on_data, write
 from detector.cases import Case
 from detector.model.model import Model
 from detector.scoring import score_tables
@@ -170,16 +169,11 @@ def said(text: str) -> None:
 
 def main() -> int:
     """Measure, and write what was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser = on_data(__doc__, RESULTS)
     parser.add_argument("--draws", type=int, default=DRAWS, help="of the cases, for each number of them")
     options = parser.parse_args()
-    if not options.data.is_dir():
-        parser.error(f"there is no folder {options.data}")
     found = {"curve": curve(options.data, COUNTS, options.draws)}
-    text = json.dumps(found, indent=1, sort_keys=True, allow_nan=False)
-    options.out.write_text(text + "\n", encoding="utf-8")
+    write(found, options.out)
     return 0
 
 

@@ -8,7 +8,6 @@ hexadecimal digits of sha256("half|" + account_id) make an even number; its fold
     python benchmarks/quality.py --data DATA        writes benchmarks/results/quality.json
 """
 
-import argparse
 import json
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command import on_data, write
 from detector.api import load_model
 from detector.tables import Table, Tables
 from training.accounts import half_of, only
@@ -192,17 +192,9 @@ def run(data: Path, out: Path, workers: int, only_simulated: bool = False) -> No
         write(result, out)
 
 
-def write(result: dict[str, Any], out: Path) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(result, indent=1, sort_keys=True, allow_nan=False)
-    out.write_text(text + "\n", encoding="utf-8")
-
-
 def main() -> int:
     """Measure, and write what was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser = on_data(__doc__, RESULTS)
     parser.add_argument(
         "--workers", type=int, default=2, help="processes; the figures are the same for any number"
     )
@@ -212,8 +204,6 @@ def main() -> int:
         help="the shipped model alone; what --out holds of real ones stays",
     )
     chosen = parser.parse_args()
-    if not chosen.data.is_dir():
-        parser.error(f"there is no folder {chosen.data}")
     run(chosen.data, chosen.out, chosen.workers, chosen.only_simulated)
     return 0
 

@@ -6,8 +6,6 @@ reference half alone, cut into folds: learnt from all but one, asked about that 
     python benchmarks/retraining.py --data DATA [--draws 3]     writes benchmarks/results/retraining.json
 """
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.command import on_data, write
 from benchmarks.labels import automated, chosen, ranked
 from detector.cases import Case
 from detector.model.model import Model
@@ -32,7 +31,6 @@ COUNTS = (40, 200, None)
 
 DRAWS, FOLDS = 3, 3
 WAYS = ("fit", "retrain")
-FIGURES = ("auc", "auc_size_matched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +106,9 @@ def measured(fold: Fold, number: int, truth: dict[str, bool], draws: int) -> Ite
 
 def main() -> int:
     """Measure, and write what was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser = on_data(__doc__, RESULTS)
     parser.add_argument("--draws", type=int, default=DRAWS, help="of the cases, for 40 and 200 of them")
     options = parser.parse_args()
-    if not options.data.is_dir():
-        parser.error(f"there is no folder {options.data}")
     tables, truth = reference_half(options.data)
     rows = []
     for number, fold in enumerate(folds(tables)):
@@ -122,8 +116,7 @@ def main() -> int:
             rows.append(row)
             print(f"{time.strftime('%H:%M:%S')} {row}", file=sys.stderr, flush=True)
     found = {"accounts": len(truth), "inflated": sum(truth.values()), "folds": FOLDS, "draws": options.draws}
-    text = json.dumps(found | {"rows": rows}, indent=1, sort_keys=True, allow_nan=False)
-    options.out.write_text(text + "\n", encoding="utf-8")
+    write(found | {"rows": rows}, options.out)
     return 0
 
 

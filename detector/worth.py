@@ -31,7 +31,7 @@ class Headline:
 
 HEADLINES = (
     Headline("follower_package", 0.25, 0.05, "{dose} more followers in a day"),
-    Headline("hollow_followers", 10.0, 3.0, "{dose} times the followers from long ago"),
+    Headline("hollow_followers", 10.0, 3.0, "followers inflated to {dose} times their number long ago"),
     Headline("lifetime_like_spike", 0.3, 0.03, "{dose} more likes in a day"),
     Headline("likes_on_all_posts", 10.0, 3.0, "{dose} times the likes on all posts"),
 )

@@ -1,13 +1,15 @@
 """Inflated amounts: near what was put in, silent where nothing stands out, and of the account alone."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from detector.amounts import COUNTERS, _best_stretch, _by_days
+from detector.amounts import COUNTERS, SIGNAL, _best_stretch, _by_days, _by_peers
 from detector.model import store
 from detector.model.model import Model
+from detector.model.tail import fit_tail
 from detector.owners import owners_of
 from detector.panel import Panel, panel_of
 from detector.repair import repair
@@ -69,6 +71,37 @@ def test_a_package_is_what_came_on_its_day_beyond_usual_days():
     low, middle, high = told([*USUAL[:15], 505.0, *USUAL[15:]])
     assert middle == 500.0
     assert 495.0 <= low < middle < high <= 505.0
+
+
+def test_the_lower_end_is_beyond_a_busy_day_and_a_shown_step():
+    low, _, _ = told([*USUAL[:15], 505.0, *USUAL[15:]])
+    assert low == 505.0 - 7.0 - 1.0  # of the usual days 95 % bring 7 at most
+
+
+@pytest.mark.parametrize("spreads", [1.5, 3.0, 6.0])
+def test_by_peers_it_is_what_is_left_above_honest_accounts_that_have_less(spreads):
+    """Its own followers are somewhere among those of peers, below what is shown: 95, 50 and 5 % lie below the ends.
+
+    Quantiles are stored sparsely where most peers are, which makes the upper end up to a tenth too high.
+    """
+    middle, spread, deviations = np.log(10_000.0), 0.7, np.random.default_rng(2).normal(size=40_000)
+    peer = SimpleNamespace(
+        given=(),
+        tail=fit_tail(deviations),
+        ends=lambda own, n: (np.full(n, middle), np.full(n, spread)),
+    )
+    pair, shown = (SIGNAL, ()), middle + spreads * spread
+    reading = SimpleNamespace(
+        unit=SimpleNamespace(patterns=[SimpleNamespace(pairs=[pair])], peers={pair: peer}),
+        pattern=0,
+        evidence=SimpleNamespace(signals={SIGNAL: np.array([0.0, shown])}, quantities={}),
+    )
+    found = [float(one[0]) for one in _by_peers(reading, np.array([1]))]  # type: ignore[arg-type]
+    honest = np.expm1(middle + spread * deviations)
+    honest = honest[honest < np.expm1(shown)]
+    expected = np.expm1(shown) - np.quantile(honest, [0.95, 0.5, 0.05])
+    assert found[:2] == pytest.approx(expected[:2], rel=0.03)
+    assert found[2] == pytest.approx(expected[2], rel=0.1)
 
 
 def test_a_drip_is_all_of_its_days():

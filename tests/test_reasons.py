@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,22 @@ import detector
 from detector.contract import AXES
 from detector.model import store
 from detector.model.unit import FOREST
-from detector.reasons import MAX_REASONS, _given, _list, _number, _percent, _rough
+from detector.reasons import (
+    CASES,
+    MAX_REASONS,
+    _from_cases,
+    _given,
+    _list,
+    _number,
+    _percent,
+    _rough,
+    _strongest,
+)
 from detector.scoring import score_tables
 from detector.signals.catalogue import SIGNALS
 from detector.signals.innocent import EXPLANATIONS
 from detector.tables import Table, Tables
+from detector.verdict import Reason
 
 ROOT = Path(__file__).parents[1]
 Row = dict[str, Any]
@@ -98,6 +110,12 @@ def test_only_what_one_in_ten_peers_exceeds_at_most_is_a_reason(reasons: list[Ro
     assert all(90 <= reason["peers_percentile"] <= 100 for reason in reasons)
 
 
+def test_what_one_in_ten_peers_exceeds_is_a_reason_of_an_ordinary_account_that_is_asked_about(model: Any):
+    everyone = score_tables(detector.read(ROOT / "data" / "sample"), model, reasons="all").rows()
+    together = [r["peers_percentile"] for row in everyone for r in row["reasons"] if r["signal"] == FOREST]
+    assert 90 <= min(together) < 92
+
+
 def test_the_number_in_the_sentence_is_the_value_of_the_reason(reasons: list[Row]):
     checked = 0
     for reason in reasons:
@@ -121,6 +139,60 @@ def test_followers_and_likes_are_told_as_counts_that_the_profile_shows(sample: d
     assert beyond["expected"] == pytest.approx(sample["hollow_followers"]["followers_expected"], abs=1)
     assert f"{beyond['value']:,.0f} followers" in beyond["sentence"]
     assert told["likes_below_followers"]["expected"] > told["likes_below_followers"]["value"]
+
+
+def test_a_sentence_names_what_the_peers_have_in_common(sample: dict[str, Row]):
+    sentences = {reason["signal"]: reason["sentence"] for reason in sample["hollow_followers"]["reasons"]}
+    assert "where peers with the same lifetime likes" in sentences["followers_beyond_engagement"]
+    assert "where peers with the same followers" in sentences["likes_below_followers"]
+
+
+def test_followers_are_expected_of_whoever_has_peers_at_the_edge_too(model: Any):
+    said = [_said(_profile(followers=n, likes=10.0 * n, posts=100.0), model) for n in (3.0, 3e5, 5e8)]
+    assert [row["support"] for row in said] == ["edge", "inside", "outside"]
+    assert [row["followers_expected"] is not None for row in said] == [True, True, False]
+
+
+def _heard(added: list[float]) -> Any:
+    """What a lesson of 30 inflated and 10 genuine cases says of rows 0, 2, 4, ...; its trees say the same of all."""
+    names = ("few_posts", "likes", "few_posts", "following_beyond_followers", "followers")
+    columns = [SimpleNamespace(name=name) for name in names]
+    parts = np.tile([0.3, 0.5, 0.3, 0.2, -0.1], (len(added), 1))
+    trees = SimpleNamespace(shares=lambda table: parts[: len(table)], root=-0.2)
+    lesson = SimpleNamespace(columns=columns, trees=trees, n_inflated=30, n_genuine=10)
+    rows = 2 * np.arange(len(added))
+    return SimpleNamespace(lesson=lesson, rows=rows, table=np.zeros((len(added), 5)), added=np.array(added))
+
+
+def test_cases_are_a_reason_with_what_spoke_loudest_and_the_odds():
+    ((row, reason),) = _from_cases(_heard([0.5]), np.ones(1, dtype=bool))
+    assert row == 0
+    assert (reason.signal, reason.axis, reason.contribution) == (CASES, "automation", 0.5)
+    assert reason.value == pytest.approx(np.exp(0.3 + 0.5 + 0.3 + 0.2 - 0.1 - 0.2))
+    assert reason.sentence == (
+        "People labelled 40 accounts: like those they called inflated, by few posts, lifetime likes and following "
+        "beyond followers; the odds of being inflated are 2.7 times those of these cases as a whole."
+    )
+
+
+def test_cases_that_lower_a_score_say_so_by_what_speaks_against():
+    ((_, reason),) = _from_cases(_heard([-0.5]), np.ones(1, dtype=bool))
+    assert "like those they called genuine, by followers, " in reason.sentence
+    assert reason.contribution == -0.5
+
+
+def test_cases_that_hardly_move_a_score_or_move_one_that_nobody_asked_for_are_no_reason():
+    wanted = np.array([True, False, True, False, False, False, True])
+    said = _from_cases(_heard([0.11, 0.09, 0.5, -0.11]), wanted)
+    assert [row for row, _ in said] == [0, 6]
+    assert _from_cases(_heard([0.05]), wanted) == []
+
+
+def test_what_cases_say_is_told_beyond_the_sixth_reason():
+    many = [Reason(f"s{i}", "likes", 1.0, 1.0, "", 99.0, 1.0 + i, "") for i in range(8)]
+    cases = Reason(CASES, "likes", 1.0, 1.0, "", float("nan"), -2.0, "")
+    told = _strongest([cases, *many])
+    assert [one.signal for one in told] == ["s7", "s6", "s5", "s4", "s3", "s2", CASES]
 
 
 def test_shares_are_told_as_per_cent(model: Any):

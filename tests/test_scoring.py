@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from detector import read, scoring
 from detector.contract import AXES, RESULT
 from detector.model import store
 from detector.model.lessons import Heard
-from detector.scoring import score_tables
+from detector.scoring import _cohort_name, _support, score_tables
 from detector.tables import Table, Tables
 from training.simulate.organic import organic
 from training.simulate.render import join
@@ -255,6 +256,62 @@ def test_an_honest_creator_is_not_suspicious_because_a_column_is_missing(model: 
     kept = {name: values for name, values in tables.accounts.columns.items() if name != hidden}
     result = score_tables(Tables(accounts=Table("accounts", kept), posts=tables.posts), model)
     assert "suspicious" not in result.columns["level"]
+
+
+def test_a_level_begins_at_its_p_value(monkeypatch: pytest.MonkeyPatch):
+    surprise = np.array([2.0, 2.0 - 1e-9, 1.302, 1.301, 1.302, 1.301, np.nan])
+    no_peers = np.array([False, False, False, False, True, True, False])
+    monkeypatch.setattr(scoring, "leading_cohorts", lambda judgement: (None, np.full(7, 1e6)))
+    level, p = scoring.levels(SimpleNamespace(overall=surprise, no_peers=no_peers))  # type: ignore[arg-type]
+    assert level.tolist() == [
+        "suspicious",
+        *["unusual"] * 2,
+        "ordinary",
+        "unusual",
+        *["insufficient_data"] * 2,  # ordinary on one axis, where another has nobody to compare with
+    ]
+    assert np.isnan(p).tolist() == [False] * 5 + [True] * 2
+
+
+def test_a_p_value_is_no_finer_than_its_cohort(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scoring, "leading_cohorts", lambda judgement: (None, np.array([19.0, 99.0, np.nan])))
+    judgement = SimpleNamespace(overall=np.full(3, 9.0), no_peers=np.zeros(3, dtype=bool))
+    level, p = scoring.levels(judgement)  # type: ignore[arg-type]
+    assert p.tolist() == [1 / 20, 1 / 100, 1 / 2]
+    assert level.tolist() == ["unusual", "suspicious", "ordinary"]
+
+
+def test_support_is_that_of_the_looks_that_judged_and_outside_where_peers_are_lacking():
+    judgement = SimpleNamespace(
+        support=np.array([-1, -1, 0, 1, 2, 2]), no_peers=np.array([True, False, False, False, False, True])
+    )
+    assert _support(judgement) == ["outside", None, "outside", "edge", "inside", "inside"]  # type: ignore[arg-type]
+
+
+def test_faults_are_shown_of_the_account_that_has_them(model: "Model"):
+    rows = [
+        {"platform": "tiktok", "account_id": name, "followers": 5e3, "likes": likes, "posts": 40.0}
+        for name, likes in (("a", 9e4), ("b", -5.0), ("c", 8e4))
+    ]
+    for own, faulty in ((rows, [0, 1, 0]), (rows[:1], [0])):
+        result = score_tables(Tables(accounts=Table.from_rows("accounts", own)), model)
+        assert [len(faults) for faults in result.columns["faults"]] == faulty
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "on", "said"),
+    [
+        (0.0, np.inf, "", "any size"),
+        (0.0, np.inf, "simulated lives", "any size (simulated lives)"),
+        (1e6, np.inf, "", "1M followers and more"),
+        (0.0, 130_000.0, "", "below 130K followers"),
+        (1_500.0, 1e4, "simulated lives", "1.5K to 10K followers (simulated lives)"),
+    ],
+)
+def test_a_cohort_is_named_by_its_size_and_whom_it_was_calibrated_on(
+    low: float, high: float, on: str, said: str
+):
+    assert _cohort_name(low, high, on) == said
 
 
 def test_p_values_and_suspicion_say_the_same_and_are_never_finer_than_their_cohort(judged: "Result"):

@@ -44,8 +44,8 @@ def said(power: Power | None, evidence: str, level: str, followers: float = nan,
 def test_an_ordinary_verdict_says_what_no_sign_is_worth(power):
     assert said(power, "profile+history", "ordinary").text == [
         "No sign is worth this much: of such accounts 9 in 10 are called suspicious with 25 % more followers in a day "
-        "(1 in 10 with 5 %), 6 in 10 with 10 times the followers from long ago (1 in 10 with 3 times), hardly any with "
-        "30 % more likes in a day. Counted on invented."
+        "(1 in 10 with 5 %), 6 in 10 with followers inflated to 10 times their number long ago (1 in 10 with 3 times), "
+        "hardly any with 30 % more likes in a day. Counted on invented."
     ]
 
 
@@ -66,8 +66,8 @@ def test_no_verdict_is_worth_nothing_and_says_what_more_evidence_would(power):
 
 def test_its_size_counts(power):
     (small,), (any_size,) = (said(power, "profile", "ordinary", size).text for size in (5_000.0, 5e7))
-    assert "2 in 10 are called suspicious with 10 times" in small
-    assert "6 in 10 are called suspicious with 10 times" in any_size
+    assert "2 in 10 are called suspicious with followers inflated to 10 times" in small
+    assert "6 in 10 are called suspicious with followers inflated to 10 times" in any_size
 
 
 def test_a_model_that_was_not_measured_says_nothing():

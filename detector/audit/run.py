@@ -4,17 +4,17 @@ import gc
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from detector.audit.bucket import judge_bucket
 from detector.audit.carry.earlier import Earlier, conditions_of, earlier_of
 from detector.audit.crowd import put_all_together, see_crowd
 from detector.audit.finish import collect_aside, figures, law, tally_of
-from detector.audit.folder import CARRY, LOCK, NAMES, RESULT, SUMMARY, WORK, finished
+from detector.audit.folder import CARRY, LOCK, NAMES, RESULT, SET_ASIDE, SUMMARY, WORK, finished
 from detector.audit.ledger import Entry, entries, note, read_json, write_json
 from detector.audit.morning import into_database, morning
 from detector.audit.on_spark.night import judged_on_spark, put_together_on_spark
@@ -26,6 +26,7 @@ from detector.audit.spill import connect, spill
 from detector.audit.staging import fingerprint
 from detector.engines.local import run_local
 from detector.errors import DetectorError, SourceError, UsageError
+from detector.outputs.accounting import none_usable
 from detector.outputs.atomic import intended
 from detector.sources.address import file_of, scheme_of
 
@@ -56,7 +57,7 @@ def audit(settings: AuditSettings, model: "Model", watch: Watch, *, restart: boo
     SourceError
         The source cannot be read, or has changed since the audit began.
     DetectorError
-        Another audit works in the folder, there is no room, or the numbers do not add up.
+        Another audit works in the folder, there is no room, no row could be used, or the numbers do not add up.
     """
     out, work = settings.out, settings.out / WORK
     if settings.incremental and settings.since is not None:
@@ -124,6 +125,8 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
             lines = law(plan, summary, out)
             for line in lines:
                 watch.say(line)
+            if _nobody(summary):
+                _leave_only_aside(summary, out, watch)
             summary |= _carried(plan, done, why, watch)
             summary |= morning(settings, model, plan, tally_of(done), lines, crowd)
     finally:
@@ -133,6 +136,33 @@ def _work(settings: AuditSettings, model: "Model", watch: Watch) -> dict[str, An
     write_json(out / SUMMARY, summary)
     shutil.rmtree(work, ignore_errors=True)
     return summary
+
+
+def _nobody(summary: dict[str, Any]) -> bool:
+    """Whether there were rows, and none of them could be used."""
+    aside = sum(rows["set_aside"] for rows in summary["rows"].values())
+    return bool(aside) and not summary["accounts"]["in"]
+
+
+def _leave_only_aside(summary: dict[str, Any], out: Path, watch: Watch) -> NoReturn:
+    """End a night of which no row could be used: an empty result would pass for one without anything suspicious.
+
+    What is left says why, and is no audit that a later night could be compared with.
+
+    Raises
+    ------
+    DetectorError
+        Always: how many rows there were, and what was wrong with the first.
+    """
+    import pyarrow.parquet as pq
+
+    for notice in summary["notices"]:
+        watch.say(f"note: {notice}")
+    _forget(out, but=(SET_ASIDE,))
+    path = out / SET_ASIDE
+    with pq.ParquetFile(path) as rows:
+        n_rows, first = rows.metadata.num_rows, next(rows.iter_batches(batch_size=1)).to_pylist()[0]
+    raise DetectorError(none_usable(n_rows, first["where"], first["reason"], first["expected"], path))
 
 
 def _judged_here(
@@ -379,9 +409,9 @@ def _finished(settings: AuditSettings, model: "Model", out: Path) -> dict[str, A
     )
 
 
-def _forget(out: Path) -> None:
+def _forget(out: Path, but: Collection[str] = ()) -> None:
     (out / SUMMARY).unlink(missing_ok=True)  # first: what is left is no finished audit
-    for name in NAMES - {LOCK}:
+    for name in NAMES - {LOCK, *but}:
         path = out / name
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from detector.cli.say import say
 from detector.errors import DetectorError
 from detector.how_many import how_many
-from detector.outputs.accounting import law, lost
+from detector.outputs.accounting import law, lost, none_usable
 from detector.outputs.atomic import replacing
 from detector.outputs.hostile import json_text
 from detector.outputs.set_aside import plain_row
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from detector.tables import SetAside, Tables
     from detector.verdict import Result
 
-__all__ = ["account_for", "none_usable", "write_set_aside"]
+__all__ = ["account_for", "write_set_aside"]
 
 KINDS_SAID = 8
 """Kinds of problems named on stderr; the file holds every row."""
@@ -46,17 +46,9 @@ def account_for(
         raise DetectorError(f"{gone} This is a fault of the tool: the result stands, but please report this.")
     if tables.set_aside and not len(result):
         first = tables.set_aside[0]
-        raise DetectorError(
-            none_usable(len(tables.set_aside), first.where, first.reason, first.expected, path)
-        )
-
-
-def none_usable(n_rows: int, where: str, reason: str, expected: str, path: Path | None) -> str:
-    """What a source comes to of which no row could be used: no result that a script may take for a clean one."""
-    return (
-        f"No account can be judged: of {how_many(n_rows, 'row')} none could be used. The first, {where}: {reason}; "
-        f"expected {expected}. All are in {path}."
-    )
+        said = none_usable(len(tables.set_aside), first.where, first.reason, first.expected, path)
+        stale = f" {out} is of an earlier run." if out is not None and out.exists() else ""
+        raise DetectorError(said + stale)
 
 
 def _problems(rows: "tuple[SetAside, ...]") -> list[str]:

@@ -21,7 +21,7 @@ from detector.cli.options import (
     Source,
     TableNames,
 )
-from detector.errors import DetectorError, UsageError
+from detector.errors import UsageError
 
 __all__ = ["HELP", "audit"]
 
@@ -134,23 +134,12 @@ def audit(
         aside = sum(rows["set_aside"] for rows in summary["rows"].values())
         if aside:
             told.say(f"rows set aside, each with its reason: {out / SET_ASIDE}")
-    if aside and not summary["accounts"]["in"]:  # before older audits are removed, for this one says nothing
-        raise DetectorError(_none_usable(aside, out / SET_ASIDE))
     for old in retain(out, keep) if keep is not None else ():
         told.say(f"removed an old audit: {old}")
     _print(summary, out, as_json=as_json, quiet=quiet)
     odd = {"suspicious": ("suspicious",), "unusual": ("suspicious", "unusual"), None: ()}[fail_on]
     if any(summary["levels"][level] for level in odd):
         raise typer.Exit(FOUND)
-
-
-def _none_usable(n_rows: int, path: Path) -> str:
-    import pyarrow.parquet as pq
-
-    from detector.cli.accounting import none_usable
-
-    first = next(pq.ParquetFile(path).iter_batches(batch_size=1)).to_pylist()[0]
-    return none_usable(n_rows, first["where"], first["reason"], first["expected"], path)
 
 
 def _previous(given: str | None, out: Path) -> Path | None:

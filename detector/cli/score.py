@@ -119,7 +119,8 @@ def score(
     with progress_bar(quiet=quiet) as progress:
         result = api.judge(tables, loaded, reasons=reasons, progress=progress)
     shown = {"as_json": as_json, "table": not (quiet and out), "explain_all": reasons == "all"}
-    _write(result, tables, loaded, out, **shown)
+    if len(result) or not tables.set_aside:  # else nothing could be used, which an empty result would hide
+        _write(result, tables, loaded, out, **shown)
     account_for(tables, result, out, source=source, quiet=quiet)
     odd = {"suspicious": ("suspicious",), "unusual": ("suspicious", "unusual"), None: ()}[fail_on]
     if any(level in odd for level in result.columns["level"]):

@@ -88,14 +88,14 @@ def fit_tail(
     values: FloatArray,
     min_above: int = MIN_ABOVE,
     beyond: Beyond = "exponential",
-    reach: float | None = None,
+    law: float | None = None,
 ) -> Tail:
     """The tail of the known `values`, shape (n,); at least one must be known.
 
     `min_above` is the number of accounts at or above the highest stored quantile; numbers near an account's own
-    counters keep the default. `beyond` says how it goes on. `reach` is what was measured of ordinary accounts: for
-    `body` how many times as far as the normal law through their ordinary half they lie, for `power` the least shape of
-    its law (`training.fit.contamination`).
+    counters keep the default. `beyond` says how it goes on. `law` is what was measured of ordinary accounts, where a
+    law has to stand in for them (`training.fit.contamination`): for `body` their reach, how many times as far as the
+    normal law through their ordinary half they lie; for `power` the least shape of that law.
 
     The share at or above a value counts the value itself, as a conformal p-value does: (above + 1) / (n + 1).
     """
@@ -115,8 +115,8 @@ def fit_tail(
     found = Tail(at, -np.log10(np.minimum(share, 1.0)), 1.0 / (_scale(ordered, wide) * LN10), n)
     if beyond == "body":
         found = _by_body(found, ordered)
-        return found if reach is None else _by_normal(found, ordered, reach)
-    return _by_power(found, ordered, reach or 0.0) if beyond == "power" else found
+        return found if law is None else _by_normal(found, ordered, reach=law)
+    return _by_power(found, ordered, least=law or 0.0) if beyond == "power" else found
 
 
 def power_shape(values: FloatArray) -> float | None:

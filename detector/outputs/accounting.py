@@ -1,6 +1,7 @@
 """The law in words: rows in = rows used + rows set aside, accounts = scored + without enough data."""
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detector.how_many import how_many
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from detector.tables import Tables
     from detector.verdict import Result
 
-__all__ = ["law", "lost"]
+__all__ = ["law", "lost", "none_usable"]
 
 
 def law(tables: "Tables", result: "Result") -> list[str]:
@@ -37,6 +38,14 @@ def lost(tables: "Tables", result: "Result") -> str:
         ""
         if accounts == len(result)
         else f"{accounts:,} accounts were read, but the result has {len(result):,}."
+    )
+
+
+def none_usable(n_rows: int, where: str, reason: str, expected: str, path: Path | None) -> str:
+    """What a source comes to of which no row could be used: no result that a script may take for a clean one."""
+    return (
+        f"No account can be judged, and no result is written: of {how_many(n_rows, 'row')} none could be used. The "
+        f"first, {where}: {reason}; expected {expected}. All are in {path}."
     )
 
 

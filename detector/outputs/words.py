@@ -154,8 +154,8 @@ def getting_data(platform: str) -> str:
 
 
 _BY = {
-    "peers": "more than peers with the same likes, views and posts have",
-    "days": "beyond what its usual days bring, and came on its odd days",
+    "peers": "are more than peers with the same likes, views and posts have",
+    "days": "came on its odd days beyond what its usual days bring; some may be gone since",
 }
 
 
@@ -167,7 +167,7 @@ def amounts(row: dict[str, Any]) -> list[str]:
         if amount is not None and by in _BY:
             low, middle, high = (about(row[f"inflated_{counter}{end}"]) for end in ("_low", "", "_high"))
             between = f", {low} to {high}," if low != high else ""
-            found.append(f"About {middle} {counter}{between} are {_BY[by]}. An honest cause makes it less.")
+            found.append(f"About {middle} {counter}{between} {_BY[by]}. An honest cause makes it less.")
     return found
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import zipfile
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,9 @@ import pytest
 
 import detector
 from detector.audit import plan
+from detector.audit.finish import law
 from detector.audit.routing import bounds_of
+from detector.errors import DetectorError
 from tests.audit.conftest import assert_same, parts_of, scored
 
 
@@ -27,6 +30,36 @@ def test_the_result_is_that_of_score_to_the_last_bit(audited, lives, model):
 def test_the_sample_in_text_is_read_as_a_whole_and_judged_alike(audited, model):
     summary = assert_same(audited, Path(detector.__file__).parents[1] / "data" / "sample", model)
     assert any("as a whole" in notice for notice in summary["notices"])
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ({}, None),
+        ({"rows": {"used": 1}}, "rows of accounts: 2 were met, 3 accounted for"),
+        ({"accounts": {"in": 1}}, "accounts: 2 were met, 1 accounted for"),
+        ({"accounts": {"in": 1, "scored": 1}}, "accounts in the parts: 2 were met, 1 accounted for"),
+        ({"rows": {"read": 1, "set_aside": 1}}, "rows set aside: 2 were met, 1 accounted for"),
+    ],
+)
+def test_the_law_finds_whatever_was_lost(audited, tmp_path, lost, said):
+    source = _table(
+        tmp_path / "two.csv",
+        "platform,account_id,followers,likes,posts\ntiktok,1,5000,90000,40\ntiktok,2,many,9,4\n",
+    )
+    summary, out = audited(source)
+    told = {**summary, "rows": {"accounts": dict(summary["rows"]["accounts"])}}
+    told["accounts"] = dict(summary["accounts"])
+    for name, more in lost.get("rows", {}).items():
+        told["rows"]["accounts"][name] += more
+    for name, more in lost.get("accounts", {}).items():
+        told["accounts"][name] += more
+    planned = SimpleNamespace(settings=summary["settings"])
+    if said is None:
+        assert law(planned, told, out)[0] == "accounts: 2 rows = 1 used + 1 set aside"
+        return
+    with pytest.raises(DetectorError, match=f"^{said}. This is a fault of the tool"):
+        law(planned, told, out)
 
 
 def _table(path: Path, text: str) -> Path:
@@ -207,15 +240,19 @@ def test_ids_and_platforms_that_would_end_a_statement_are_routed_like_any(
     ids = [
         f"{sign}{i:05}" for i in range(200) for sign in ("'", "\\", "a\x00b", "';--", "\u202e", "\U0001f600")
     ]
-    for name, platforms in (
-        ("ids", ["tiktok"] * len(ids)),
-        ("platforms", ["tik\x00tok", "a'b"] * (len(ids) // 2)),
-    ):
-        source = tmp_path / name
-        (source / "accounts").mkdir(parents=True)
-        pq.write_table(
-            pa.table({"platform": platforms, "account_id": ids, "followers": [5] * len(ids)}),
-            source / "accounts" / "p.parquet",
-        )
-        parts = assert_same(audited, source, model, out=tmp_path / f"of-{name}")["parts"]
-        assert parts > 1 or name == "platforms"  # which nobody knows: their rows are set aside
+    known = _accounts(tmp_path / "ids", ["tiktok"] * len(ids), ids)
+    assert assert_same(audited, known, model, out=tmp_path / "of-ids")["parts"] > 1
+    unknown = _accounts(tmp_path / "platforms", ["tik\x00tok", "a'b"] * (len(ids) // 2), ids)
+    with pytest.raises(DetectorError, match="of 1,200 rows none could be used"):
+        audited(unknown, tmp_path / "of-platforms")
+    aside = pq.read_table(tmp_path / "of-platforms" / "set_aside.parquet").column("where").to_pylist()
+    assert aside == [row.where for row in scored(unknown, model)[1].set_aside]
+
+
+def _accounts(source: Path, platforms: list[str], ids: list[str]) -> Path:
+    (source / "accounts").mkdir(parents=True)
+    pq.write_table(
+        pa.table({"platform": platforms, "account_id": ids, "followers": [5] * len(ids)}),
+        source / "accounts" / "p.parquet",
+    )
+    return source

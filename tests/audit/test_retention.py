@@ -61,6 +61,13 @@ def test_what_is_not_surely_an_audit_stays(nights, tmp_path):
     assert left(nights) == [name for name in before if name != "monday"]
 
 
+@pytest.mark.parametrize("name", ["part-of-a-letter.txt", "mine.parquet"])
+def test_an_audit_among_whose_parts_lies_anything_else_stays(nights, name):
+    (nights / "monday" / "result" / name).touch()
+    assert "monday" not in [path.name for path in retain(nights / "friday", 1)]
+    assert (nights / "monday" / "result" / name).is_file()
+
+
 def test_links_are_neither_followed_nor_removed(nights, tmp_path, audit, row):
     elsewhere = audit("elsewhere", [row("a")], day=1).folder
     (nights / "link").symlink_to(elsewhere, target_is_directory=True)

@@ -55,8 +55,16 @@ def test_a_night_of_which_no_row_can_be_used_removes_no_older_night(detector, tm
         out = tmp_path / "nights" / name
         ran = detector("audit", tmp_path / f"{name}.csv", "--out", out, "--workers", 1, "--keep", 1)
         assert ran.code == (0 if name == "1" else 1), ran.err
-    assert f"rows set aside, each with its reason: {out / 'set_aside.parquet'}" in ran.err
     assert (tmp_path / "nights" / "1" / "summary.json").is_file()
+
+
+def test_an_audit_says_where_the_rows_are_that_it_set_aside(detector, tmp_path):
+    (tmp_path / "some.csv").write_text(
+        "platform,account_id,followers,likes,posts\ntiktok,7,5000,9000,40\ntiktok,8,many,9000,40\n"
+    )
+    ran = detector("audit", tmp_path / "some.csv", "--out", tmp_path / "night", "--workers", 1)
+    assert ran.code == 0
+    assert f"rows set aside, each with its reason: {tmp_path / 'night' / 'set_aside.parquet'}" in ran.err
 
 
 def test_the_log_can_be_json_lines_and_the_summary_on_stdout(detector, tmp_path):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from detector.audit.retention import latest
+
 HEAD = "platform,account_id,followers,likes,posts"
 GOOD = "tiktok,1,15000,420000,120"
 EXPORT = {"something": {"else": [1, 2, 3]}}
@@ -130,12 +132,41 @@ def test_a_source_without_a_row_that_can_be_used_is_an_error_and_no_clean_result
     ran = detector(command, tmp_path / "accounts.csv", "--quiet", "--out", out)
     assert ran.code == 1
     assert (
-        "No account can be judged: of 2 rows none could be used. The first, accounts.csv, line 2: " in ran.err
+        "No account can be judged, and no result is written: of 2 rows none could be used. The first, accounts.csv, "
+        "line 2: " in ran.err
     )
     assert "`many` is no number" in ran.err
     kept = out / "set_aside.parquet" if command == "audit" else out.with_name(f"{out.name}.set_aside.jsonl")
     assert f"All are in {kept}." in ran.err
-    assert kept.is_file()
+    assert ran.out == ""
+    left = [path.name for path in (out if command == "audit" else tmp_path).iterdir()]
+    assert sorted(left) == ([".lock", kept.name] if command == "audit" else ["accounts.csv", kept.name])
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_nothing_is_printed_of_a_source_without_a_row_that_can_be_used(detector, tmp_path, options):
+    write(tmp_path, {"accounts.csv": f"{HEAD}\ntiktok,1,many,10,3\n"})
+    (tmp_path / "r.csv").write_text("yesterday")
+    ran = detector("score", tmp_path / "accounts.csv", "--out", tmp_path / "r.csv", *options)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.endswith(f"{tmp_path / 'r.csv'} is of an earlier run.\n")
+    assert law(ran.err) == {"accounts": (1, 0, 1)}
+    assert (tmp_path / "r.csv").read_text() == "yesterday"
+
+
+def test_an_audit_without_a_row_that_can_be_used_is_none_and_goes_well_once_the_source_is_mended(
+    detector, tmp_path
+):
+    source, night = tmp_path / "accounts.csv", tmp_path / "nights" / "today"
+    write(tmp_path, {"accounts.csv": f"{HEAD}\ntiktok,1,many,10,3\n"})
+    for _ in range(2):
+        ran = detector("audit", source, "--out", night)
+        assert ran.code == 1
+        assert "accounts: 1 row = 0 used + 1 set aside" in ran.err
+        assert latest(night.parent, night.parent / "tomorrow") is None
+    write(tmp_path, {"accounts.csv": f"{HEAD}\ntiktok,1,5000,10,3\n"})
+    assert detector("audit", source, "--out", night).code == 0
+    assert latest(night.parent, night.parent / "tomorrow").folder == night
 
 
 LOOKS = [

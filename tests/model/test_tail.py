@@ -133,7 +133,7 @@ def _normal(n: int, seed: int = 6) -> np.ndarray:
 @pytest.mark.parametrize("reach", [1.0, 1.5])
 def test_a_tail_of_known_reach_goes_on_as_the_normal_law_says(reach: float) -> None:
     values = np.concatenate([_normal(1_800), 3.0 + _normal(200, 7)])  # a tenth lies far out
-    tail = fit_tail(values, beyond="body", reach=reach)
+    tail = fit_tail(values, beyond="body", law=reach)
     at = np.array([3.0, 3.5, 4.0])
     says = -norm.logsf(at, scale=reach) / np.log(10)
     assert (fit_tail(values, beyond="body").read(at) < 0.85 * says).all()
@@ -146,14 +146,14 @@ def test_a_tail_of_known_reach_never_surprises_less_than_one_without() -> None:
     values, at = _normal(2_000), np.linspace(-4, 12, 200)
     without = fit_tail(values, beyond="body").read(at)
     for reach in (1.0, 1.3, 2.6):
-        read = fit_tail(values, beyond="body", reach=reach).read(at)
+        read = fit_tail(values, beyond="body", law=reach).read(at)
         assert (read >= without - 1e-12).all()
         assert np.array_equal(read[at < 0.9], without[at < 0.9])
     assert np.array_equal(read[at < 2.5], without[at < 2.5])  # a wide reach leaves the counted part alone
 
 
 def test_a_law_speaks_up_to_one_in_a_million_and_the_tail_goes_on_from_there() -> None:
-    tail = fit_tail(np.append(_normal(2_000), [30.0] * 30), beyond="body", reach=1.0)
+    tail = fit_tail(np.append(_normal(2_000), [30.0] * 30), beyond="body", law=1.0)
     read = tail.read(np.array([5.5, 6.5, 8.5, 29.0]))
     assert read[0] == pytest.approx(6.2, abs=0.4)
     assert np.diff(read) / [1.0, 2.0, 20.5] == pytest.approx([tail.decay] * 3, rel=0.01)
@@ -161,13 +161,13 @@ def test_a_law_speaks_up_to_one_in_a_million_and_the_tail_goes_on_from_there() -
 
 def test_reach_says_nothing_of_exponential_tails() -> None:
     values, at = _normal(900), np.linspace(-3, 9, 60)
-    assert np.array_equal(fit_tail(values, reach=1.1).read(at), fit_tail(values).read(at))
+    assert np.array_equal(fit_tail(values, law=1.1).read(at), fit_tail(values).read(at))
 
 
 def test_where_most_share_a_value_there_is_no_law() -> None:
     values, at = np.repeat([0.0, 1.0, 2.0], [800, 60, 40]), np.linspace(-3, 9, 60)
     assert np.array_equal(
-        fit_tail(values, beyond="body", reach=1.1).read(at), fit_tail(values, beyond="body").read(at)
+        fit_tail(values, beyond="body", law=1.1).read(at), fit_tail(values, beyond="body").read(at)
     )
 
 
@@ -241,7 +241,7 @@ def test_a_power_tail_is_the_plain_one_where_nothing_calls_for_it() -> None:
 
 def test_a_power_tail_of_known_shape_is_as_heavy_where_nothing_calls_for_it() -> None:
     values, at = np.append(_exponential(1_995, 12), [40.0] * 5), np.linspace(0, 40, 80)
-    plain, heavy = fit_tail(values, beyond="power"), fit_tail(values, beyond="power", reach=0.9)
+    plain, heavy = fit_tail(values, beyond="power"), fit_tail(values, beyond="power", law=0.9)
     counted = at < fit_tail(values).at[-1]
     assert np.array_equal(heavy.read(at[counted]), plain.read(at[counted]))
     assert (heavy.read(at[~counted]) <= plain.read(at[~counted])).all()

@@ -10,7 +10,7 @@ import pytest
 from detector.model.evidence import gather
 from detector.panel import FloatArray, Panel, build_panel
 from detector.repair import repair
-from detector.signals import compiled, delivery, gains, history, looks, stats, steps
+from detector.signals import compiled, delivery, gains, history, looks, stats, unshared
 from detector.signals.loops import LOOPS
 from detector.tables import Tables
 from training.simulate.organic import organic
@@ -71,7 +71,7 @@ ROW_BY_ROW: dict[str, Callable[[FloatArray], Any]] = {
     "coarsened": lambda rows: gains.coarsened(rows, np.where(rows % 3 == 0, 100.0, 1.0)),
     "daily_gains": lambda rows: _fields(gains.daily_gains(np.abs(rows), np.where(rows % 3 == 0, 100.0, 1.0))),
     "top_three": lambda rows: delivery._total_and_top(np.hstack([rows, rows, rows])),
-    "risen_together": lambda rows: steps._risen(rows, rows[::-1].copy()),
+    "risen_together": lambda rows: unshared._risen(rows, rows[::-1].copy()),
     "gains_and_rest": lambda rows: looks._looks_at(~np.isnan(rows)).gains_and_rest(rows),
     "without_dips": looks._without_dips,
     "gains_between": lambda rows: looks._looks_at(~np.isnan(rows)).gains(rows, gains.MAX_GAP),

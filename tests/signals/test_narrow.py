@@ -11,23 +11,12 @@ from detector.model.evidence import MARGIN, WIDTHS, gather
 from detector.panel import HISTORY_COUNTS, MAX_DAYS, MAX_POSTS, FloatArray, Panel, build_panel
 from detector.repair import repair
 from detector.signals.catalogue import CATALOGUE, Signal
+from detector.signals.edges import DELETED, MOST_FALL, Box
 from detector.signals.looks import DIP_DAYS, HIDDEN_SHARE, Rates, beside, moved
 from detector.signals.quantities import MIN_DAYS
 from detector.signals.stats import count, maximum, median
-from detector.signals.steps import (
-    COMPANION_SHARE,
-    DELETED,
-    DRIPS,
-    FALL_SHARE,
-    LONGER,
-    MOST_ABSENCE,
-    MOST_FALL,
-    ONE,
-    THREE,
-    TWO,
-    TWO_LOOKS,
-    _Box,
-)
+from detector.signals.steps import DRIPS, LONGER, ONE, THREE, TWO, TWO_LOOKS
+from detector.signals.unshared import COMPANION_SHARE, FALL_SHARE, MOST_ABSENCE
 from detector.tables import Tables
 from training.simulate.organic import organic
 
@@ -137,7 +126,7 @@ def test_a_model_says_the_same_of_what_it_asks_for_as_of_the_whole_catalogue(pan
 # The steps of likes and followers, written down plainly: every logarithm of every column
 
 
-def _inside(gain: FloatArray, box: _Box) -> FloatArray:
+def _inside(gain: FloatArray, box: Box) -> FloatArray:
     window = [moved(gain, back) for back in range(box.looks)]
     if box.even:
         return np.minimum.reduce(window)
@@ -147,7 +136,7 @@ def _inside(gain: FloatArray, box: _Box) -> FloatArray:
     return total / box.looks
 
 
-def _edges(rates: Rates, box: _Box, noise: FloatArray) -> FloatArray:
+def _edges(rates: Rates, box: Box, noise: FloatArray) -> FloatArray:
     gain, back = _inside(rates.gain, box), np.zeros_like(rates.gain)
     for ahead in range(1, DIP_DAYS + 1):
         back = back - np.minimum(np.nan_to_num(moved(rates.gain, -ahead)), 0.0)
@@ -160,10 +149,10 @@ def _edges(rates: Rates, box: _Box, noise: FloatArray) -> FloatArray:
     return np.where(np.isnan(moved(rates.rest, -1)), np.nan, ratio)
 
 
-def _absence(likes: Rates, other: Rates, box: _Box) -> FloatArray:
+def _absence(likes: Rates, other: Rates, box: Box) -> FloatArray:
     both = ~np.isnan(likes.gain) & ~np.isnan(other.gain)
     liked, came = (np.where(both, np.maximum(rates.gain, 0.0), np.nan) for rates in (likes, other))
-    own, brought = (_inside(rates.gain, _Box(box.looks, box.edge)) for rates in (likes, other))
+    own, brought = (_inside(rates.gain, Box(box.looks, box.edge)) for rates in (likes, other))
     totals = [np.sum(np.nan_to_num(values), axis=1)[:, None] for values in (liked, came)]
     rest_liked = totals[0] - box.looks * np.maximum(np.nan_to_num(own), 0.0)
     rest_came = totals[1] - box.looks * np.maximum(np.nan_to_num(brought), 0.0)
@@ -176,12 +165,12 @@ def _absence(likes: Rates, other: Rates, box: _Box) -> FloatArray:
     return np.where(brought < -3.0 * (other.spread + other.step), 0.0, short)
 
 
-def _unshared(likes: Rates, other: Rates, box: _Box) -> FloatArray:
+def _unshared(likes: Rates, other: Rates, box: Box) -> FloatArray:
     shared = np.maximum(np.nan_to_num(_edges(other, box, np.maximum(other.noise, other.spread))), 0.0)
     value = _edges(likes, box, likes.noise) - shared + COMPANION_SHARE * _absence(likes, other, box)
     if not box.even:
         return value
-    least, mean = _inside(likes.gain, box), _inside(likes.gain, _Box(box.looks, box.edge))
+    least, mean = _inside(likes.gain, box), _inside(likes.gain, Box(box.looks, box.edge))
     uneven = np.log((np.maximum(mean, 0.0) + likes.noise) / (np.maximum(least, 0.0) + likes.noise))
     return value - np.maximum(uneven, 0.0)
 
@@ -190,7 +179,7 @@ def _highest(values: FloatArray, likes: Rates) -> FloatArray:
     return np.where(count(likes.gain) >= MIN_DAYS - 1, np.maximum(maximum(values), 0.0), np.nan)
 
 
-def _sharpest(likes: Rates, other: Rates, boxes: dict[_Box, float]) -> FloatArray:
+def _sharpest(likes: Rates, other: Rates, boxes: dict[Box, float]) -> FloatArray:
     """The sharpest of steps over some looks, each with its fall and less what it counts less."""
     found = []
     for box, less in boxes.items():

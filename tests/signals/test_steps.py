@@ -5,6 +5,7 @@ import pytest
 
 from detector.panel import FloatArray, Panel, build_panel
 from detector.signals import history, steps
+from detector.signals.edges import FARTHEST, Box
 from detector.signals.looks import beside, moved
 from detector.tables import Table, Tables
 
@@ -35,6 +36,12 @@ def _history(likes: FloatArray, followers: FloatArray, unseen: tuple[int, ...] =
 
 def _step(*arguments) -> float:
     return float(steps.like_step_without_followers(_panel(*arguments))[0])
+
+
+def test_no_box_reaches_into_the_next_row():
+    assert Box(FARTHEST - 1, 1).looks == FARTHEST - 1
+    with pytest.raises(ValueError, match="next row"):
+        Box(FARTHEST, 1)
 
 
 def test_a_steady_account_has_no_step():

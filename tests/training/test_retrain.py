@@ -44,7 +44,7 @@ def test_of_a_source_with_too_many_odd_accounts_only_the_usual_share_stays() -> 
     genuine = {who[999]: 0.0}
     stays = as_usual(-np.log10(p_value), who, genuine)
     assert stays[:700].mean() > 0.97
-    assert (stays & (p_value <= 0.01)).sum() <= 0.01 * 875 + 2 * np.sqrt(0.01 * 875)
+    assert (stays & (p_value <= 0.01)).sum() == int(0.01 * 700 + 2 * np.sqrt(0.01 * 700))
     assert stays[999]  # a person said that it is genuine
     assert as_usual(np.full(5, np.nan), who[:5], {}).all()
 

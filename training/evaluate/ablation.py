@@ -29,12 +29,6 @@ class Added:
     lost: Mapping[str, float]
     alarms: float
 
-    @property
-    def largest(self) -> tuple[str, float]:
-        """The mechanic that the signal helps most, and by how much."""
-        name = max(self.lost, key=lambda one: self.lost[one])
-        return name, self.lost[name]
-
 
 def signals_of(model: Model) -> dict[str, str]:
     """Signals that a model uses, and the axis of each, in the order of its units; each unit's forest is one too."""

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.model.model import Model
-from detector.panel import FloatArray
 from detector.tables import Tables
 from training.evaluate.baselines import Ranking
 from training.evaluate.cross_fit import CrossFitted
@@ -16,7 +15,7 @@ from training.evaluate.judged import Judged, Seen, judged, look
 from training.evaluate.power import Counted, counted
 from training.evaluate.views import seen
 
-__all__ = ["RATES", "Cell", "Ground", "View", "cell_of", "view_of"]
+__all__ = ["RATES", "Cell", "View", "cell_of", "view_of"]
 
 RATES = (0.01, 0.001)
 BASELINE_RATE = 0.01
@@ -47,25 +46,16 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Ground:
-    """A scorer's ground: scores of the untouched accounts (n,) and the thresholds on them."""
-
-    scores: FloatArray
-    thresholds: Mapping[float, Threshold]
-
-    @classmethod
-    def of(cls, scores: FloatArray, draws: Draws, rates: tuple[float, ...]) -> "Ground":
-        return cls(scores, {rate: Threshold.at(rate, scores, draws) for rate in rates})
-
-
-@dataclass(frozen=True, slots=True, repr=False)
 class View:
-    """What stays the same while mechanics change: the untouched accounts as a view shows them, and the scorers."""
+    """What stays the same while mechanics change: the untouched accounts as a view shows them, and the scorers.
+
+    `thresholds` are the model's on these accounts, by the share of them above; a baseline has that of `BASELINE_RATE`.
+    """
 
     name: str
     untouched: Judged
-    ground: Ground
-    baselines: tuple[tuple[Ranking, Ground], ...] = field(repr=False)
+    thresholds: Mapping[float, Threshold]
+    baselines: tuple[tuple[Ranking, Threshold], ...] = field(repr=False)
     place: Mapping[tuple[str, str], int] = field(repr=False)
 
     def __repr__(self) -> str:
@@ -75,11 +65,12 @@ class View:
 def view_of(
     name: str, untouched: Seen, model: Model | CrossFitted, baselines: tuple[Ranking, ...], draws: Draws
 ) -> View:
-    """The ground of a view, from its untouched accounts; the baselines are fitted already."""
+    """A view of its untouched accounts; the baselines are fitted already."""
     ordinary = judged(untouched, model)
-    others = tuple((one, Ground.of(untouched.each(one.score), draws, (BASELINE_RATE,))) for one in baselines)
+    others = tuple((one, Threshold.at(BASELINE_RATE, untouched.each(one.score), draws)) for one in baselines)
+    thresholds = {rate: Threshold.at(rate, ordinary.score, draws) for rate in RATES}
     place = {key: at for at, key in enumerate(ordinary.keys)}
-    return View(name, ordinary, Ground.of(ordinary.score, draws, RATES), others, place)
+    return View(name, ordinary, thresholds, others, place)
 
 
 def cell_of(
@@ -93,12 +84,10 @@ def cell_of(
         np.array(places, dtype=np.intp) if min(places, default=0) >= 0 else None
     )  # labelled ones have no twins
     recall = {
-        f"{100 * rate:g} %": threshold.recall(said.score, twin)
-        for rate, threshold in view.ground.thresholds.items()
+        f"{100 * rate:g} %": threshold.recall(said.score, twin) for rate, threshold in view.thresholds.items()
     }
     baselines = {
-        one.name: float(np.mean(dosed.each(one.score) > ground.thresholds[BASELINE_RATE].score))
-        for one, ground in view.baselines
+        one.name: float(np.mean(dosed.each(one.score) > threshold.score)) for one, threshold in view.baselines
     }
     cell = Cell(
         mechanic,

@@ -1,4 +1,4 @@
-"""Document: an evaluation as plain values for JSON, as metrics for MLflow, and back."""
+"""Document: an evaluation as plain values for JSON and as metrics for MLflow."""
 
 import json
 import math
@@ -8,7 +8,7 @@ from typing import Any
 
 from training.evaluate.evaluation import Evaluation
 
-__all__ = ["Document", "document", "metrics", "read_document", "write_document"]
+__all__ = ["Document", "document", "metrics", "write_document"]
 
 Document = dict[str, Any]
 FORMAT = 1
@@ -27,20 +27,6 @@ def write_document(content: Document, path: Path) -> None:
     """Writes it as JSON that a person can read and compare line by line; the same bytes each time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def read_document(path: Path) -> Document:
-    """Reads what `write_document` wrote.
-
-    Raises
-    ------
-    ValueError
-        When it is no evaluation, or of another format.
-    """
-    content = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ValueError(f"{path} is no evaluation of format {FORMAT}; run `detector train evaluate` again")
-    return content
 
 
 def metrics(content: Document) -> dict[str, float]:

@@ -28,11 +28,11 @@ HUBER_EPSILON = 1.2
 
 
 def fit_peer(
-    evidence: Evidence, pair: Pair, rows: NDArray[np.bool_], reach: float | None = None
+    evidence: Evidence, pair: Pair, rows: NDArray[np.bool_], law: float | None = None
 ) -> Peer | None:
     """The peer of a signal and its given quantities on the accounts of the mask `rows`, None if they are too few.
 
-    `reach` says how far out ordinary accounts lie, see `fit_tail`; None where nobody measured it or nobody asks.
+    `law` says how far out ordinary accounts lie, see `fit_tail`; None where nobody measured it or nobody asks.
     """
     signal, given = pair
     values = evidence.signals[signal]
@@ -47,7 +47,7 @@ def fit_peer(
     rest = target - _at(middle, table, len(target))
     spread = _spread(table, np.abs(rest))
     deviation = rest / _at(spread, table, len(target))
-    tail = fit_tail(deviation, beyond=SIGNALS[signal].beyond, reach=reach)
+    tail = fit_tail(deviation, beyond=SIGNALS[signal].beyond, law=law)
     return Peer(signal, given, middle, spread, tail)
 
 

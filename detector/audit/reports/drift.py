@@ -82,9 +82,7 @@ class Drift:
             "scored": self.scored,
             "suspicious": self.suspicious,
             "expected_by_chance": self.expected_by_chance,
-            "findings": [
-                {name: getattr(one, name) for name in Finding.__dataclass_fields__} for one in self.findings
-            ],
+            "findings": [one.as_dict() for one in self.findings],
         }
 
 

@@ -1,7 +1,7 @@
 """Finding: one figure of a night beside what the model promises of it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 __all__ = ["STABILITY_LIMIT", "Finding", "What"]
 
@@ -40,6 +40,11 @@ class Finding:
     high: float
     effect: float
     drifted: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON: shares to an account in a million, the effect to four digits behind the point."""
+        shares = {name: round(getattr(self, name), 6) for name in ("found", "low", "high")}
+        return asdict(self) | shares | {"effect": round(self.effect, 4) + 0.0}  # no -0.0
 
     @property
     def odder(self) -> bool:

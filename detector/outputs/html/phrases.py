@@ -14,7 +14,6 @@ from detector.scoring import SUSPICIOUS, UNUSUAL
 
 __all__ = [
     "LEVEL_TEXT",
-    "PROOF",
     "axis_p",
     "axis_tiles",
     "innocent_groups",
@@ -30,8 +29,6 @@ LEVEL_TEXT = {
     "ordinary": "Ordinary",
     "insufficient_data": "No verdict",
 }
-
-PROOF = "Evidence, not proof: counters cannot tell who inflated them. A person decides."
 
 TITLES = {"followers": "Followers", "likes": "Likes", "automation": "Automation"}
 

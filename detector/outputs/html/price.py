@@ -94,8 +94,8 @@ def _by_days(days: Days, axis: str, shown: float) -> list[str]:
     if np.isnan(shown) or shown <= 0 or left < SMALL * shown:
         return []
     counted = _Counted(shown, max(shown - left, 0.0))
-    gone = f", {lost:,.0f} were lost since" if lost else ""
-    said = f"By the marked days: {came:,.0f} {axis} came on them beyond usual days{gone}"
+    gone = f", {lost:,.0f} were lost since, so {left:,.0f} are left" if lost else ""
+    said = f"By what is still there: the marked days brought {came:,.0f} {axis} beyond usual days{gone}"
     if counted.carried < 0.05 * shown:
         return [
             f"{said}; nearly all of the {shown:,.0f} shown. A price by {axis} has nothing else to rest on."

@@ -1,4 +1,4 @@
-"""Loops of `steps`: stretches of days that stand out from those around them, and what the companion did.
+"""Loops of `edges` and `unshared`: stretches of days that stand out from those around them, and what the companion did.
 
 Rows come interleaved, see `rows.interleaved`: what adds or compares columns of a row does so for all rows of a block in
 one long loop, where a column further is `lanes` places further. Boxes are numbered from the first whole one on.
@@ -30,7 +30,7 @@ def repeated(values: Any, first: Any, lanes: Any, out: Any) -> None:
 
 
 def longer(gain: Any, looks: Any, lanes: Any, even: Any, inside: Any) -> None:
-    """`steps._inside` of rows, a box that ends at each column, from that of a look less; not divided by the looks."""
+    """`edges.inside` of rows, a box that ends at each column, from that of a look less; not divided by the looks."""
     own, m = inside[(looks - 1) * lanes :], len(inside) - (looks - 1) * lanes
     if even:
         for c in range(m):
@@ -47,7 +47,7 @@ def divided(values: Any, by: Any, out: Any) -> None:
 
 
 def taken_back(gain: Any, days: Any, lanes: Any, losses: Any, out: Any) -> None:
-    """`steps._taken_back` of rows; `losses` is scratch that is 0 beyond the gains."""
+    """`edges._taken_back` of rows; `losses` is scratch that is 0 beyond the gains."""
     m = len(out)
     for c in range(m):
         losses[c] = gain[c] if gain[c] < 0.0 else 0.0
@@ -67,7 +67,7 @@ def raised(highest: Any, values: Any) -> None:
 def edges(
     box: Any, back: Any, rest: Any, shape: Any, about: Any, deleted: Any, around: Any, out: Any
 ) -> None:
-    """`steps._edges` of rows: what a box holds, what was taken back, what days were like, with `MARGIN` columns on
+    """`edges.edges` of rows: what a box holds, what was taken back, what days were like, with `MARGIN` columns on
     either side, and about the counter its step, the usual gain, the noise; `around` is scratch.
     """
     (looks, reach, lanes), m = shape, len(out)
@@ -87,7 +87,7 @@ def edges(
 
 
 def shortness(mean: Any, brought: Any, looks: Any, about: Any, own: Any, out: Any) -> None:
-    """`steps._shortness` of rows, from the means of a box, what is known of both counters, and of these in the box."""
+    """`unshared._shortness` of rows, from the means of a box, what is known of both counters and of these in it."""
     liked, came, whole, purge, step, noise = about[0], about[1], about[2], about[3], own[0], own[1]
     for c in range(len(out)):
         mine, new = mean[c], brought[c]
@@ -108,7 +108,7 @@ def times(values: Any, over: Any, noise: Any, out: Any) -> None:
 
 
 def squares(likes: Any, shared: Any, short: Any, beside: Any, even: Any, most: Any, out: Any) -> None:
-    """The square of what `steps._highest_unshared` takes the logarithm of, -1 where it is unknown.
+    """The square of what `unshared._highest` takes the logarithm of, -1 where it is unknown.
 
     How far the likes fell is left out.
     """
@@ -188,7 +188,7 @@ def written(
 
 
 def unshared(gains: Any, rests: Any, about: Any, in_box: Any, boxes: Any, even: Any, limits: Any) -> Any:
-    """Where `steps._highest_unshared` may have its largest value: no logarithm is asked elsewhere.
+    """Where `unshared._highest` may have its largest value: no logarithm is asked elsewhere.
 
     `gains` and `rests` are pairs, of the likes and of the companion, `boxes` (k, 2) the looks, which ascend, and the
     edge of each, all `even` or none. `about` (10, n): the step, the usual gain and the noise of the likes, the same of

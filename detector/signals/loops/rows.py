@@ -90,29 +90,32 @@ def eight_in_order(eight: Any) -> None:
     """
     for r in range(ABREAST):
         i = U64(r)  # of a number that may count from the end the compiler asks so at every place
-        a, b, c, d = eight[i], eight[i + COLUMN], eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN]
-        i += U64(4) * COLUMN
-        e, f, g, h = eight[i], eight[i + COLUMN], eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN]
+        a, b, c, d, e, f, g, h = taken_eight(eight, i)
         (a, c), (b, d), (e, g), (f, h) = swapped(a, c), swapped(b, d), swapped(e, g), swapped(f, h)
         (a, e), (b, f), (c, g), (d, h) = swapped(a, e), swapped(b, f), swapped(c, g), swapped(d, h)
         (a, b), (c, d), (e, f), (g, h) = swapped(a, b), swapped(c, d), swapped(e, f), swapped(g, h)
         (c, e), (d, f) = swapped(c, e), swapped(d, f)
         (b, e), (d, g) = swapped(b, e), swapped(d, g)
         (b, c), (d, e), (f, g) = swapped(b, c), swapped(d, e), swapped(f, g)
-        put_eight(eight, U64(r), a, b, c, d, e, f, g, h)
+        put_eight(eight, i, a, b, c, d, e, f, g, h)
 
 
 def eight_settled(eight: Any) -> None:
     """Sorts eight columns that fall and rise, or rise and fall: the last three steps of a merge."""
     for r in range(ABREAST):
         i = U64(r)
-        a, b, c, d = eight[i], eight[i + COLUMN], eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN]
-        i += U64(4) * COLUMN
-        e, f, g, h = eight[i], eight[i + COLUMN], eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN]
+        a, b, c, d, e, f, g, h = taken_eight(eight, i)
         (a, e), (b, f), (c, g), (d, h) = swapped(a, e), swapped(b, f), swapped(c, g), swapped(d, h)
         (a, c), (b, d), (e, g), (f, h) = swapped(a, c), swapped(b, d), swapped(e, g), swapped(f, h)
         (a, b), (c, d), (e, f), (g, h) = swapped(a, b), swapped(c, d), swapped(e, f), swapped(g, h)
-        put_eight(eight, U64(r), a, b, c, d, e, f, g, h)
+        put_eight(eight, i, a, b, c, d, e, f, g, h)
+
+
+def taken_eight(eight: Any, i: Any) -> Any:
+    """Reads a row's numbers from eight columns."""
+    a, b, c, d = eight[i], eight[i + COLUMN], eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN]
+    i += U64(4) * COLUMN
+    return a, b, c, d, eight[i], eight[i + COLUMN], eight[i + U64(2) * COLUMN], eight[i + U64(3) * COLUMN]
 
 
 def put_eight(eight: Any, i: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any) -> None:
@@ -431,6 +434,7 @@ def spearman(left: Any, right: Any, at_least: Any) -> Any:
 HELPERS: tuple[Callable[..., Any], ...] = (
     eights,
     swapped,
+    taken_eight,
     put_eight,
     eight_in_order,
     eight_settled,

@@ -1,4 +1,4 @@
-"""Loops of `delivery` and `steps`: what rows add up to, as NumPy adds them, and which days may be those of a drip."""
+"""Loops of `delivery` and `unshared`: what rows add up to, as NumPy adds them, and which days may hold a drip."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +25,7 @@ def added(row: Any) -> Any:
 
 
 def risen_together(gained: Any, came: Any) -> Any:
-    """`steps._risen`: of both counters (2, n, width), and the sums (2, n)."""
+    """`unshared._risen`: of both counters (2, n, width), and the sums (2, n)."""
     n, width = gained.shape
     risen, sums, known = np.empty((2, n, width)), np.empty((2, n)), np.empty(width)
     for r in range(n):

@@ -116,8 +116,20 @@ def test_a_side_without_written_reasons_is_said_and_not_guessed(row):
 def test_reasons_that_did_not_rise_are_not_named_for_a_rise(row):
     then = row("a", "unusual") | {"reasons": [r(2.0, "same")]}
     found = moved(then, row("a", "suspicious") | {"reasons": [r(2.0, "same")]}, up=True, same_model=True)
-    assert found.signal is None
+    assert (found.axis, found.signal) == (None, None)
     assert "None of its reasons moved that way." in found.why
+
+
+def test_what_made_accounts_suspicious_is_counted_and_what_no_longer_does_is_not(audit, row, reason, bounds):
+    odd = {"a": "often", "b": "often", "c": "once", "d": "gone"}
+    reasons = {name: {"reasons": (reason(signal, 3.1),)} for name, signal in odd.items()}
+    before = [row(name, "suspicious" if name == "d" else "ordinary") for name in odd]
+    before[3] |= reasons["d"]
+    today = [row(name, "ordinary" if name == "d" else "suspicious") for name in odd]
+    for one, name in zip(today[:3], "abc", strict=True):
+        one |= reasons[name]
+    found = compared(audit("before", before), audit("today", today), bounds)
+    assert list(found.signals.items()) == [("often", 2), ("once", 1)]
 
 
 def test_new_and_gone_accounts_say_so(row):

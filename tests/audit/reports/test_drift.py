@@ -10,9 +10,9 @@ import pytest
 
 from detector import api
 from detector.audit.reports.drift import cohens_h, drift, population_stability
-from detector.audit.reports.drift_words import REFIT
+from detector.audit.reports.drift_words import REFIT, warnings_of
 from detector.audit.reports.finding import Finding
-from detector.audit.reports.promise import ORDINARY_BINS, promised_shares, tail_share
+from detector.audit.reports.promise import ORDINARY_BINS, promised_levels, promised_shares, tail_share
 from detector.audit.reports.tally import EDGES, MEDIAN, Tally, look_name, pair_name
 from detector.model.model import Model
 from detector.model.tail import fit_tail
@@ -145,6 +145,19 @@ def test_what_a_tail_promises_is_what_its_accounts_do(n_odd):
         assert tail_share(tail, share) - 0.002 <= found <= share
 
 
+def test_a_share_that_exactly_so_many_share_is_promised_whole():
+    tail = fit_tail(np.array([0.0] * 950 + [1.0] * 49))  # with the one scored, 50 of 1,000
+    assert tail_share(tail, 0.05) == pytest.approx(0.05)
+
+
+def test_levels_are_promised_as_the_card_says_they_were_measured(model):
+    measured = model.card["cross_validation"]
+    judged, suspicious = promised_levels(model, "tiktok")
+    assert (judged, suspicious) == (measured["tiktok.judged_share"], measured["tiktok.suspicious_share"])
+    assert (judged, suspicious) != (1.0, 0.01)
+    assert promised_levels(Model({}, {}), "tiktok") == (1.0, 0.01)
+
+
 # Drift, on accounts whose truth is known by construction
 
 
@@ -182,6 +195,12 @@ def test_accounts_like_the_references_do_not_drift(fitted, seed, n):
     assert of.warnings == ()
     assert {one.what for one in of.findings} >= {"no peers", "no data", "level", "p-values", "top 5 %"}
     assert of.expected_by_chance == round(0.01 * of.scored, 2)
+    for one in of.findings:
+        assert 0.0 <= one.low <= one.high <= 1.0
+        if one.what == "p-values":
+            assert one.found == pytest.approx(0.5, abs=0.1)
+        elif one.what == "above the median":
+            assert one.low <= 0.5 <= one.high + 0.01
 
 
 def test_more_followers_for_all_are_drift_towards_odder(fitted):
@@ -260,6 +279,14 @@ def test_figures_for_the_summary_are_plain(fitted):
     assert of["warnings"] == []
 
 
+def test_figures_for_the_summary_are_rounded():
+    exact = Finding("tiktok", "level", "suspicious", 3, 1 / 3, 0.0079024999, 0.01, 44.01747493755021, True)
+    said = exact.as_dict()
+    assert (said["found"], said["low"], said["high"], said["effect"]) == (0.333333, 0.007902, 0.01, 44.0175)
+    assert replace(exact, **said) == Finding(**said)
+    assert str(replace(exact, effect=-1e-9).as_dict()["effect"]) == "0.0"
+
+
 def test_a_night_of_nobody_has_no_drift():
     of = drift(Tally(), Model({}, {}))
     assert (of.findings, of.warnings, of.scored) == ((), (), 0)
@@ -273,6 +300,21 @@ def test_even_p_values_have_an_index_of_chance():
     assert 8 < n * np.mean(index) < 14  # chi-squared with 11 degrees
     assert np.quantile(index, 0.99) < 31.3 / n
     assert cohens_h(0.5, 0.5) == 0.0
+
+
+def test_signals_that_lie_elsewhere_are_told_by_size_with_what_was_promised_on_that_side():
+    signals = [
+        Finding(PLATFORM, "above the median", "risen", 500, 0.8, 0.4, 0.5, 0.6, True),
+        Finding(PLATFORM, "top 5 %", "fallen", 500, 0.01, 0.04, 0.05, -0.9, True),
+        Finding(PLATFORM, "top 5 %", "third", 500, 0.2, 0.04, 0.05, 0.4, True),
+        Finding(PLATFORM, "top 5 %", "fourth", 500, 0.2, 0.04, 0.05, 0.35, True),
+    ]
+    assert next(warnings_of(signals)) == (
+        "tiktok: signals lie elsewhere than peers': fallen has 1% of accounts in the peers' top 5 %, not 4%; risen has "
+        "80% of accounts in the peers' upper half, not 50%; third has 20% of accounts in the peers' top 5 %, not 5%; "
+        "and 1 more."
+    )
+    assert "more" not in next(warnings_of(signals[:3]))
 
 
 def test_a_finding_knows_its_direction():

@@ -252,7 +252,7 @@ def test_a_price_by_followers_is_reckoned_on_what_peers_have():
 
 def test_a_price_by_likes_is_reckoned_on_the_marked_days():
     amount, said = _priced("like_spike")
-    came = float(re.search(r"([\d,]+) likes came on them", said)[1].replace(",", ""))
+    came = float(re.search(r"brought ([\d,]+) likes beyond usual days", said)[1].replace(",", ""))
     assert float(re.search(r"^About ([\d,]+) likes", amount)[1].replace(",", "")) == pytest.approx(
         came, rel=0.1
     )
@@ -260,6 +260,19 @@ def test_a_price_by_likes_is_reckoned_on_the_marked_days():
     times = float(re.search(r"comes to ([\d.]+) times", said)[1])
     assert times == pytest.approx(1 / (1 - share), rel=0.06)
     assert "An upper end" in said
+
+
+def test_a_price_counts_what_is_still_there_and_the_amount_all_that_came():
+    amount, said = _priced("follower_refill")
+    assert "some may be gone since" in amount
+    counts = re.search(
+        r"brought ([\d,]+) followers beyond usual days, ([\d,]+) were lost since, so ([\d,]+) are left; that is (\d+)% "
+        r"of the ([\d,]+) shown",
+        said,
+    )
+    came, lost, left, percent, shown = (int(one.replace(",", "")) for one in counts.groups())
+    assert came - lost == left
+    assert percent == round(100 * left / shown)
 
 
 def test_no_price_is_reckoned_where_nothing_stands_out_or_nothing_is_known(make):

@@ -1,10 +1,15 @@
 """The fixtures of every listed format, found automatically: tests/sources/fixtures/NAME/*.json, or *.csv for tables."""
 
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from detector.errors import DetectorError
+from detector.sources import read
+from detector.tables import Tables
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -59,3 +64,33 @@ def expected(export: Any) -> dict[str, Any]:
 def documents(export: Any) -> dict[str, Any]:
     """All fixtures of one format."""
     return fixture_files(export.name)
+
+
+def outcome(path: Path) -> Tables | str:
+    """What reading gives: tables, or the message of an error of ours; anything else fails the test."""
+    try:
+        return read(path)
+    except DetectorError as error:
+        return str(error)
+
+
+@pytest.fixture
+def check_damaged(balanced: Callable[[Tables], Tables]) -> Callable[[Path, Iterable[str]], None]:
+    """Write each damaged text to a path: no traceback, each row used or set aside with its reason, many are read."""
+
+    def check(path: Path, texts: Iterable[str]) -> None:
+        read_well, n = 0, 0
+        for text in texts:
+            n += 1
+            path.write_text(text)
+            found = outcome(path)
+            if isinstance(found, str):
+                assert 20 < len(found) < 1500
+                assert found.isprintable()
+                continue
+            read_well += 1
+            for row in balanced(found).set_aside:
+                assert json.dumps(row.row, allow_nan=False).isascii()
+        assert read_well > n / 4
+
+    return check

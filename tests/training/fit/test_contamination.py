@@ -65,6 +65,17 @@ def test_where_both_mix_most_ordinary_ones_stay_and_most_inflated_ones_do_not():
     assert chance[1_800:].mean() < 0.45
 
 
+def test_a_surplus_begins_at_three_standard_deviations_and_a_share_of_all():
+    """Nobody is expected there: three, and 1.5 % of a thousand accounts."""
+    from scipy.special import ndtri
+
+    for n_far, left_out in ((17, False), (19, True)):
+        usual = ndtri((np.arange(1_000 - n_far) + 0.5) / (1_000 - n_far))
+        chance = ordinary_chance(np.concatenate([usual, np.full(n_far, 6.0)]), 1.15)
+        assert np.all(chance[-n_far:] < 0.1) == left_out
+        assert np.all(chance == 1.0) != left_out
+
+
 def test_chances_fall_outwards_and_do_not_depend_on_the_order():
     values = np.concatenate([normal(800), np.linspace(2, 6, 90)])
     chance = ordinary_chance(values, 1.15)
@@ -229,5 +240,5 @@ def test_signs_taken_together_and_heavy_tails_are_read_by_laws_beside_a_surplus(
     for pair in (one for one in pairs if one[0] in HEAVY["tiktok"]):
         deviation = unit.peers[pair].deviation(kept.signals[pair[0]], kept.quantities)
         shape = HEAVY["tiktok"][pair[0]] if showered else 0.0
-        heavy = fit_tail(deviation, beyond="power", reach=shape)
+        heavy = fit_tail(deviation, beyond="power", law=shape)
         assert np.array_equal(unit.peers[pair].tail.read(at * 9), heavy.read(at * 9))

@@ -68,6 +68,15 @@ def test_laws_name_signals_of_automation_and_fall():
             assert 0 < min(share) <= max(share) <= 1
 
 
+def test_a_counted_surplus_begins_at_two_standard_deviations():
+    """Of thirty accounts from 1 on hardly any is expected at 10: two are chance, three are not."""
+    for n_far, left_out in ((2, False), (3, True)):
+        values = np.concatenate([np.zeros(40), np.ones(30 - n_far), np.full(n_far, 10.0)])
+        chance = counted_chance(values, HALVES)
+        assert np.all(chance[-n_far:] < 0.1) == left_out
+        assert np.all(chance[:-n_far] == 1.0)
+
+
 def test_chances_fall_outwards_are_alike_for_alike_and_do_not_depend_on_the_order():
     rng = np.random.default_rng(4)
     ordinary = np.round(rng.exponential(1 / np.log(2), 900), 1)
