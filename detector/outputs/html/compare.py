@@ -78,12 +78,12 @@ def comparison(rows: Sequence[dict[str, Any]]) -> Drawing:
     """The first creators on the scale of rarity."""
     dots = [
         Dot(
-            words.name(row),
+            name,
             row["p_value"],
             "diamond" if row["level"] in ("suspicious", "unusual") else "circle",
             row["level"] if row["level"] != "insufficient_data" else "none",
         )
-        for row in rows[:DRAWN]
+        for row, name in zip(rows[:DRAWN], words.names(rows[:DRAWN]), strict=True)
     ]
     return rarity_chart("rarity", "How rare each one's look is among ordinary peers", dots)
 
