@@ -10,13 +10,13 @@ from dataclasses import astuple, replace
 
 from detector.owners import Owners, owners_of
 from detector.repair.counters import gone_looks, negative_counts, posts_above_lifetime, zero_likes
-from detector.repair.display import display_step, shown_from
+from detector.repair.display import display_step, recorded_steps, shown_from
 from detector.repair.posts import hidden_likes, impossible_likes
 from detector.repair.times import impossible_times
 from detector.repair.wrapped import few_likes_of_giants, turned_likes
 from detector.tables import Fault, Tables
 
-__all__ = ["display_step", "repair", "shown_from"]
+__all__ = ["display_step", "recorded_steps", "repair", "shown_from"]
 
 Step = Callable[[Tables, Owners], tuple[Tables, list[Fault]]]
 
