@@ -1,0 +1,128 @@
+"""Which histories were filled between looks, and which stand still or jump for another reason."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detector.repair import repair
+from detector.tables import Table, Tables
+
+DAYS = 63
+RNG = np.random.default_rng(5)
+LIKES = np.floor(2_000_000 + np.cumsum(RNG.lognormal(8.0, 0.7, DAYS)))
+FOLLOWERS = np.floor(300_000 + np.cumsum(RNG.lognormal(5.0, 0.7, DAYS)))
+START = np.datetime64("2026-03-01T03:00:00", "us")
+
+
+def filled(values: np.ndarray, looks: Sequence[int]) -> np.ndarray:
+    """The last value looked at, for every day."""
+    at = np.asarray(looks)
+    return values[at[np.searchsorted(at, np.arange(len(values)), side="right") - 1]]
+
+
+def history(platform: str = "tiktok", **counters: np.ndarray) -> Tables:
+    rows: list[dict[str, Any]] = [
+        {
+            "platform": platform,
+            "account_id": "a",
+            "observed_at": START + np.timedelta64(i, "D"),
+            **{name: float(values[i]) for name, values in counters.items()},
+        }
+        for i in range(DAYS)
+    ]
+    return Tables(
+        accounts=Table.from_rows("accounts", rows[-1:]), snapshots=Table.from_rows("snapshots", rows[:-1])
+    )
+
+
+def known(tables: Tables, name: str) -> list[int]:
+    """Days at which a counter is known."""
+    both = np.append(tables.snapshots.column(name), tables.accounts.column(name))
+    return np.flatnonzero(~np.isnan(both)).tolist()
+
+
+def carried(tables: Tables) -> list[str]:
+    return sorted(fault.counter for fault in repair(tables).faults if fault.kind == "carried")
+
+
+@pytest.mark.parametrize("every", [2, 3, 7, 14])
+def test_a_counter_that_was_looked_at_every_few_days_is_known_on_those_alone(every: int) -> None:
+    looks = range(0, DAYS, every)
+    tables = history(followers=FOLLOWERS, likes=filled(LIKES, looks))
+    mended = repair(tables)
+    assert known(mended, "likes") == list(looks)
+    assert known(mended, "followers") == list(range(DAYS))
+    (fault,) = mended.faults
+    assert (fault.counter, fault.kind, fault.action) == ("likes", "carried", "missing")
+    assert f"{DAYS - len(looks)} of {DAYS} looks" in fault.sentence
+    assert repair(mended).faults == mended.faults
+
+
+def test_a_small_counter_is_told_by_moves_at_one_distance_alone() -> None:
+    small = 900.0 + np.cumsum(RNG.poisson(2.0, DAYS))
+    looks = range(0, DAYS, 7)
+    assert known(repair(history(followers=FOLLOWERS, likes=filled(small, looks))), "likes") == list(looks)
+    uneven = [0, 6, 14, 21, 27, 35, 43, 49, 56]
+    assert carried(history(followers=FOLLOWERS, likes=filled(small, uneven))) == []
+
+
+def test_looks_on_any_days_are_told_by_two_counters_that_stand_still_together() -> None:
+    looks = [0, 1, 4, 9, 10, 15, 22, 24, 30, 31, 37, 44, 45, 52, 60]
+    both = history(followers=filled(FOLLOWERS, looks), likes=filled(LIKES, looks))
+    assert known(repair(both), "likes") == known(repair(both), "followers") == looks
+    assert carried(history(followers=FOLLOWERS, likes=filled(LIKES, looks))) == []
+
+
+def test_a_job_that_is_late_now_and_then_still_comes_at_even_distances() -> None:
+    looks = [0, 7, 14, 22, 28, 35, 41, 49, 56]
+    assert carried(history(followers=FOLLOWERS, likes=filled(LIKES, looks))) == ["likes"]
+
+
+def test_rows_in_any_order_and_several_accounts_change_nothing() -> None:
+    one = history(followers=FOLLOWERS, likes=filled(LIKES, range(0, DAYS, 7)))
+    order = np.random.default_rng(1).permutation(len(one.snapshots))
+    mixed = Tables(accounts=one.accounts, snapshots=one.snapshots.take(order))
+    expected = repair(one).snapshots.column("likes")[order]
+    np.testing.assert_array_equal(repair(mixed).snapshots.column("likes"), expected)
+
+
+def _deliveries(days: Sequence[int]) -> np.ndarray:
+    gain = np.zeros(DAYS)
+    gain[list(days)] = 5_000.0
+    return 40_000.0 + np.cumsum(gain)
+
+
+INNOCENT = {
+    "a look a day": {"likes": LIKES, "followers": FOLLOWERS},
+    "a page that was cached for days, twice": {
+        "likes": filled(LIKES, [i for i in range(DAYS) if not (20 < i < 25 or 40 < i < 44)]),
+        "followers": FOLLOWERS,
+    },
+    "a small account that gets a follower every other day": {
+        "followers": 1_000.0 + np.cumsum(RNG.random(DAYS) < 0.5),
+        "likes": 9_000.0 + np.cumsum(RNG.poisson(0.7, DAYS)),
+    },
+    "a counter that is written in steps": {"likes": np.floor(LIKES / 1e4) * 1e4, "followers": FOLLOWERS},
+    "likes as TikTok shows them": {
+        "likes": np.floor(LIKES / 1e5) * 1e5,
+        "followers": np.floor(FOLLOWERS / 100) * 100,
+    },
+    "deliveries to an account that rests": {"likes": _deliveries([5, 9, 20, 33, 47]), "followers": FOLLOWERS},
+    "deliveries every week on top of what comes": {
+        "likes": _deliveries(range(0, DAYS, 7)) + np.cumsum(RNG.poisson(3.0, DAYS)),
+        "followers": FOLLOWERS,
+    },
+    "four looks": {"likes": filled(LIKES, [0, 20, 40, 60]), "followers": FOLLOWERS},
+}
+
+
+@pytest.mark.parametrize("name", INNOCENT)
+def test_a_standstill_of_another_kind_stays(name: str) -> None:
+    assert carried(history(**INNOCENT[name])) == []
+
+
+def test_subscribers_that_youtube_shows_in_steps_stay() -> None:
+    shown = np.floor(FOLLOWERS / 1000) * 1000
+    assert carried(history("youtube", followers=shown, views=LIKES * 30)) == []
