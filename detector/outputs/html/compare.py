@@ -30,14 +30,14 @@ REASONS = 3
 SPARK = ("followers", "likes", "views")
 
 
-def shortly(number: int, row: dict[str, Any], followers: float, drawn: Drawn | None) -> Shortly:
-    """One creator among several; `followers` as shown, NaN where unknown."""
+def shortly(number: int, name: str, row: dict[str, Any], followers: float, drawn: Drawn | None) -> Shortly:
+    """One creator among several, under a name of its own; `followers` as shown, NaN where unknown."""
     odds, _ = phrases.odds(row)
     groups = phrases.innocent_groups(row["innocent"])
     possible = next((group.items for group in groups if group.look == "possible"), ())
     return Shortly(
         number,
-        words.name(row),
+        name,
         f"{words.printable(row['platform'])} · id {words.printable(row['account_id'])[:60]}",
         row["level"],
         phrases.LEVEL_TEXT[row["level"]],
