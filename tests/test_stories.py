@@ -145,14 +145,34 @@ def _filled(looks: "Table") -> "FloatArray":
     return likes
 
 
-@pytest.mark.parametrize("kept", ["written with three digits", "likes filled from a look a week"])
+def _straight(looks: "Table", name: str) -> "FloatArray":
+    """A counter as looked at every fourteenth day, the days between on a straight line."""
+    values, owner = looks.column(name).copy(), looks.column("account_id")
+    day = looks.column("observed_at").astype("datetime64[D]").astype(int)
+    for who in set(owner.tolist()):
+        own = np.flatnonzero(owner == who)
+        seen = own[(day[own] % 14 == 0) | (own == own[0]) | (own == own[-1])]
+        values[own] = np.round(np.interp(day[own], day[seen], values[seen]))
+    return values
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "written with three digits",
+        "likes filled from a look a week",
+        "interpolated from a look every fortnight",
+    ],
+)
 def test_how_a_table_was_kept_makes_nobody_suspicious(model: "Model", kept: str) -> None:
     tables = organic(60, seed=31, platform="tiktok")
     looks = tables.snapshots
     if kept.startswith("written"):
         dressed = {name: _three_digits(looks.column(name)) for name in ("followers", "likes")}
-    else:
+    elif kept.startswith("likes"):
         dressed = {"likes": _filled(looks)}
+    else:
+        dressed = {name: _straight(looks, name) for name in ("followers", "likes")}
     accounts = tables.accounts.replace(observed_at=np.full(len(tables.accounts), np.datetime64("NaT", "us")))
     result = score_tables(replace(tables, accounts=accounts, snapshots=looks.replace(**dressed)), model)
     assert (result.columns["level"] == "suspicious").sum() <= 2

@@ -8,21 +8,19 @@ written in.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.how_many import how_many
-from detector.in_time import InTime, together_in_time
 from detector.owners import Owners
 from detector.repair.display import display_step, recorded_steps
 from detector.repair.findings import Mask, fault
-from detector.tables import Fault, Table, Tables
+from detector.repair.looks import Looks, looks_of
+from detector.tables import Fault, Tables
 
 __all__ = ["carried_forward"]
-
-COUNTERS = ("followers", "likes", "views")
 
 LEAST_SHARE = 0.4
 """Looks that repeat the one before, of all: below it nothing looks like a delivery (every other day is 0.5)."""
@@ -99,45 +97,28 @@ class _Course:
 
 def carried_forward(tables: Tables, owners: Owners) -> tuple[Tables, list[Fault]]:
     """Values that were carried forward become missing, so that a row counts as a look where it brings something new."""
-    accounts, snapshots = tables.accounts, tables.snapshots
-    if not len(snapshots):
+    looks = looks_of(tables, owners)
+    if looks is None:
         return tables, []
-    at = [table.column("observed_at").astype(np.int64) for table in (snapshots, accounts)]
-    dated = np.flatnonzero(~np.isnat(accounts.column("observed_at")))
-    looks = together_in_time(owners.snapshots, at[0], owners.accounts[dated], at[1][dated])
-    both = {
-        name: np.concatenate([snapshots.column(name), accounts.column(name)[dated]])
-        for name in COUNTERS
-        if name in snapshots.columns
-    }
-    values = {name: looks.of(one) for name, one in both.items()}
-    drop: dict[str, Mask] = {name: np.zeros(len(looks.owner), dtype=bool) for name in values}
+    drop: dict[str, Mask] = {name: np.zeros(len(looks.owner), dtype=bool) for name in looks.values}
     faults = []
-    for account, names in _likely(values, looks).items():
+    for account, names in _likely(looks).items():
         mine = slice(*np.searchsorted(looks.owner, [account, account + 1]))
-        own, key = {name: values[name][mine] for name in names}, owners.keys[account]
+        own, key = {name: looks.values[name][mine] for name in names}, owners.keys[account]
         for name, course in _carried(own, looks.times[mine], key[0]):
             drop[name][mine.start + course.moments[course.repeats]] = True
             faults.append(_fault(key, name, course))
-    if not faults:
-        return tables, []
-    cut = len(snapshots)
-    gone = {name: _rows(looks, one, cut + len(dated)) for name, one in drop.items()}
-    return replace(
-        tables,
-        snapshots=_without(snapshots, np.arange(cut), {name: one[:cut] for name, one in gone.items()}),
-        accounts=_without(accounts, dated, {name: one[cut:] for name, one in gone.items()}),
-    ), faults
+    return (looks.without(tables, drop), faults) if faults else (tables, [])
 
 
-def _likely(values: Mapping[str, NDArray[np.float64]], looks: InTime) -> dict[int, list[str]]:
+def _likely(looks: Looks) -> dict[int, list[str]]:
     """Accounts that are worth looking at closely, and their counters that are: many looks repeat the one before, and
     moves come evenly or far.
     """
     found: dict[int, list[str]] = {}
     starts = np.flatnonzero(np.append(True, looks.owner[1:] != looks.owner[:-1]))
     sizes = np.diff(starts, append=len(looks.owner))
-    for name, counter in values.items():
+    for name, counter in looks.values.items():
         same = np.append(False, counter[1:] == counter[:-1])
         same[starts] = False
         repeated = np.add.reduceat(same, starts, dtype=np.intp)
@@ -214,25 +195,6 @@ def _together(course: _Course, courses: Mapping[str, _Course], name: str) -> boo
         if both >= LEAST_SHARE * len(shared) and alone <= APART * both:
             return True
     return False
-
-
-def _rows(looks: InTime, moments: Mask, n: int) -> Mask:
-    """Which of the `n` rows, as given, are of the moments that are marked."""
-    ordered = moments if looks.starts is None else np.repeat(moments, np.diff(looks.starts, append=n))
-    if looks.order is None:
-        return ordered
-    rows = np.empty(n, dtype=bool)
-    rows[looks.order] = ordered
-    return rows
-
-
-def _without(table: Table, rows: NDArray[np.intp], gone: Mapping[str, Mask]) -> Table:
-    changed = {}
-    for name, one in gone.items():
-        if name in table.columns and one.any():
-            changed[name] = table.columns[name].copy()
-            changed[name][rows[one]] = np.nan
-    return table.replace(**changed) if changed else table
 
 
 def _fault(key: tuple[str, str], name: str, course: _Course) -> Fault:

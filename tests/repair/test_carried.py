@@ -1,4 +1,4 @@
-"""Which histories were filled between looks, and which stand still or jump for another reason."""
+"""Which histories were filled between looks, and which stand still, jump or go straight for another reason."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -126,3 +126,41 @@ def test_a_standstill_of_another_kind_stays(name: str) -> None:
 def test_subscribers_that_youtube_shows_in_steps_stay() -> None:
     shown = np.floor(FOLLOWERS / 1000) * 1000
     assert carried(history("youtube", followers=shown, views=LIKES * 30)) == []
+
+
+def straight(values: np.ndarray, looks: Sequence[int]) -> np.ndarray:
+    """A straight line from look to look."""
+    return np.round(np.interp(np.arange(len(values)), list(looks), values[list(looks)]))
+
+
+def lines(tables: Tables) -> list[str]:
+    return sorted(fault.counter for fault in repair(tables).faults if fault.kind == "interpolated")
+
+
+@pytest.mark.parametrize("counter", ["likes", "views"])
+@pytest.mark.parametrize("looks", [range(0, DAYS, 31), [0, 5, 6, 20, 21, 22, 40, 62]])
+def test_what_two_counters_were_interpolated_on_is_left_aside(counter: str, looks: Sequence[int]) -> None:
+    platform = "tiktok" if counter == "likes" else "youtube"
+    tables = history(platform, **{"followers": straight(FOLLOWERS, looks), counter: straight(LIKES, looks)})
+    mended = repair(tables)
+    assert lines(tables) == sorted(["followers", counter])
+    assert set(looks) <= set(known(mended, counter))
+    assert len(known(mended, counter)) <= len(looks) + 2
+    assert repair(mended).faults == mended.faults
+
+
+STRAIGHT = {
+    "a look a day": {"likes": LIKES, "followers": FOLLOWERS},
+    "followers that come evenly, and likes as ever": {
+        "likes": LIKES,
+        "followers": FOLLOWERS[0] + 100.0 * np.arange(DAYS),
+    },
+    "an account that rests": {"likes": np.full(DAYS, 90_000.0), "followers": np.full(DAYS, 4_000.0)},
+    "a small account": {"likes": 900.0 + 3 * np.arange(DAYS), "followers": 100.0 + np.arange(DAYS)},
+    "a counter that is written in steps": {"likes": np.floor(LIKES / 1e5) * 1e5, "followers": FOLLOWERS},
+}
+
+
+@pytest.mark.parametrize("name", STRAIGHT)
+def test_what_goes_straight_for_another_reason_stays(name: str) -> None:
+    assert lines(history(**STRAIGHT[name])) == []
