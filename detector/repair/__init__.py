@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import astuple, replace
 
 from detector.owners import Owners, owners_of
-from detector.repair.carried import carried_forward
 from detector.repair.counters import gone_looks, negative_counts, posts_above_lifetime, zero_likes
 from detector.repair.display import display_step, recorded_steps, shown_from
-from detector.repair.interpolated import interpolated
+from detector.repair.histories import kept_histories
 from detector.repair.posts import hidden_likes, impossible_likes
 from detector.repair.times import impossible_times
 from detector.repair.wrapped import few_likes_of_giants, turned_likes
@@ -31,9 +30,8 @@ _STEPS: tuple[Step, ...] = (
     few_likes_of_giants,
     gone_looks,
     zero_likes,
+    kept_histories,  # late: what was no counter neither moves nor stands still
     posts_above_lifetime,
-    carried_forward,  # these two last: what was no counter neither moves nor stands still
-    interpolated,
 )
 
 
@@ -52,6 +50,7 @@ def repair(tables: Tables, owners: Owners | None = None) -> Tables:
     gone             followers, likes and posts all 0 after looks that were not   missing: the look
     zero             no likes at all at over 10,000 followers and 50 posts        missing
     above_lifetime   known posts' likes add up to more than the lifetime likes    kept
+    gains            a counter that rises and falls by a fifth from look to look  missing
     carried          a counter that stands still between moves at even distances  missing: repeats
     interpolated     two counters that go straight on the same days               missing: between
     ================ ============================================================ =================

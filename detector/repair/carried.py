@@ -17,8 +17,8 @@ from detector.how_many import how_many
 from detector.owners import Owners
 from detector.repair.display import display_step, recorded_steps
 from detector.repair.findings import Mask, fault
-from detector.repair.looks import Looks, looks_of
-from detector.tables import Fault, Tables
+from detector.repair.looks import Looks
+from detector.tables import Fault
 
 __all__ = ["carried_forward"]
 
@@ -95,11 +95,8 @@ class _Course:
         return a_day >= A_DAY and a_day >= A_DAY * self.step
 
 
-def carried_forward(tables: Tables, owners: Owners) -> tuple[Tables, list[Fault]]:
+def carried_forward(looks: Looks, owners: Owners) -> tuple[dict[str, Mask], list[Fault]]:
     """Values that were carried forward become missing, so that a row counts as a look where it brings something new."""
-    looks = looks_of(tables, owners)
-    if looks is None:
-        return tables, []
     drop: dict[str, Mask] = {name: np.zeros(len(looks.owner), dtype=bool) for name in looks.values}
     faults = []
     for account, names in _likely(looks).items():
@@ -108,7 +105,7 @@ def carried_forward(tables: Tables, owners: Owners) -> tuple[Tables, list[Fault]
         for name, course in _carried(own, looks.times[mine], key[0]):
             drop[name][mine.start + course.moments[course.repeats]] = True
             faults.append(_fault(key, name, course))
-    return (looks.without(tables, drop), faults) if faults else (tables, [])
+    return drop, faults
 
 
 def _likely(looks: Looks) -> dict[int, list[str]]:

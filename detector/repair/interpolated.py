@@ -9,8 +9,8 @@ import numpy as np
 from detector.how_many import how_many
 from detector.owners import Owners
 from detector.repair.findings import Mask, fault
-from detector.repair.looks import Looks, looks_of
-from detector.tables import Fault, Tables
+from detector.repair.looks import Looks
+from detector.tables import Fault
 
 __all__ = ["interpolated"]
 
@@ -34,19 +34,18 @@ _UNEVEN = 0.25 * 86_400_000_000
 """Looks further from half way in time are on no daily grid, microseconds."""
 
 
-def interpolated(tables: Tables, owners: Owners) -> tuple[Tables, list[Fault]]:
+def interpolated(looks: Looks, owners: Owners) -> tuple[dict[str, Mask], list[Fault]]:
     """Where two counters follow straight lines on the same days, values on any straight line become missing; the ends
     stay.
     """
-    looks = looks_of(tables, owners)
-    if looks is None or len(looks.owner) < LEAST_LOOKS + 2 or "followers" not in looks.values:
-        return tables, []
+    if len(looks.owner) < LEAST_LOOKS + 2 or "followers" not in looks.values:
+        return {}, []
     proved = np.zeros(len(owners), dtype=bool)
     for other in ("likes", "views"):
         if other in looks.values:
             proved[looks.owner[_in_a_row(_both_on_lines(looks, other), LEAST_LOOKS)]] = True
     if not proved.any():
-        return tables, []
+        return {}, []
     mine = proved[looks.owner]
     drop = {name: _in_a_row(mine & _on_lines(looks, name), LEAST_ALONE) for name in looks.values}
     faults = []
@@ -55,7 +54,7 @@ def interpolated(tables: Tables, owners: Owners) -> tuple[Tables, list[Fault]]:
         known = np.bincount(looks.owner[~np.isnan(looks.values[name])], minlength=len(owners))
         for account, number in zip(accounts.tolist(), numbers.tolist(), strict=True):
             faults.append(_fault(owners.keys[account], name, number, int(known[account])))
-    return looks.without(tables, drop), faults
+    return drop, faults
 
 
 def _on_lines(looks: Looks, name: str) -> Mask:

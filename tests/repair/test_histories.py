@@ -164,3 +164,37 @@ STRAIGHT = {
 @pytest.mark.parametrize("name", STRAIGHT)
 def test_what_goes_straight_for_another_reason_stays(name: str) -> None:
     assert lines(history(**STRAIGHT[name])) == []
+
+
+@pytest.mark.parametrize("platform", ["tiktok", "youtube"])
+def test_daily_gains_in_the_place_of_totals_are_no_counters(platform: str) -> None:
+    counter = "likes" if platform == "tiktok" else "views"
+    new = {"followers": np.diff(FOLLOWERS, prepend=FOLLOWERS[0]), counter: np.diff(LIKES, prepend=LIKES[0])}
+    mended = repair(history(platform, **new))
+    assert [(fault.counter, fault.kind) for fault in mended.faults] == [
+        ("followers", "gains"),
+        (counter, "gains"),
+    ]
+    assert known(mended, "followers") == known(mended, counter) == []
+    mixed = repair(history(platform, **{**new, "followers": FOLLOWERS}))
+    assert known(mixed, "followers") == list(range(DAYS))
+    assert known(mixed, counter) == []
+
+
+TOTALS = {
+    "a look a day": {"likes": LIKES, "followers": FOLLOWERS},
+    "a handful of followers that come and go": {
+        "followers": RNG.integers(2, 6, DAYS).astype(float),
+        "likes": 30.0 + np.arange(DAYS),
+    },
+    "followers that leave by the hundred": {"followers": FOLLOWERS[::-1], "likes": LIKES},
+    "likes that fall and return": {
+        "likes": np.where(np.arange(DAYS) % 9 == 5, 0.6 * LIKES, LIKES).round(),
+        "followers": FOLLOWERS,
+    },
+}
+
+
+@pytest.mark.parametrize("name", TOTALS)
+def test_totals_that_fall_stay(name: str) -> None:
+    assert [fault for fault in repair(history(**TOTALS[name])).faults if fault.kind == "gains"] == []
