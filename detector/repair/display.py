@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 __all__ = ["display_step", "recorded_steps", "shown_from"]
 
-ZEROS, PROOF = 2, 4
+ZEROS, PROOF, PROOF_OF_ONE = 2, 2, 4
 """Zeros at the end from which on a history may be written in steps, and that its different values must share in sum
-beyond those that the platform shows: exact counters do so 1 in 10,000 times."""
+beyond those that the platform shows: exact counters do so 1 in 10,000 times, those that are shown in steps 1 in 100. A
+counter that never moves must do so by one value."""
 
 _WRITTEN_FROM = 1000.0
 _TENS = (10.0 ** np.arange(19)).astype(np.float64)
@@ -109,7 +110,7 @@ def recorded_steps(values: NDArray[np.float64], shown: NDArray[np.float64]) -> N
     found = shown
     for at in np.flatnonzero((beyond > 0).any(axis=1)).tolist():
         _, first = np.unique(own[at][beyond[at] > 0], return_index=True)
-        if beyond[at][beyond[at] > 0][first].sum() >= PROOF:
+        if beyond[at][beyond[at] > 0][first].sum() >= (PROOF if len(first) > 1 else PROOF_OF_ONE):
             found = found.copy() if found is shown else found
             found[rows[at]] = coarser[at].max()
     return found
