@@ -28,7 +28,7 @@ LEAST_SHARE = 0.4
 A_DAY = 10.0
 """Usual move, in steps for each day that it took, from which on a day without any is not chance: e**-10."""
 
-LEAST_MOVES, MANY_MOVES = 4, 8
+LEAST_MOVES, MANY_MOVES = 3, 8
 """Moves of a busy counter at even distances, and of two busy counters together, that are no coincidence."""
 
 EVEN = 0.8

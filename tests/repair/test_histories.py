@@ -114,7 +114,7 @@ INNOCENT = {
         "likes": _deliveries(range(0, DAYS, 7)) + np.cumsum(RNG.poisson(3.0, DAYS)),
         "followers": FOLLOWERS,
     },
-    "four looks": {"likes": filled(LIKES, [0, 20, 40, 60]), "followers": FOLLOWERS},
+    "three looks": {"likes": filled(LIKES, [0, 20, 40]), "followers": FOLLOWERS},
 }
 
 
