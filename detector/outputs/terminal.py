@@ -102,18 +102,19 @@ def _accounts(result: Result, width: int) -> "Table":
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    rows = [(row, words.peers(row)) for row in result.rows()]
-    peers = max([8, *(len(text) for _, text in rows)])  # a number that is cut says nothing
+    found = list(result.rows())
+    rows = [(row, name, words.peers(row)) for row, name in zip(found, words.names(found), strict=True)]
+    peers = max([8, *(len(text) for _, _, text in rows)])  # a number that is cut says nothing
     widths = {"level": 12, "susp": 4, "foll": 4, "like": 4, "auto": 4, "evidence": 10, "peers": peers}
     while len(widths) > len(_ALWAYS) and _beside(widths) + LEAST_NAME > width:
         widths.popitem()
-    longest = max([ROOM_FOR_NAMES, *(len(words.name(row)) for row, _ in rows)])
+    longest = max([ROOM_FOR_NAMES, *(len(name) for _, name, _ in rows)])
     account = min(max(width - _beside(widths), LEAST_NAME), longest)
     table.add_column("account", width=account, no_wrap=True, overflow="ellipsis")
     for title, wide in widths.items():
         right: Literal["left", "right"] = "left" if title in ("level", "evidence") else "right"
         table.add_column(title, width=wide, justify=right, no_wrap=True)
-    for row, of_peers in rows:
+    for row, name, of_peers in rows:
         cells = [
             Text(words.LEVEL[row["level"]], style=_STYLES.get(row["level"], "")),
             *(
@@ -123,7 +124,7 @@ def _accounts(result: Result, width: int) -> "Table":
             Text(words.EVIDENCE.get(row["evidence"], "")),
             Text(of_peers),
         ]
-        table.add_row(Text(words.name(row)), *cells[: len(widths)])
+        table.add_row(Text(name), *cells[: len(widths)])
     return table
 
 

@@ -1,5 +1,7 @@
 """The words for one row of a result: what a terminal says about an account. All text is made printable."""
 
+from collections import Counter
+from collections.abc import Sequence
 from math import floor, log10
 from typing import Any
 
@@ -14,6 +16,7 @@ __all__ = [
     "faults",
     "getting_data",
     "name",
+    "names",
     "oddness",
     "one_in",
     "peers",
@@ -56,6 +59,25 @@ def name(row: dict[str, Any]) -> str:
     """Handle where there is one, else id."""
     text = printable(str(row["handle"] or row["account_id"]))
     return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 3] + "..."
+
+
+def names(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The names of accounts listed together: where several share one, with the platform, then by the id.
+
+    >>> ana = {"platform": "tiktok", "account_id": "7", "handle": "ana"}
+    >>> names([ana, {**ana, "platform": "youtube"}, {**ana, "handle": "ben"}])
+    ['tiktok ana', 'youtube ana', 'ben']
+    >>> names([ana, {**ana, "account_id": "8"}])
+    ['tiktok 7', 'tiktok 8']
+    """
+    plain = [name(row) for row in rows]
+    with_platform = [f"{printable(row['platform'])} {text}" for row, text in zip(rows, plain, strict=True)]
+    by_id = [f"{printable(row['platform'])} {printable(row['account_id'])[:_LONGEST_NAME]}" for row in rows]
+    shared, still = Counter(plain), Counter(with_platform)
+    return [
+        text if shared[text] == 1 else longer if still[longer] == 1 else longest
+        for text, longer, longest in zip(plain, with_platform, by_id, strict=True)
+    ]
 
 
 def who(row: dict[str, Any]) -> str:

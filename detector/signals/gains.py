@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.panel import FloatArray, Panel, once
-from detector.repair import display_step, shown_from
+from detector.repair import display_step, recorded_steps, shown_from
 from detector.signals.compiled import fast
 from detector.signals.quantities import MIN_DAYS, platforms
 from detector.signals.stats import count, median, median_and_mad, median_of_steps
@@ -125,26 +125,25 @@ def lessened(gain: FloatArray, coarser: FloatArray) -> FloatArray:
 
 @once
 def shown_steps(panel: Panel, counter: str) -> FloatArray:
-    """The step in which the platform shows each value of a counter's history, in counts; 1 where unknown."""
+    """The step in which each value of a counter's history is shown, or was written, in counts; 1 where unknown."""
     values = getattr(panel.history, counter)
     if (loops := fast()) is None or not len(panel):
         return steps_of(panel.platform, counter, values)
     names, kind = platforms(panel)
     edges, steps = (np.array(one) for one in zip(*(shown_from(name, counter) for name in names), strict=True))
-    shown: FloatArray = loops.shown_in(values, kind, edges, steps)
-    return shown
+    return recorded_steps(values, loops.shown_in(values, kind, edges, steps))
 
 
 def steps_of(platform: NDArray[Any], counter: str, values: FloatArray) -> FloatArray:
     """`shown_steps` of some days of accounts, (n, days), whose platforms are given, (n,)."""
     names = sorted(set(platform.tolist()))
     if len(names) == 1:
-        return display_step(names[0], counter, values)
+        return recorded_steps(values, display_step(names[0], counter, values))
     step: FloatArray = np.ones_like(values)
     for name in names:
         mine = platform == name
         step[mine] = display_step(name, counter, values[mine])
-    return step
+    return recorded_steps(values, step)
 
 
 def daily_gains(values: FloatArray, step: FloatArray) -> Gains:

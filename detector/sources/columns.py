@@ -16,6 +16,7 @@ from detector.sources.shown import listed, named, near, shown
 
 __all__ = [
     "REQUIRED",
+    "UNNAMED",
     "Resolved",
     "check_mapped",
     "check_mapping",
@@ -30,6 +31,9 @@ REQUIRED = {
     "snapshots": ("account_id", "observed_at"),
 }
 """Columns without which no row of a table can be used; a missing `platform` may come from an option."""
+
+UNNAMED = "column "
+"""How a column without a name is called, with its number behind."""
 
 _NAMES = {table: {column.name for column in columns} for table, columns in TABLES.items()}
 _ALL = set().union(*_NAMES.values())
@@ -191,6 +195,14 @@ def _suggestions(columns: Sequence[str], wanted: Iterable[str]) -> list[str]:
     return found
 
 
+def _by_handle(table: str, columns: Sequence[str]) -> list[str]:
+    """The handle, where nothing else could name an account: whoever has no ids may say that it stands for them."""
+    handle = _spelt(columns, {}, {"handle"}).get("handle") if "handle" in _NAMES[table] else None
+    words = _OTHER_WORDS["handle"].split()
+    found = [handle] if handle else [column for column in columns if _spelling(column) in words]
+    return [_option("account_id", found[0])] if found else []
+
+
 def _option(ours: str, theirs: str) -> str:
     """The option that maps a column, as it is typed into a shell."""
     return f"--map {quote(f'{ours}={named(theirs)}')}"
@@ -256,10 +268,12 @@ def _unknown(unknown: list[str], free: set[str]) -> str:
 
 def _absence(table: str, origin: str, columns: list[str], absent: list[str], used: set[str]) -> str:
     unused = [column for column in columns if column not in used]
-    hints = _suggestions(unused, absent)
+    hints = _suggestions(unused, absent) or (_by_handle(table, columns) if absent == ["account_id"] else [])
     tip = f"Did you mean {' '.join(hints)}?" if hints else f"Name yours with --map {absent[0]}=their_column."
     if columns and all(re.fullmatch(r"[\d.,:TZ+\- ]*", column) for column in columns[1:2] or columns):
         tip += " The first row looks like data: is the header row missing?"
+    elif not used and sum(column.startswith(UNNAMED) for column in columns) >= len(columns) / 2:
+        tip = "The first row looks like a title: remove what stands above the column names."
     return (
         f"{origin} has no column {' and no column '.join(absent)}, which every row of {table} needs. "
         f"Its columns: {listed(columns) or 'none'}. {tip}"

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.contract import MAX_COUNT, PLATFORMS
-from detector.repair import display_step
+from detector.repair import display_step, recorded_steps
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,53 @@ def test_whole_multiples_of_the_step_are_told_as_a_remainder_tells_them_up_to_th
     coarse = display_step(platform, "followers", 10.0 ** np.maximum(digits - 1, 0))  # a power of ten shows it
     assert np.array_equal(step, np.where(values % coarse == 0, coarse, 1.0))
     assert (step > 1).sum() > 1_000
+
+
+def _written(values: np.ndarray, figures: int) -> np.ndarray:
+    """Counts cut to so many leading digits."""
+    step = 10.0 ** np.maximum(np.floor(np.log10(values)) - (figures - 1), 0)
+    return np.floor(values / step) * step
+
+
+@pytest.mark.parametrize(("figures", "step"), [(3, 10_000.0), (4, 1_000.0)])
+def test_a_history_that_is_written_in_steps_says_so_itself(figures: int, step: float) -> None:
+    exact = 2_300_000.0 + np.arange(30) * 1_777.0
+    values = np.stack([exact, _written(exact, figures)])
+    values[:, 5] = np.nan
+    before = values.copy()
+    found = recorded_steps(values, display_step("tiktok", "likes", values))
+    assert np.unique(found[1]).tolist() == [step]
+    np.testing.assert_array_equal(found[0], display_step("tiktok", "likes", values[0]))
+    np.testing.assert_array_equal(values, before)
+
+
+def test_the_coarsest_step_of_a_history_holds_for_all_its_days() -> None:
+    values = _written(9_800_000.0 + np.arange(30)[None] * 13_777.0, 3)
+    assert np.unique(recorded_steps(values, np.ones_like(values))).tolist() == [100_000.0]
+
+
+def test_two_values_far_apart_say_it_too() -> None:
+    rows = np.array([[21e6, 21e6, 21e6, 22e6, 22e6]])
+    assert np.unique(recorded_steps(rows, display_step("tiktok", "likes", rows))).tolist() == [1e6]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [52_345.0, 53_000.0, 54_000.0, 55_000.0],  # one exact value
+        [900.0, 800.0, 700.0, 600.0],  # small ones are shown exactly everywhere
+        [1_500.0] * 4,  # one value alone proves too little
+        [23_400.0, 23_500.0, 23_600.0, 23_700.0],  # as TikTok shows them
+        [41_000.0] * 4,  # one of TikTok's hundreds may end in another zero
+        [np.nan] * 4,
+    ],
+)
+def test_what_chance_or_the_platform_explains_is_no_step_of_its_own(values: list[float]) -> None:
+    rows = np.array([values])
+    shown = display_step("tiktok", "followers", rows)
+    assert recorded_steps(rows, shown) is shown
+
+
+def test_a_history_without_days_or_accounts_has_no_steps() -> None:
+    for shape in ((0, 5), (3, 0)):
+        assert recorded_steps(np.ones(shape), np.ones(shape)).shape == shape

@@ -16,7 +16,7 @@ def _panel(
     likes_a_day: dict[int, float], followers_a_day: dict[int, float], unseen: tuple[int, ...] = ()
 ) -> Panel:
     """One account that gains 1,000 likes and 10 followers a day but for the days named."""
-    likes = 100_000 + np.cumsum([likes_a_day.get(day, 1_000.0) for day in range(DAYS)])
+    likes = 100_100 + np.cumsum([likes_a_day.get(day, 1_000.0) for day in range(DAYS)])
     followers = 5_000 + np.cumsum([followers_a_day.get(day, 10.0) for day in range(DAYS)])
     return _history(likes, followers, unseen)
 
@@ -55,6 +55,20 @@ def test_a_step_is_the_day_over_its_neighbours_and_the_followers_that_did_not_co
     # 50,000 likes bring 490 followers at the account's rate; ten came: beyond the ceiling of 2, of which half counts.
     # The day after it fell 34-fold: beyond the ceiling of 3, of which three tenths count.
     assert _step({20: 50_000.0}, {}) == pytest.approx(shape + 1.0 + 0.9, abs=0.05)
+
+
+@pytest.mark.parametrize("figures", [3, 4])
+def test_counters_written_down_with_a_few_digits_are_no_steps(figures: int):
+    rng = np.random.default_rng(figures)
+    likes = np.floor(2_300_000 + np.cumsum(rng.lognormal(7.5, 0.5, 60)))
+    followers = np.floor(250_000 + np.cumsum(rng.lognormal(4.0, 0.5, 60)))
+    step, finer = 10.0 ** (7 - figures), 10.0 ** (6 - figures)
+    written = np.floor(likes / step) * step, np.floor(followers / finer) * finer
+    own, exact = _history(*written), _history(likes, followers)
+    for signal in (steps.like_step_without_followers, steps.like_step, steps.follower_step_without_likes):
+        assert signal(own)[0] < signal(exact)[0]
+    bought = written[0] + np.where(np.arange(60) >= 30, 200_000, 0)
+    assert steps.like_step_without_followers(_history(bought, written[1]))[0] > np.log(30.0)
 
 
 def test_followers_that_come_along_take_it_back():

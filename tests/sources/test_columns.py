@@ -1,6 +1,7 @@
 """Columns of tables in files: their names as people write them, common words, mappings, and names that are none."""
 
 import json
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -102,6 +103,20 @@ def test_without_an_id_column_the_columns_are_listed_and_a_mapping_suggested(wri
         read(write("a.csv", "Username,followers\nboats,5\n"))
     with pytest.raises(SourceError, match="header row missing"):
         read(write("a.csv", "likes,12345\nboats,5\n"))
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Platform,Handle,Followers", "Did you mean --map account_id=Handle?"),
+        ("Platform,User name,Followers", "Did you mean --map 'account_id=User name'?"),
+        ("Platform,Name,Followers", "Did you mean --map account_id=Name?"),
+        ("My shortlist,,", "looks like a title"),
+    ],
+)
+def test_without_an_id_it_is_said_what_can_stand_for_it(header, said, write):
+    with pytest.raises(SourceError, match=re.escape(said)):
+        read(write("a.csv", f"{header}\ntiktok,boats,5\n"))
 
 
 def test_a_column_name_twice_is_refused(write, tmp_path):

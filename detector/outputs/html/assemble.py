@@ -73,7 +73,8 @@ def _page(
         view = creator_view(rows[0], drawn[0] if drawn else None, model)
         return render(Page(f"{view.level_text}: {view.name}", view, (), (), (), None, ()))
     found = [
-        shortly(i + 1, row, followers[i], drawn[i] if i < len(drawn) else None) for i, row in enumerate(rows)
+        shortly(i + 1, name, row, followers[i], drawn[i] if i < len(drawn) else None)
+        for i, (row, name) in enumerate(zip(rows, words.names(rows), strict=True))
     ]
     told = tuple(found[:TOLD])
     versions = words.printable(", ".join(counts.model_versions)) or "unknown"

@@ -30,14 +30,14 @@ REASONS = 3
 SPARK = ("followers", "likes", "views")
 
 
-def shortly(number: int, row: dict[str, Any], followers: float, drawn: Drawn | None) -> Shortly:
-    """One creator among several; `followers` as shown, NaN where unknown."""
+def shortly(number: int, name: str, row: dict[str, Any], followers: float, drawn: Drawn | None) -> Shortly:
+    """One creator among several, under a name of its own; `followers` as shown, NaN where unknown."""
     odds, _ = phrases.odds(row)
     groups = phrases.innocent_groups(row["innocent"])
     possible = next((group.items for group in groups if group.look == "possible"), ())
     return Shortly(
         number,
-        words.name(row),
+        name,
         f"{words.printable(row['platform'])} · id {words.printable(row['account_id'])[:60]}",
         row["level"],
         phrases.LEVEL_TEXT[row["level"]],
@@ -78,12 +78,12 @@ def comparison(rows: Sequence[dict[str, Any]]) -> Drawing:
     """The first creators on the scale of rarity."""
     dots = [
         Dot(
-            words.name(row),
+            name,
             row["p_value"],
             "diamond" if row["level"] in ("suspicious", "unusual") else "circle",
             row["level"] if row["level"] != "insufficient_data" else "none",
         )
-        for row in rows[:DRAWN]
+        for row, name in zip(rows[:DRAWN], words.names(rows[:DRAWN]), strict=True)
     ]
     return rarity_chart("rarity", "How rare each one's look is among ordinary peers", dots)
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from detector.sources.keys import platform_of
 from detector.sources.shown import listed
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "known",
     "left_aside",
     "objects",
+    "platform_column",
+    "platform_columns",
     "text_length",
 ]
 
@@ -86,6 +89,24 @@ def column_of(columns: Sequence[str], names: Sequence[str]) -> str | None:
     """
     spelt = {"_".join(re.findall(r"[a-z0-9]+", column.casefold())): column for column in reversed(columns)}
     return next((spelt[name] for name in names if name in spelt), None)
+
+
+def platform_column(rows: Sequence[Row]) -> str | None:
+    """The column that names each row's platform, None where there is none or nothing in it.
+
+    >>> platform_column([{"Date": "2026-01-01", "Platform": "Instagram"}])
+    'Platform'
+    """
+    column = column_of([*rows[0]] if rows else [], ("platform", "network", "social_network"))
+    return column if column and any(str(row[column] or "").strip() for row in rows) else None
+
+
+def platform_columns(row: Row, column: str | None) -> Row:
+    """The column about a row's platform, under the contract's name where it is one we know."""
+    if column is None:
+        return {}
+    cell = str(row[column] or "").strip()
+    return {"platform": platform_of(cell) or cell or None}
 
 
 def left_aside(columns: Sequence[str], read: Collection[str | None]) -> tuple[str, ...]:

@@ -1,11 +1,19 @@
 """Social Blade's daily history of one account as CSV: a date and the counters of that day, and no name.
 
-Which counters stand there tells the platform: only TikTok shows lifetime likes, only YouTube has subscribers.
+Which counters stand there tells the platform: only TikTok shows lifetime likes, only YouTube has subscribers. Where
+a column names the platform, that counts.
 """
 
 from collections.abc import Sequence
 
-from detector.sources.exports.rows import Row, Rows, column_of, left_aside
+from detector.sources.exports.rows import (
+    Row,
+    Rows,
+    column_of,
+    left_aside,
+    platform_column,
+    platform_columns,
+)
 
 __all__ = ["matches_columns", "name", "read_table", "title"]
 
@@ -45,12 +53,17 @@ def read_table(rows: Sequence[Row], places: Sequence[str]) -> Rows:
     """One look a row."""
     columns = [*rows[0]] if rows else []
     names = {ours: column_of(columns, theirs) for ours, theirs in (*_NAMES.items(), ("observed_at", _DATE))}
+    platform = platform_column(rows)
     looks = tuple(
-        {"where": place, **{ours: row[theirs] for ours, theirs in names.items() if theirs}}
+        {
+            "where": place,
+            **platform_columns(row, platform),
+            **{ours: row[theirs] for ours, theirs in names.items() if theirs},
+        }
         for row, place in zip(rows, places, strict=True)
     )
-    told = left_aside(columns, names.values())
-    return Rows(looks, assumed_platform=_platform(columns), notices=told)
+    told = left_aside(columns, (*names.values(), platform))
+    return Rows(looks, assumed_platform="" if platform else _platform(columns), notices=told)
 
 
 def _platform(columns: Sequence[str]) -> str:

@@ -6,7 +6,15 @@ them, for giants a wrapped 32-bit number, and a vanished account has zeros: `det
 
 from collections.abc import Sequence
 
-from detector.sources.exports.rows import Row, Rows, column_of, handle_columns, left_aside
+from detector.sources.exports.rows import (
+    Row,
+    Rows,
+    column_of,
+    handle_columns,
+    left_aside,
+    platform_column,
+    platform_columns,
+)
 
 __all__ = ["matches_columns", "name", "read_table", "title"]
 
@@ -37,11 +45,14 @@ def read_table(rows: Sequence[Row], places: Sequence[str]) -> Rows:
     names = {
         ours: theirs for ours, theirs in ((o, column_of(columns, t)) for o, t in _NAMES.items()) if theirs
     }
-    told = left_aside(columns, names.values())
+    platform = platform_column(rows)
+    told = left_aside(columns, (*names.values(), platform))
     if "views" in names and all(str(row[names["views"]]).strip() in ("0", "") for row in rows):
         told += (f"{names.pop('views')} is 0 in every row, for TikTok shows none: it is taken as not known",)
     looks = []
     for row, place in zip(rows, places, strict=True):
         look = {ours: row[theirs] for ours, theirs in names.items()}
-        looks.append({"where": place, **look, **handle_columns(look["handle"])})
-    return Rows(tuple(looks), assumed_platform="tiktok", notices=told)
+        looks.append(
+            {"where": place, **platform_columns(row, platform), **look, **handle_columns(look["handle"])}
+        )
+    return Rows(tuple(looks), assumed_platform="" if platform else "tiktok", notices=told)

@@ -178,6 +178,18 @@ def test_several_creators_are_compared_worst_first(page):
     assert text.count("<article") == TOLD
 
 
+def test_creators_of_one_name_are_told_apart(make):
+    result = make("suspicious", "ordinary")
+    for name, value in {"platform": ["tiktok", "youtube"], "handle": ["ana", "ana"]}.items():
+        result.columns[name][:] = value
+    text = written(result)
+    assert re.findall(r'<th scope="row">(?:<a [^>]+>)?<bdi>([^<]+)</bdi>', text) == [
+        "tiktok ana",
+        "youtube ana",
+    ]
+    assert "tiktok ana: 1 in" in text
+
+
 def test_a_page_of_many_stays_small_and_says_what_it_leaves_out(make):
     many = Result.concat([make("suspicious")] * (LISTED + 100))
     text = written(many)

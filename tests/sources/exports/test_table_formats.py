@@ -96,6 +96,43 @@ def test_lifetime_views_that_are_not_all_zero_are_read(write):
     assert tables.snapshots.column("views").tolist() == [0]
 
 
+def platforms(tables):
+    return sorted({key[0] for key in tables.keys()})  # noqa: SIM118 - no dictionary
+
+
+HISTORIES = {
+    "a tracker": "Date,Username,Followers,Likes,Videos,Platform\n{0},boats,5,6,7,{1}\n{2},boats,5,6,7,{3}\n",
+    "social blade": "Network,Date,Followers,Likes,Uploads\n{1},{0},5,6,7\n{3},{2},5,6,7\n",
+}
+
+
+@pytest.mark.parametrize("kind", HISTORIES)
+def test_a_platform_that_a_row_names_is_not_replaced_by_the_usual_one(kind, write, balanced):
+    text = HISTORIES[kind].format("2026-01-01", "Instagram", "2026-01-02", "instagram")
+    tables = balanced(read(write("a.csv", text)))
+    assert platforms(tables) == ["instagram"]
+    assert len(tables.snapshots) == 1
+    assert not any("no platform is named" in notice or "left aside" in notice for notice in tables.notices)
+    mixed = balanced(
+        read(write("b.csv", HISTORIES[kind].format("2026-01-01", "IG", "2026-01-02", "YouTube")))
+    )
+    assert platforms(mixed) == ["instagram", "youtube"]
+
+
+@pytest.mark.parametrize("kind", HISTORIES)
+def test_a_row_without_a_platform_among_others_is_set_aside_and_an_empty_column_is_none(
+    kind, write, balanced
+):
+    tables = balanced(
+        read(write("a.csv", HISTORIES[kind].format("2026-01-01", "friendster", "2026-01-02", "x")))
+    )
+    assert (platforms(tables), len(tables.set_aside)) == (["x"], 1)
+    tables = balanced(read(write("b.csv", HISTORIES[kind].format("2026-01-01", "", "2026-01-02", "x"))))
+    assert "platform is missing" in tables.set_aside[0].reason
+    tables = balanced(read(write("c.csv", HISTORIES[kind].format("2026-01-01", "", "2026-01-02", " "))))
+    assert (platforms(tables), len(tables.set_aside)) == (["tiktok"], 0)
+
+
 def test_a_column_that_no_counter_is_read_from_is_named(write):
     text = "date,followers,following,uploads,likes,weather\n2026-01-01,5,6,7,8,rain\n"
     assert any("weather" in notice for notice in read(write("a.csv", text)).notices)
