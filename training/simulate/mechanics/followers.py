@@ -168,7 +168,7 @@ FOLLOWERS = (
     Mechanic(
         name="hollow_followers",
         axis="followers",
-        title="a long past of followers, likes and views untouched",
+        title="followers added long ago, without likes or views",
         needs=frozenset({"profile"}),
         doses=(1.5, 2.0, 3.0, 5.0, 10.0, 20.0),
         dose_unit="times the followers",
