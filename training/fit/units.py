@@ -108,7 +108,9 @@ def fit_unit(
     vouched : bool (n,), accounts that are never left out
     """
     signals = [
-        name for name in evidence.signals if (SIGNALS[name].axis, SIGNALS[name].block) == (axis, block)
+        name
+        for name, values in evidence.signals.items()
+        if (SIGNALS[name].axis, SIGNALS[name].block) == (axis, block) and not np.isnan(values).all()
     ]
     patterns = enumerate_patterns(evidence, signals)
     if not patterns:

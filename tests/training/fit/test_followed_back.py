@@ -61,3 +61,10 @@ def test_a_reference_that_holds_many_of_them_leaves_them_out_and_a_clean_one_nob
     assert np.mean(suspicion[:40] > np.nanquantile(suspicion[40:], 0.95)) > 0.7
     weight = {unit.axis: unit.weight for unit in mixed.model.platforms["instagram"].units}
     assert weight["automation"] == 2.0  # however many there are, automation does not drown the other axes
+
+
+def test_a_signal_that_a_platform_never_knows_adds_no_pattern_there():
+    plain = profiles(400, 0, 5, "tiktok")
+    units = fit(plain, FitSettings(name="test", folds=3)).model.platforms["tiktok"].units
+    (automation,) = [unit for unit in units if unit.axis == "automation"]
+    assert not any("likes" in pattern.atoms for pattern in automation.patterns)
