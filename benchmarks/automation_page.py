@@ -33,8 +33,9 @@ def labelled_contamination(path: Path) -> str:
         return "Not measured yet."
     found = json.loads(path.read_text(encoding="utf-8"))
     lines = [
-        "| set | reference | AUC | recall at 1 % | at 5 % | labelled called suspicious | genuine | left out |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
+        "| set | reference | AUC | recall at 1 % | at 5 % | labelled called suspicious | genuine | left out "
+        "| labelled with peers | recall of these |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     said = {"clean": "genuine accounts", "contaminated": f"{found['share']:.0%} labelled"}
     for one in found["sets"]:
@@ -42,7 +43,8 @@ def labelled_contamination(path: Path) -> str:
             row = one["figures"][name]
             numbers = f"{row['auc']:.3f} | {row['recall at 1 %']:.2f} | {row['recall at 5 %']:.2f}"
             shares = f"{row['caught']:.1%} | {row['false alarms']:.1%} | {row['left out']:.1%}"
-            lines.append(f"| {one['task']} | {words} | {numbers} | {shares} |")
+            of_judged = f"{row['judged']:.1%} | {row['recall of judged']:.2f}"
+            lines.append(f"| {one['task']} | {words} | {numbers} | {shares} | {of_judged} |")
     return "\n".join(lines)
 
 

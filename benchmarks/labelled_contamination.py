@@ -49,10 +49,11 @@ TOGETHER = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Of the accounts of one part, each (n,): scores, who is called suspicious, who is labelled."""
+    """Of the accounts of one part, each (n,): scores, who is called suspicious, who has peers, who is labelled."""
 
     score: FloatArray
     suspicious: NDArray[np.bool_]
+    judged: NDArray[np.bool_]
     inflated: NDArray[np.bool_]
     left_out: float
 
@@ -162,6 +163,7 @@ def held(half: Labelled, draw: int | None) -> Iterator[Held]:
         yield Held(
             np.nan_to_num(said["score"], nan=-1.0),
             np.array([level == "suspicious" for level in said["level"]]),
+            np.array([level != "insufficient_data" for level in said["level"]]),
             half.inflated[mine],
             max(left_out, default=0.0),
         )
@@ -169,8 +171,9 @@ def held(half: Labelled, draw: int | None) -> Iterator[Held]:
 
 def figures(parts: list[Held]) -> dict[str, float]:
     """AUC, the mean of the parts'; recall at 1 % and 5 % of all genuine accounts together; shares called suspicious."""
-    score, suspicious, inflated = (
-        np.concatenate([getattr(one, name) for one in parts]) for name in ("score", "suspicious", "inflated")
+    score, suspicious, judged, inflated = (
+        np.concatenate([getattr(one, name) for one in parts])
+        for name in ("score", "suspicious", "judged", "inflated")
     )
     low, high = np.quantile(score[~inflated], [0.95, 0.99])
     found = {
@@ -178,6 +181,8 @@ def figures(parts: list[Held]) -> dict[str, float]:
         "recall at 1 %": np.mean(score[inflated] > high),
         "recall at 5 %": np.mean(score[inflated] > low),
         "caught": np.mean(suspicious[inflated]),
+        "judged": np.mean(judged[inflated]),
+        "recall of judged": np.mean(score[inflated & judged] > high) if np.any(inflated & judged) else 0.0,
         "false alarms": np.mean(suspicious[~inflated]),
         "left out": np.mean([one.left_out for one in parts]),
     }

@@ -33,7 +33,7 @@ CHOOSING, REPORTING = 1000, 2000
 """First seeds: the population is drawn from this one, the viral look-alikes from the next."""
 LEARNING = 1500
 """Seed of the accounts that the bound learns from, one of the choosing ones."""
-LOOKED = 8
+LOOKED = 9
 
 DOSES = (0.01, 0.03, 0.10)
 DELIVERIES = {"a day": "lifetime_like_spike", "five days": "lifetime_like_drip"}

@@ -64,17 +64,20 @@ def test_a_reach_needs_likes_and_grows_with_inflated_followers(half: Labelled) -
 def test_figures_are_of_all_parts_together() -> None:
     genuine = np.arange(400) % 2 == 0
     score = np.where(genuine, np.linspace(0, 1, 400), 0.97)
+    judged = genuine | (np.arange(400) % 4 == 1)
+    score[~judged] = 2.0  # without peers an account is ranked, too
     parts = [
-        measure.Held(score[rows], score[rows] > 0.96, ~genuine[rows], left_out)
+        measure.Held(score[rows], score[rows] > 0.96, judged[rows], ~genuine[rows], left_out)
         for rows, left_out in ((slice(0, 200), 0.0), (slice(200, 400), 0.5))
     ]
     found = measure.figures(parts)
-    assert found["recall at 1 %"] == 0.0  # 0.97 is below the highest hundredth of the genuine
+    assert found["judged"] == found["recall at 1 %"] == 0.5
+    assert found["recall of judged"] == 0.0  # 0.97 is below the highest hundredth of the genuine
     assert found["recall at 5 %"] == 1.0
     assert found["left out"] == 0.25
     assert found["caught"] == 1.0
     assert found["false alarms"] == pytest.approx(0.04, abs=0.005)
-    assert found["auc"] == pytest.approx((1.0 + 0.94) / 2, abs=0.01)
+    assert found["auc"] == pytest.approx((1.0 + (0.94 + 1.0) / 2) / 2, abs=0.01)
 
 
 def test_what_was_measured_stands_in_two_tables(
