@@ -4,7 +4,9 @@ Models that were told the injection, beside ours that was told nothing. Both lea
 as it is or with a tenth of its accounts inflated and unlabelled. Those that were told also get the reference once more
 with the very dose put in that they are asked for, as what to find; inflated accounts of the reference count as
 untouched for them, too. Only the measured half of the real accounts takes part, in parts: learnt on all but one, ranked
-on that one. Writes benchmarks/results/contamination_bound.json, a table of docs/measuring.md.
+on that one. And what a contaminated reference finds of what a clean one does, over more divisions and draws: in one of
+them nine untouched accounts decide at 1 %. Writes benchmarks/results/contamination_bound.json, tables of
+docs/measuring.md.
 """
 
 import sys
@@ -38,6 +40,12 @@ MECHANIC = MECHANICS["likes_on_all_posts"]
 DOSES = (1.5, 2.0, 3.0)
 EVIDENCES: Mapping[str, tuple[float, ...]] = {"profile and posts": DOSES, "profile": (3.0,)}
 """What is known of the accounts, and the doses asked for: a profile alone shows lifetime likes that grew."""
+
+DRAWS = 6
+"""Other divisions into parts, and other accounts inflated, by which the shares found are compared."""
+
+MIXED = (MECHANIC, MECHANICS["likes_on_chosen_posts"])
+"""What inflates a reference there: likes on all posts and on three of ten, at all their doses."""
 
 LEARNERS: Mapping[str, Callable[[], Any]] = {"logistic regression": logistic, "boosted trees": boosted}
 Key = tuple[str, str]
@@ -75,18 +83,18 @@ class Scores:
     inflated: dict[float, dict[Key, float]]
 
 
-def dosed(tables: Tables) -> Accounts:
+def dosed(tables: Tables, seed: int = SEED) -> Accounts:
     """Accounts with each dose put in, where it can be."""
     inflated = {}
     for dose in DOSES:
-        found, truth = inject(tables, MECHANIC, dose, SEED)
+        found, truth = inject(tables, MECHANIC, dose, seed)
         inflated[dose] = only(found, [(one.platform, one.account_id) for one in truth])
     return Accounts(tables, inflated)
 
 
-def part_of(key: Key) -> int:
-    """The part that an account is in, by a hash of its id."""
-    return number_of("contamination bound", key[1]) % FOLDS
+def part_of(key: Key, draw: int = 0) -> int:
+    """The part that an account is in, by a hash of its id; of each `draw` another division."""
+    return number_of(f"contamination bound{draw or ''}", key[1]) % FOLDS
 
 
 def reference_of(accounts: Accounts, evidence: str, share: float) -> Tables:
@@ -163,6 +171,26 @@ def measured(accounts: Accounts, evidence: str, share: float) -> Iterator[dict[s
         yield row | ranked(_joined([one for one, _ in pairs]), _joined([other for _, other in pairs]))
 
 
+def drawn(tables: Tables, draw: int) -> Iterator[dict[str, Any]]:
+    """What our model finds in one division with one draw of inflated accounts, a row a reference and dose."""
+    accounts = dosed(tables, SEED + draw)
+    keys = tables.keys()
+    for share in (0.0, SHARE):
+        untouched: dict[Key, float] = {}
+        inflated: dict[float, dict[Key, float]] = {dose: {} for dose in DOSES}
+        for held in range(FOLDS):
+            reference = only(tables, [key for key in keys if part_of(key, draw) != held])
+            if share:
+                reference = mix(reference, share, SEED + draw, MIXED).tables
+            met = accounts.of({key for key in keys if part_of(key, draw) == held})
+            _, scores = next(ours(reference, met, met))
+            untouched |= scores.untouched
+            for dose in DOSES:
+                inflated[dose] |= scores.inflated[dose]
+        for dose in DOSES:
+            yield {"draw": draw, "share": share, "dose": dose} | ranked(untouched, inflated[dose])
+
+
 def _joined(parts: list[dict[Key, float]]) -> dict[Key, float]:
     return {key: value for part in parts for key, value in part.items()}
 
@@ -186,13 +214,18 @@ def ranked(untouched: dict[Key, float], inflated: dict[Key, float]) -> dict[str,
 def main() -> int:
     """Measure, and write what was found."""
     options = on_data(__doc__, RESULTS).parse_args()
-    accounts = dosed(measured_half(creators(options.data)))
+    tables = measured_half(creators(options.data))
+    accounts = dosed(tables)
     rows: list[dict[str, Any]] = []
     for evidence in EVIDENCES:
         for share in (0.0, SHARE):
             rows += measured(accounts, evidence, share)
             print(f"{time.strftime('%H:%M:%S')} {evidence}, {share:.0%}", file=sys.stderr, flush=True)
-    write({"folds": FOLDS, "rows": rows}, options.out)
+    draws: list[dict[str, Any]] = []
+    for draw in range(1, DRAWS + 1):
+        draws += drawn(tables, draw)
+        print(f"{time.strftime('%H:%M:%S')} draw {draw} of {DRAWS}", file=sys.stderr, flush=True)
+    write({"folds": FOLDS, "rows": rows, "draws": draws}, options.out)
     return 0
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["contamination_bound", "far_out"]
+__all__ = ["contamination_bound", "contamination_draws", "far_out"]
 
 
 def contamination_bound(path: Path) -> str:
@@ -27,6 +27,39 @@ def contamination_bound(path: Path) -> str:
         reference = f"{share:.0%} inflated" if share else "as it is"
         cells = [_with_interval(by.get((evidence, dose, share, way))) for way in ways]
         lines.append(f"| {evidence} | x{dose:g} | {reference} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def contamination_draws(path: Path) -> str:
+    """How much of what a clean reference finds a contaminated one finds, a row a dose: means over draws, and the least
+    and the most of one draw.
+    """
+    rows = json.loads(path.read_text(encoding="utf-8")).get("draws") if path.is_file() else None
+    if not rows:
+        return "Not measured yet."
+    clean, inflated = sorted({row["share"] for row in rows})
+    mixed = f"{inflated:.0%} inflated"
+    lines = [
+        f"| likes | at 1 %, reference as it is | {mixed} | share of it | at 5 %, as it is | {mixed} | share of it |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for dose in sorted({row["dose"] for row in rows}):
+        cells = []
+        for figure in ("recall", "recall_5"):
+            of = {
+                share: [
+                    row["recall"][0] if figure == "recall" else row[figure]
+                    for row in rows
+                    if (row["dose"], row["share"]) == (dose, share)
+                ]
+                for share in (clean, inflated)
+            }
+            cells += [
+                f"{sum(of[share]) / len(of[share]):.3f} [{min(of[share]):.2f}, {max(of[share]):.2f}]"
+                for share in of
+            ]
+            cells.append(f"{sum(of[inflated]) / max(sum(of[clean]), 1e-9):.0%}")
+        lines.append(f"| x{dose:g} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

@@ -63,6 +63,9 @@ def blocks() -> dict[str, dict[str, str]]:
             "reach": quality_page.reach(RESULTS / "contamination.json"),
             "far_out": contamination_page.far_out(RESULTS / "contamination.json"),
             "contaminated": quality_page.contaminated(RESULTS / "contamination.json"),
+            "contamination_draws": contamination_page.contamination_draws(
+                RESULTS / "contamination_bound.json"
+            ),
             "contamination_bound": contamination_page.contamination_bound(
                 RESULTS / "contamination_bound.json"
             ),

@@ -12,6 +12,7 @@ from benchmarks.contamination_bound import (
     FOLDS,
     Accounts,
     dosed,
+    drawn,
     features,
     measured,
     ours,
@@ -20,7 +21,7 @@ from benchmarks.contamination_bound import (
     reference_of,
     told,
 )
-from benchmarks.contamination_page import contamination_bound, far_out
+from benchmarks.contamination_page import contamination_bound, contamination_draws, far_out
 from detector.model.tail import fit_tail
 from detector.tables import Table, Tables
 
@@ -129,6 +130,32 @@ def test_rows_become_a_table(accounts: Accounts, tmp_path: Path, monkeypatch: py
     )
     assert line.startswith("| profile | x3 | 10% inflated | 0.25 [0.10, 0.40]; 0.50 | ")
     assert contamination_bound(tmp_path / "none.json") == "Not measured yet."
+
+
+def test_each_draw_divides_anew_and_says_what_each_reference_finds(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = accounts.untouched.keys()
+    assert {part_of(key, 1) for key in keys} == set(range(FOLDS))
+    assert [part_of(key, 1) for key in keys] != [part_of(key, 2) for key in keys]
+    monkeypatch.setattr("benchmarks.contamination_bound.FOLDS", 2)  # each costs a fit
+    rows = list(drawn(accounts.untouched, 3))
+    assert [(row["share"], row["dose"]) for row in rows] == [(s, dose) for s in (0.0, 0.1) for dose in DOSES]
+    assert all(row["accounts"] == N and row["draw"] == 3 for row in rows)
+    assert rows[2]["recall_5"] > rows[0]["recall_5"]
+
+
+def test_draws_become_means_with_the_least_and_the_most_and_a_share(tmp_path: Path) -> None:
+    rows = [
+        {"dose": 2.0, "share": share, "recall": [one, 0.0, 1.0], "recall_5": 2 * one}
+        for share, one in ((0.0, 0.2), (0.0, 0.4), (0.1, 0.1), (0.1, 0.3))
+    ]
+    path = tmp_path / "bound.json"
+    path.write_text(json.dumps({"draws": rows}))
+    assert contamination_draws(path).splitlines()[2:] == [
+        "| x2 | 0.300 [0.20, 0.40] | 0.200 [0.10, 0.30] | 67% | 0.600 [0.40, 0.80] | 0.400 [0.20, 0.60] | 67% |"
+    ]
+    assert contamination_draws(tmp_path / "none.json") == "Not measured yet."
 
 
 def test_what_may_not_carry_a_verdict_has_an_empty_cell(tmp_path: Path) -> None:
