@@ -81,7 +81,14 @@ def _line(table: FloatArray | None, target: FloatArray) -> Line:
             "ignore", ConvergenceWarning
         )  # flat ends are reached; more steps change nothing
         fitted = HuberRegressor(epsilon=HUBER_EPSILON, alpha=1e-3, max_iter=500, tol=1e-6)
-        fitted.fit((table - center) / scale, target)
+        try:
+            fitted.fit((table - center) / scale, target)
+        except (
+            ValueError
+        ):  # where most accounts share one value the spread around the line is none to divide by
+            if np.mean(target == np.median(target)) <= 0.5:
+                raise
+            return Line(float(np.median(target)), (0.0,) * table.shape[1])
     slopes = tuple(float(slope) for slope in fitted.coef_ / scale)
     line = Line(
         float(fitted.intercept_) - sum(s * float(c) for s, c in zip(slopes, center, strict=True)), slopes

@@ -46,6 +46,22 @@ def creators(n, inflated, seed, letter="a"):
 PAIRS = [("followers_beyond_engagement", ("likes",)), ("likes_below_followers", ("followers",))]
 
 
+def test_a_smaller_surplus_counts_for_likes_than_for_followers():
+    far = np.concatenate([normal(3_000), np.full(40, 6.0)])  # 1.3 %
+    assert ordinary_chance(far, 1.15, least=0.01)[3_000:].max() < 0.1
+    assert ordinary_chance(far, 1.15).min() == 1.0
+    rng = np.random.default_rng(3)
+    of = {"followers_beyond_engagement": ("likes",), "likes_beyond_followers": ("followers",)}
+    left_out = {}
+    for (name, given), counter in zip(of.items(), ("followers", "likes"), strict=True):
+        tables = creators(3_000, 0, 3)
+        tables.accounts.column(counter)[:40] *= np.round(rng.uniform(200, 400, 40))
+        evidence = gather(build_panel(tables, tables.keys()))
+        left_out[counter] = int((~keep_ordinary(evidence, [(name, given)], {name: 1.2})).sum())
+    assert left_out["followers"] == 0
+    assert 30 < left_out["likes"] < 60
+
+
 def test_ordinary_accounts_all_keep_chance_one():
     for seed in range(30):  # the reach leaves room above normal, as those that were measured do
         assert np.all(ordinary_chance(normal(900, seed), 1.15) == 1.0)
