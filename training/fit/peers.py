@@ -83,11 +83,10 @@ def _line(table: FloatArray | None, target: FloatArray) -> Line:
         fitted = HuberRegressor(epsilon=HUBER_EPSILON, alpha=1e-3, max_iter=500, tol=1e-6)
         try:
             fitted.fit((table - center) / scale, target)
-        except (
-            ValueError
-        ):  # where most accounts share one value the spread around the line is none to divide by
+        except ValueError:
             if np.mean(target == np.median(target)) <= 0.5:
                 raise
+            # Most accounts share one value: the spread around the line, which the fit divides by, is nothing.
             return Line(float(np.median(target)), (0.0,) * table.shape[1])
     slopes = tuple(float(slope) for slope in fitted.coef_ / scale)
     line = Line(
